@@ -1,0 +1,1 @@
+"""What every table, question and answer promises; frozen, plain, without behaviour."""
