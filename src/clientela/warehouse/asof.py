@@ -1,0 +1,162 @@
+"""As of a date: what had happened before it and was known, put into a query at every base table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TypeVar
+
+from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
+
+from clientela.contracts.schema import Contract, Kind, Type
+from clientela.errors import ContractError
+from clientela.warehouse.physical import FACTS, day_of, facts_part
+
+Tree = TypeVar("Tree", bound=exp.Query)
+_SECRET = "known_until"  # noqa: S105 -- a column's name: when the next version came is the future
+_RESERVED = frozenset({"at", "on", "to", "from"})
+
+
+def as_known(
+    tree: Tree, contracts: Mapping[str, Contract], *, as_of_tables: Collection[str] = (), sample: bool = False
+) -> Tree:
+    """A copy of a query that sees only what had happened before ``:as_of`` and was known before ``:known_at``.
+
+    Each base table becomes a subselect of the columns the query mentions, under the table's own
+    alias, so joins keep their meaning. A column of a later moment reads null until that moment has
+    passed. The tables named in ``as_of_tables`` are read at ``as_of`` exactly.
+
+    Parameters
+    ----------
+    sample : keep only customers whose number modulo 1000 is below ``:sample_permille``.
+
+    Examples
+    --------
+    >>> from sqlglot import parse_one
+    >>> from clientela.contracts.tables import CONTRACTS
+    >>> print(as_known(parse_one("select name from product"), CONTRACTS).sql("duckdb", pretty=True))
+    SELECT
+      name
+    FROM (
+      SELECT
+        name
+      FROM product
+      WHERE
+        known_from < CAST($known_at AS TIMESTAMP)
+        AND (
+          known_until IS NULL OR known_until >= CAST($known_at AS TIMESTAMP)
+        )
+    ) AS product
+    """
+    seen = tree.copy()
+    mentioned = _mentioned(seen)
+    tables = {id(table): table for scope in traverse_scope(seen) for table in scope.tables if _is_base(scope, table)}
+    for table in tables.values():
+        contract = contracts.get(table.name.lower())
+        if contract is not None and contract.kind is not Kind.DERIVED:
+            _replace(table, _as_known_rows(table, contract, mentioned, sample=sample))
+        elif table.name.lower() in as_of_tables:
+            _replace(table, _rows_of_the_date(table, contract, mentioned))
+    return seen
+
+
+def logical_columns(contract: Contract) -> dict[str, exp.Expr]:
+    """What an author may name of a table, and how it is read from the facts file."""
+    part = facts_part(contract)
+    if part is None:
+        return {}
+    if contract.kind is Kind.DERIVED:
+        return {name: _column(name) for name in part.names}
+    names = {column.name: column.type for column in part.columns}
+    columns: dict[str, exp.Expr] = {}
+    for column in part.columns:
+        if column.name == _SECRET:
+            continue
+        told_on = _told_on(contract, column.known_with, names) if column.known_with else None
+        columns[column.name] = _once_told(column.name, told_on) if told_on else _column(column.name)
+    if contract.event_time:
+        event = contract.column(contract.event_time)
+        if event.type is Type.INSTANT:
+            columns[event.name], columns[day_of(event.name)] = _column("happened_at"), _column("happened_on")
+        else:
+            columns[event.name] = _column("happened_on")
+    return columns
+
+
+def _mentioned(tree: exp.Query) -> frozenset[str]:
+    names = {column.name.lower() for column in tree.find_all(exp.Column)}
+    for join in tree.find_all(exp.Join):
+        names.update(each.name.lower() for each in join.args.get("using") or ())
+    return frozenset(names)
+
+
+def _is_base(scope: object, table: exp.Table) -> bool:
+    named = isinstance(table.this, exp.Identifier) and table.text("db") in ("", FACTS)
+    sources = getattr(scope, "sources", {})
+    return named and isinstance(sources.get(table.alias_or_name), exp.Table)
+
+
+def _as_known_rows(table: exp.Table, contract: Contract, mentioned: frozenset[str], *, sample: bool) -> exp.Select:
+    columns = logical_columns(contract)
+    known_at = exp.cast(exp.Placeholder(this="known_at"), "timestamp")
+    conditions = [
+        _column("known_from") < known_at,
+        exp.or_(_column("known_until").is_(exp.null()), _column("known_until") >= known_at.copy()),
+    ]
+    if contract.kind is Kind.FACT:
+        conditions.insert(0, _column("happened_on") < the_date())
+    if sample and "customer_id" in columns:
+        kept = exp.Mod(this=_column("customer_id"), expression=exp.Literal.number(1000))
+        conditions.append(exp.LT(this=kept, expression=exp.Placeholder(this="sample_permille")))
+    return _subselect(table, columns, mentioned).where(*conditions, copy=False)
+
+
+def _rows_of_the_date(table: exp.Table, contract: Contract | None, mentioned: frozenset[str]) -> exp.Select:
+    if contract is None:
+        raise ContractError(table.name, ["it is read as of a date and has no contract"])
+    rows = _subselect(table, logical_columns(contract), mentioned)
+    return rows.where(_column("as_of").eq(the_date()), copy=False)
+
+
+def _subselect(table: exp.Table, columns: Mapping[str, exp.Expr], mentioned: frozenset[str]) -> exp.Select:
+    wanted = {name: each for name, each in columns.items() if name in mentioned}
+    if not wanted:  # rows are only counted
+        wanted = {name: columns[name] for name in ("known_from", "as_of") if name in columns}
+    listed = [
+        each if isinstance(each, exp.Column) and each.name == name else exp.alias_(each, _identifier(name))
+        for name, each in wanted.items()
+    ]
+    source = exp.Table(this=table.this.copy(), db=table.args.get("db"))
+    return exp.select(*listed).from_(source)
+
+
+def _replace(table: exp.Table, rows: exp.Select) -> None:
+    alias = table.args.get("alias") or exp.TableAlias(this=table.this.copy())
+    table.replace(exp.Subquery(this=rows, alias=alias.copy()))
+
+
+def _told_on(contract: Contract, moment: str | None, names: Mapping[str, Type]) -> str | None:
+    """The day a column of a later moment belongs to; None when it is the event's own."""
+    if moment is None or moment == contract.event_time:
+        return None
+    day = day_of(moment) if names.get(moment) is Type.INSTANT else moment
+    if names.get(day) is not Type.DATE:
+        raise ContractError(contract.name, [f"'{moment}', a moment other columns are known with, is no date"])
+    return day
+
+
+def _once_told(name: str, day: str) -> exp.Expr:
+    return exp.Case(ifs=[exp.If(this=_column(day) < the_date(), true=_column(name))])
+
+
+def the_date() -> exp.Cast:
+    """The date a query looks from, as every engine understands it."""
+    return exp.cast(exp.Placeholder(this="as_of"), "date")
+
+
+def _identifier(name: str) -> exp.Identifier:
+    return exp.to_identifier(name, quoted=name in _RESERVED)
+
+
+def _column(name: str) -> exp.Column:
+    return exp.Column(this=_identifier(name))

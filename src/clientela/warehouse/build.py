@@ -1,0 +1,395 @@
+"""A snapshot under construction: tables written by their contracts, fits fed and taken back, then published."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlglot import exp
+
+from clientela.contracts.schema import Column, Contract, Kind, Type
+from clientela.errors import ContractError, UnknownNameError
+from clientela.warehouse.asof import as_known, the_date
+from clientela.warehouse.engine import MAIN, NOTHING, Engine, to_arrow, to_numpy
+from clientela.warehouse.fingerprint import fingerprint
+from clientela.warehouse.model import ALL, Model
+from clientela.warehouse.physical import (
+    ENGINE_TYPES,
+    FACTS,
+    PEOPLE,
+    Part,
+    all_columns,
+    column,
+    doubled_keys,
+    parts,
+    row_counts,
+    shape_breaches,
+)
+from clientela.warehouse.snapshot import (
+    SPILL,
+    At,
+    Snapshot,
+    builds,
+    nowhere,
+    publish,
+    remove_unfinished,
+    snapshots_folder,
+    sweep,
+)
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """One line of the write log, which is the lineage: which step wrote which table from which tables."""
+
+    table: str
+    step: str
+    reads: tuple[str, ...]
+    rows: int
+    seconds: float
+    as_of: date | None = None
+
+
+class Build:
+    """The next snapshot of a workspace; a context manager. Only the holder of the lock builds.
+
+    Until it is published it lies in files that no reader looks at; left without publishing, they are
+    removed. ``at`` is called at each of ``snapshot.POINTS`` of the publication.
+    """
+
+    def __init__(
+        self,
+        workspace: Path,
+        number: int,
+        *,
+        contracts: Mapping[str, Contract] = ALL,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        keep: int = 3,
+        at: At = nowhere,
+    ) -> None:
+        self.workspace, self.number, self.contracts = workspace, number, contracts
+        self.as_of_tables = frozenset(
+            each.name for each in contracts.values() if each.kind is Kind.DERIVED and "as_of" in each.key
+        )
+        self.written: list[Written] = []
+        self._keep, self._at = keep, at
+        self._folder = snapshots_folder(workspace)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        remove_unfinished(workspace)
+        self._files = builds(self._folder, number)
+        self._spill = self._folder / f"{SPILL}{number}"
+        self.engine = Engine.in_memory(threads=threads, memory_limit=memory_limit, temp_directory=self._spill)
+        for database, path in self._files.items():
+            self.engine.attach(path, database, read_only=False)
+        self.engine.use(FACTS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.engine.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+        for path in self._files.values():
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+    def create(
+        self,
+        contract_name: str,
+        query: exp.Query,
+        parameters: Mapping[str, object] = NOTHING,
+        *,
+        step: str | None = None,
+        reads: Collection[str] = (),
+    ) -> int:
+        """Write a whole table by its contract, its rows in the order the query asks for; returns how many.
+
+        Raises
+        ------
+        ContractError
+            With all breaches at once; then nothing is written.
+        """
+        return self._write(contract_name, query, parameters, {}, step=step or contract_name, reads=reads)
+
+    def run_model(
+        self,
+        model: Model,
+        *,
+        as_of: date | None,
+        known_at: datetime,
+        parameters: Mapping[str, object] = NOTHING,
+        sample_permille: int | None = None,
+    ) -> int:
+        """Write what a model gives as of a date; returns the rows.
+
+        An as-of model replaces the rows of that date, a part of a shared table its analysis' rows.
+
+        Parameters
+        ----------
+        as_of : of the run for a model of kind *state*; it may be None where no base table is read.
+        sample_permille : build for so many of 1000 customers, chosen by their number.
+        """
+        sampled = sample_permille is not None
+        dated = self.as_of_tables if model.kind == "as-of" else ()  # a state compares the dates with each other
+        tree = as_known(model.tree, self.contracts, as_of_tables=dated, sample=sampled)
+        given = {**parameters, "known_at": known_at, "sample_permille": sample_permille}
+        if as_of is not None:
+            given["as_of"] = as_of
+        added: dict[str, exp.Expr] = {}
+        replaced: dict[str, object] = {}
+        if model.kind == "as-of":
+            added["as_of"], replaced["as_of"] = the_date(), as_of
+        if model.part is not None:
+            owner = self._contract(model.writes).key[0]
+            added[owner], replaced[owner] = exp.Literal.string(model.part), model.part
+        return self._write(
+            model.writes,
+            _with_columns(tree, added),
+            given,
+            replaced,
+            step=model.name,
+            reads=model.reads,
+            as_of=as_of if model.kind == "as-of" else None,
+        )
+
+    def append(
+        self,
+        table: str,
+        arrays: Arrays,
+        part: Mapping[str, object] = NOTHING,
+        *,
+        step: str | None = None,
+        reads: Collection[str] = (),
+    ) -> int:
+        """Write what a fit computed: its own part of a table, replacing what stood there; returns the rows.
+
+        Parameters
+        ----------
+        arrays : (n,) each, by column. NaN and NaT are null; fractions are rounded to the contract's scale.
+        part : the columns that are the same in all rows of this part, with their values.
+        """
+        contract = self._contract(table)
+        known = all_columns(contract)
+        breaches = _array_breaches(known, arrays)
+        if breaches:
+            raise ContractError(table, breaches)
+        listed = [_typed(column(name), name, known.get(name)) for name in arrays]
+        fixed = [_typed(exp.Placeholder(this=f"part_{name}"), name, known.get(name)) for name in part]
+        parameters = {f"part_{name}": value for name, value in part.items()}
+        self.engine.register("fitted", to_arrow(arrays))
+        try:
+            query = exp.select(*listed, *fixed).from_("fitted")
+            return self._write(table, query, parameters, part, step=step or table, reads=reads)
+        finally:
+            self.engine.unregister("fitted")
+
+    def arrays(self, table: str, order_by: tuple[str, ...] = ()) -> dict[str, NDArray[Any]]:
+        """The columns of a facts table as arrays, (n,) each, ordered by ``order_by``, else by its key.
+
+        Decimals are float64, dates ``datetime64[D]``, instants ``datetime64[us]``, text objects; null
+        is NaN, NaT or None.
+        """
+        place = _place(FACTS, table)
+        types = self.engine.column_types(exp.select("*").from_(place))
+        listed = [
+            exp.alias_(exp.cast(column(name), "double"), name, quoted=True)
+            if kind.startswith("DECIMAL")
+            else column(name)
+            for name, kind in types.items()
+        ]
+        key = order_by or self._contract(table).key
+        rows = self.engine.fetch(exp.select(*listed).from_(place).order_by(*map(column, key)))
+        return {name: to_numpy(rows.column(name)) for name in types}
+
+    def fingerprint(self, table: str) -> tuple[int, int]:
+        """Rows and digest of a table of the facts file: equal for equal rows, whatever made them."""
+        place = _place(FACTS, table)
+        told = self.engine.fetch(fingerprint(place, self.engine.column_types(exp.select("*").from_(place))))
+        return int(told["n"][0].as_py()), int(told["digest"][0].as_py() or 0)
+
+    def rows(self, table: str) -> int:
+        """How many rows a table of the facts file has."""
+        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(_place(FACTS, table))
+        return int(self.engine.fetch(counted)["n"][0].as_py())
+
+    def tables(self, database: str = FACTS) -> frozenset[str]:
+        """The tables written so far to one of the files."""
+        return self.engine.tables(database)
+
+    def publish(self, manifest: Mapping[str, Any]) -> Snapshot:
+        """Make this the published snapshot, then remove those older than the last few."""
+        for database in (FACTS, PEOPLE):
+            self.engine.checkpoint_and_detach(database)
+        self.engine.close()
+        snapshot = publish(self._files, self._folder, self.number, manifest, at=self._at)
+        sweep(self.workspace, keep=self._keep)
+        return snapshot
+
+    def _contract(self, name: str) -> Contract:
+        if name not in self.contracts:
+            raise UnknownNameError("table", name, self.contracts)
+        return self.contracts[name]
+
+    def _write(
+        self,
+        name: str,
+        query: exp.Query,
+        parameters: Mapping[str, object],
+        replaced: Mapping[str, object],
+        *,
+        step: str,
+        reads: Collection[str],
+        as_of: date | None = None,
+    ) -> int:
+        began = perf_counter()
+        contract = self._contract(name)
+        types = self.engine.column_types(query, parameters)
+        breaches = [
+            *shape_breaches(contract, types),
+            *(f"it is there already, and '{step}' would write it again" for _ in self._standing(contract, replaced)),
+        ]
+        if breaches:
+            raise ContractError(name, [*breaches, *self._row_breaches(contract, types, query, parameters)])
+        self._lay(contract, replaced)
+        rows = self._fill(contract, query, parameters, tuple(types))
+        found = self._row_breaches(contract, types, None, replaced)
+        if found:
+            self._undo(contract, replaced)
+            raise ContractError(name, found)
+        seconds = round(perf_counter() - began, 3)
+        self.written.append(
+            Written(table=name, step=step, reads=tuple(sorted(reads)), rows=rows, seconds=seconds, as_of=as_of)
+        )
+        return rows
+
+    def _standing(self, contract: Contract, replaced: Mapping[str, object]) -> list[str]:
+        """The database that already has a table which would be written as a whole."""
+        if replaced:
+            return []
+        return [part.database for part in parts(contract) if contract.name in self.tables(part.database)][:1]
+
+    def _lay(self, contract: Contract, replaced: Mapping[str, object]) -> None:
+        """Make the tables of a contract that are not there yet; take out what is to be replaced."""
+        for part in parts(contract):
+            place = _place(part.database, contract.name)
+            if contract.name not in self.tables(part.database):
+                columns = [
+                    exp.ColumnDef(
+                        this=column(each.name).this, kind=exp.DataType.build(ENGINE_TYPES[each.type], "duckdb")
+                    )
+                    for each in part.columns
+                ]
+                self.engine.run(exp.Create(this=exp.Schema(this=place, expressions=columns), kind="TABLE"))
+            elif replaced:
+                self.engine.run(exp.delete(place).where(*_equal(replaced)), replaced)
+
+    def _fill(
+        self, contract: Contract, query: exp.Query, parameters: Mapping[str, object], given: tuple[str, ...]
+    ) -> int:
+        split = parts(contract)
+        if len(split) == 1:
+            return self.engine.run(_insert(_place(split[0].database, contract.name), query, given), parameters)
+        both = exp.table_(contract.name, db="main", catalog=MAIN, quoted=True)
+        rows = self.engine.run(exp.Create(this=both, kind="TABLE", expression=query.copy()), parameters)
+        for part in split:
+            listed = exp.select(*map(column, part.names)).from_(both.copy())
+            self.engine.run(_insert(_place(part.database, contract.name), listed, part.names))
+        self.engine.run(exp.Drop(tables=[both.copy()], kind="TABLE"))
+        return rows
+
+    def _undo(self, contract: Contract, replaced: Mapping[str, object]) -> None:
+        for part in parts(contract):
+            place = _place(part.database, contract.name)
+            if replaced:
+                self.engine.run(exp.delete(place).where(*_equal(replaced)), replaced)
+            else:
+                self.engine.run(exp.Drop(tables=[place], kind="TABLE"))
+
+    def _row_breaches(
+        self,
+        contract: Contract,
+        types: Mapping[str, str],
+        query: exp.Query | None,
+        parameters: Mapping[str, object],
+    ) -> list[str]:
+        """What is wrong with rows: those of ``query``, or those written where ``parameters`` say which part."""
+        found: dict[str, None] = {}
+        for part in parts(contract):
+            rows = query or _written_rows(part, contract.name, parameters)
+            counted = self.engine.fetch(
+                row_counts(part, rows, types, rules=contract.kind is Kind.DERIVED), parameters
+            ).to_pylist()[0]
+            all_rows = counted.pop("_rows")
+            found |= {f"{said} {number} of {all_rows} rows": None for said, number in counted.items() if number}
+            if part.key and all(name in types for name in part.key):
+                doubled = self.engine.fetch(doubled_keys(part, rows), parameters)["n"][0].as_py()
+                if doubled:
+                    found[f"{doubled} keys ({', '.join(part.key)}) are there more than once"] = None
+        return list(found)
+
+
+def _place(database: str, name: str) -> exp.Table:
+    return exp.table_(name, db="main", catalog=database, quoted=True)
+
+
+def _equal(values: Mapping[str, object]) -> list[exp.Expr]:
+    return [column(name).eq(exp.Placeholder(this=name)) for name in values]
+
+
+def _written_rows(part: Part, name: str, which: Mapping[str, object]) -> exp.Select:
+    rows = exp.select(*map(column, part.names)).from_(_place(part.database, name))
+    return rows.where(*_equal(which)) if which else rows
+
+
+def _insert(place: exp.Table, query: exp.Query, columns: tuple[str, ...]) -> exp.Insert:
+    target = exp.Schema(this=place, expressions=[column(name).this for name in columns])
+    return exp.Insert(this=target, expression=query.copy())
+
+
+def _with_columns(tree: exp.Query, added: Mapping[str, exp.Expr]) -> exp.Query:
+    """A query with constant columns beside those it names itself; a union is asked as a whole."""
+    missing = {name: each for name, each in added.items() if name not in tree.named_selects}
+    if not missing:
+        return tree
+    constants = [exp.alias_(each, name, quoted=True) for name, each in missing.items()]
+    if isinstance(tree, exp.Select):
+        return tree.select(*constants)
+    return exp.select(*map(column, tree.named_selects), *constants).from_(tree.subquery("rows"))
+
+
+def _typed(value: exp.Expr, name: str, promised: Column | None) -> exp.Expr:
+    typed = exp.cast(value, ENGINE_TYPES[promised.type]) if promised else value
+    return exp.alias_(typed, name, quoted=True)
+
+
+def _array_breaches(known: Mapping[str, Column], arrays: Arrays) -> list[str]:
+    """What of arrays has no place in a table: other lengths, numbers without end, fractions of whole ones."""
+    lengths = {len(values) for values in arrays.values()}
+    found = ["its arrays differ in length"] if len(lengths) > 1 else []
+    for name, values in arrays.items():
+        if name not in known or not np.issubdtype(values.dtype, np.floating):
+            continue
+        there = values[~np.isnan(values)]
+        if np.isinf(there).any():
+            found.append(f"column '{name}' is infinite in {int(np.isinf(there).sum())} rows")
+        elif known[name].type is Type.INT and (there != np.floor(there)).any():
+            found.append(f"column '{name}' is no whole number in {int((there != np.floor(there)).sum())} rows")
+        elif known[name].type in _LIMITS and (np.abs(there) >= _LIMITS[known[name].type]).any():
+            found.append(f"column '{name}' is beyond {_LIMITS[known[name].type]:,.0f}")
+    return found
+
+
+_LIMITS = {Type.MONEY: 1e14, Type.NUMBER: 1e12, Type.SHARE: 1e12}

@@ -1,0 +1,260 @@
+"""Snapshots: published whole or not at all, read safely, kept for a while."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+from sqlglot import exp
+
+from clientela.errors import SnapshotError
+from clientela.warehouse.engine import NOTHING, DamagedError, Engine
+from clientela.warehouse.journal import fsync_file, fsync_folder, sha256_of, write_durably
+from clientela.warehouse.physical import FACTS, PEOPLE
+
+# The moments of a publication between which a crash may fall, in their order.
+POINTS = (
+    "checkpointed",
+    "facts synced",
+    "people synced",
+    "facts renamed",
+    "people renamed",
+    "files named",
+    "manifest written",
+    "current prepared",
+    "current replaced",
+    "published",
+)
+At = Callable[[str], None]
+CURRENT = "CURRENT"
+SPILL = "spill-"
+_MEND = "run `clientela run` to build it anew."
+
+
+def nowhere(point: str) -> None:
+    """Do nothing at a point of a publication."""
+
+
+def snapshots_folder(workspace: Path) -> Path:
+    """Where a workspace keeps its snapshots."""
+    return workspace / "snapshots"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One published pair of files. ``manifest`` is what the run said of it, with its files' sizes and hashes."""
+
+    number: int
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name that no other snapshot of the workspace bears."""
+        return f"{self.number}-{self.manifest['files'][FACTS]['sha256'][:8]}"
+
+    @property
+    def paths(self) -> Mapping[str, Path]:
+        """The files, by database."""
+        return {database: self.folder / told["name"] for database, told in self.manifest["files"].items()}
+
+    def look(self) -> None:
+        """Refuse a snapshot whose files are missing, of another size, or have a write-ahead log beside them."""
+        for database, path in self.paths.items():
+            if not path.exists():
+                raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} is missing; {_MEND}")
+            if path.stat().st_size != self.manifest["files"][database]["size"]:
+                raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} has another size; {_MEND}")
+            if path.with_name(path.name + ".wal").exists():
+                raise SnapshotError(f"snapshot {self.name} is damaged: something was written to {path.name}; {_MEND}")
+
+    def verify(self) -> None:
+        """Read every byte, and refuse a snapshot that is not what was published."""
+        self.look()
+        for database, path in self.paths.items():
+            if sha256_of(path) != self.manifest["files"][database]["sha256"]:
+                raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} was changed; {_MEND}")
+
+
+def current(workspace: Path) -> Snapshot | None:
+    """The published snapshot; None when nothing is published yet.
+
+    Raises
+    ------
+    SnapshotError
+        ``CURRENT`` names what cannot be read.
+    """
+    pointer = snapshots_folder(workspace) / CURRENT
+    try:
+        named = pointer.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return _read(snapshots_folder(workspace) / Path(named).name)
+
+
+def retained(workspace: Path) -> tuple[Snapshot, ...]:
+    """The snapshots one can go back to, newest first; damaged manifests are passed over."""
+    found = []
+    for path in snapshots_folder(workspace).glob("snapshot-*.json"):
+        try:
+            found.append(_read(path))
+        except SnapshotError:
+            continue
+    return tuple(sorted(found, key=lambda each: each.number, reverse=True))
+
+
+def point_to(snapshot: Snapshot, *, at: At = nowhere) -> None:
+    """Make a snapshot the published one: a reader sees the one before or this one, never neither."""
+    part = snapshot.folder / f"{CURRENT}.part"
+    part.write_text(f"snapshot-{snapshot.name}.json\n", "utf-8")
+    fsync_file(part)
+    at("current prepared")
+    part.replace(snapshot.folder / CURRENT)
+    at("current replaced")
+    fsync_folder(snapshot.folder)
+
+
+def publish(
+    built: Mapping[str, Path], folder: Path, number: int, manifest: Mapping[str, Any], *, at: At = nowhere
+) -> Snapshot:
+    """Publish two finished files under unique names; nothing that is published is ever written again.
+
+    Parameters
+    ----------
+    built : the facts file and the people file, checkpointed and closed, in ``folder``.
+    at : called at each of ``POINTS``.
+    """
+    told: dict[str, dict[str, object]] = {}
+    at("checkpointed")
+    for database, path in built.items():
+        fsync_file(path)
+        sha256 = sha256_of(path)
+        name = f"{database}-{number}-{sha256[:8]}.duckdb"
+        told[database] = {"name": name, "size": path.stat().st_size, "sha256": sha256}
+        at(f"{database} synced")
+    snapshot = Snapshot(number=number, folder=folder, manifest={**manifest, "number": number, "files": told})
+    for database, path in built.items():
+        path.replace(snapshot.paths[database])
+        at(f"{database} renamed")
+    fsync_folder(folder)
+    at("files named")
+    content = json.dumps(snapshot.manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    write_durably(folder / f"snapshot-{snapshot.name}.json", content.encode())
+    at("manifest written")
+    point_to(snapshot, at=at)
+    at("published")
+    return snapshot
+
+
+def sweep(workspace: Path, *, keep: int) -> tuple[str, ...]:
+    """Remove snapshots older than the last ``keep``, and files no snapshot names; returns the names removed.
+
+    The published snapshot always stays. Only the holder of the lock may sweep.
+    """
+    folder = snapshots_folder(workspace)
+    published = current(workspace)
+    stay = list(retained(workspace)[:keep])
+    if published is not None:
+        stay.append(published)
+    names = {CURRENT, *(f"snapshot-{each.name}.json" for each in stay)}
+    names |= {path.name for each in stay for path in each.paths.values()}
+    removed = sorted(path for path in folder.iterdir() if path.is_file() and path.name not in names and _ours(path))
+    for path in removed:
+        path.unlink()
+    return tuple(path.name for path in removed)
+
+
+def remove_unfinished(workspace: Path) -> None:
+    """Remove what a killed run was building. Only the holder of the lock may."""
+    for path in snapshots_folder(workspace).iterdir():
+        if path.name.endswith((".build", ".build.wal")):
+            path.unlink()
+        elif path.name.startswith(SPILL):
+            rmtree(path)
+
+
+class Reader:
+    """One snapshot, open to be read and for nothing else; a context manager.
+
+    No file but the attached ones can be reached through it, and without ``people`` the file of what
+    is personal is not attached at all.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, *, people: bool = True, threads: int | None = None, memory_limit: str | None = None
+    ) -> None:
+        snapshot.look()
+        self.snapshot = snapshot
+        self.has_people = people
+        self._engine = Engine.in_memory(threads=threads, memory_limit=memory_limit)
+        try:
+            for database in (FACTS, PEOPLE) if people else (FACTS,):
+                self._engine.attach(snapshot.paths[database], database, read_only=True)
+            self._engine.use(FACTS)
+            self._engine.protect()
+            self.tables = self._engine.tables(FACTS)
+            self.people = self._engine.tables(PEOPLE) if people else None
+        except DamagedError as error:
+            self._engine.close()
+            raise self._damaged(error) from None
+
+    def fetch(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
+        """The whole result of a query.
+
+        Raises
+        ------
+        TooLargeError
+            It needs more memory than is allowed.
+        SnapshotError
+            A file of the snapshot is damaged.
+        """
+        try:
+            return self._engine.fetch(query, parameters)
+        except DamagedError as error:
+            raise self._damaged(error) from None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _damaged(self, error: DamagedError) -> SnapshotError:
+        return SnapshotError(f"snapshot {self.snapshot.name} is damaged: {error}; {_MEND}", sql=error.sql)
+
+
+def _read(path: Path) -> Snapshot:
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+        snapshot = Snapshot(number=int(manifest["number"]), folder=path.parent, manifest=manifest)
+        named = {snapshot.paths[database].name for database in (FACTS, PEOPLE)}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SnapshotError(f"the manifest {path.name} cannot be read; {_MEND}") from error
+    if (
+        not all(told["name"] in named for told in manifest["files"].values())
+        or path.name != f"snapshot-{snapshot.name}.json"
+    ):
+        raise SnapshotError(f"the manifest {path.name} is of another snapshot; {_MEND}")
+    return snapshot
+
+
+def _ours(path: Path) -> bool:
+    made = (".duckdb", ".wal", ".build", ".part", ".tmp")
+    return path.name.endswith(made) or (path.name.startswith("snapshot-") and path.suffix == ".json")
+
+
+def builds(folder: Path, number: int) -> Mapping[str, Path]:
+    """The files a build writes before it is published."""
+    return {database: folder / f"{database}-{number}.build" for database in (FACTS, PEOPLE)}
