@@ -1,0 +1,1 @@
+"""Pure numbers: arrays in, a frozen fit out; no table, no engine, no clock."""

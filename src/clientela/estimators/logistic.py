@@ -1,0 +1,141 @@
+"""Logistic regression on counts: the chance of an outcome from a few features, with its uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, log_expit
+
+from clientela.errors import NotConvergedError, UndefinedError
+from clientela.estimators.arrays import Floats, floats
+
+LOOSE = 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logistic:
+    """A fitted logistic regression.
+
+    ``coefficients`` has the intercept first and works on features less ``center``, divided by
+    ``scale``. ``bread`` is the inverse of the observed information (penalty included): its
+    covariance where the model is true.
+    """
+
+    coefficients: Floats
+    center: Floats
+    scale: Floats
+    bread: Floats
+    log_likelihood: float
+    trials: float
+    events: float
+
+    def design(self, features: Floats) -> Floats:
+        """The columns that ``coefficients`` multiply: ones, then the standardised features, (n, k + 1)."""
+        standard = (_matrix(features) - self.center) / self.scale
+        return np.column_stack([np.ones(len(standard)), standard])
+
+    @property
+    def slopes(self) -> Floats:
+        """The change of the log-odds with one unit of each feature, (k,)."""
+        return floats(self.coefficients[1:] / self.scale)
+
+    @property
+    def intercept(self) -> float:
+        """The log-odds where every feature is 0."""
+        return float(self.coefficients[0] - (self.slopes * self.center).sum())
+
+
+def fit_logistic(features: Floats, trials: Floats, events: Floats, *, looseness: float = LOOSE) -> Logistic:
+    """The logistic regression that makes the events most likely.
+
+    A faint ridge on the standardised slopes (variance ``looseness`` each) keeps the fit finite where
+    the features separate events from the rest completely; else it cannot be noticed.
+
+    Parameters
+    ----------
+    features : (n, k)
+        One row for each kind of customer.
+    trials, events : (n,)
+        How many customers are of that kind, and to how many the outcome happened.
+
+    Raises
+    ------
+    UndefinedError
+        There is no event, or nothing but events.
+    NotConvergedError
+        The search did not settle.
+
+    Examples
+    --------
+    Without feature that varies it is the share of events:
+
+    >>> fit = fit_logistic(floats([[0], [0]]), floats([30, 10]), floats([8, 2]))
+    >>> probability(fit, floats([[0]])).round(3)
+    array([0.25])
+    """
+    from sklearn.linear_model import LogisticRegression  # takes two seconds to import
+
+    x, n, y = _matrix(features), floats(trials), floats(events)
+    if not 0 < y.sum() < n.sum():
+        raise UndefinedError(f"{y.sum():.0f} events in {n.sum():.0f} trials: a chance needs some of both.")
+    center = (x * n[:, None]).sum(0) / n.sum()
+    spread = np.sqrt(((x - center) ** 2 * n[:, None]).sum(0) / n.sum())
+    scale = np.where(spread > 1e-9, spread, 1.0)
+    standard = (x - center) / scale
+    happened, spared = np.flatnonzero(y > 0), np.flatnonzero(n - y > 0)
+    rows = np.concatenate([happened, spared])
+    outcome = np.concatenate([np.ones(happened.size), np.zeros(spared.size)])
+    weight = np.concatenate([y[happened], (n - y)[spared]])
+    fitted = LogisticRegression(C=looseness, solver="newton-cholesky", tol=1e-10, max_iter=200)
+    fitted.fit(standard[rows], outcome, sample_weight=weight)
+    coefficients = np.concatenate([fitted.intercept_, fitted.coef_[0]]).astype(np.float64)
+    if not np.isfinite(coefficients).all():
+        raise NotConvergedError("the logistic regression did not settle; the data do not determine it.")
+    design = np.column_stack([np.ones(len(standard)), standard])
+    odds = design @ coefficients
+    chance = expit(odds)
+    information = design.T @ (design * (n * chance * (1 - chance))[:, None])
+    information[np.diag_indices(len(information))] += np.array([1e-9] + [1 / looseness] * x.shape[1])
+    return Logistic(
+        coefficients=coefficients,
+        center=center,
+        scale=scale,
+        bread=floats(np.linalg.inv(information)),
+        log_likelihood=float((y * log_expit(odds)).sum() + ((n - y) * log_expit(-odds)).sum()),
+        trials=float(n.sum()),
+        events=float(y.sum()),
+    )
+
+
+def probability(fit: Logistic, features: Floats) -> Floats:
+    """The chance of the outcome, (n,)."""
+    return floats(expit(fit.design(features) @ fit.coefficients))
+
+
+def gradient(fit: Logistic, features: Floats) -> Floats:
+    """How the chance changes with each coefficient, (n, k + 1): what the delta method needs."""
+    chance = probability(fit, features)
+    return floats(fit.design(features) * (chance * (1 - chance))[:, None])
+
+
+def influence(fit: Logistic, features: Floats, outcome: float) -> Floats:
+    """How much one customer with these features and this outcome moved the coefficients, (n, k + 1).
+
+    The sum over customers of its outer product is the covariance of the coefficients that holds even
+    where the model is not quite true; side by side for several fits, of all of them together.
+
+    Source
+    ------
+    White (1982), Maximum Likelihood Estimation of Misspecified Models, Econometrica 50(1).
+    """
+    design = fit.design(features)
+    residual = outcome - expit(design @ fit.coefficients)
+    return floats((design * residual[:, None]) @ fit.bread)
+
+
+def _matrix(features: Floats) -> Floats:
+    matrix = floats(features)
+    if matrix.ndim != 2 or not np.isfinite(matrix).all():
+        raise UndefinedError("features must be a table of finite numbers, one row for each kind of customer.")
+    return matrix
