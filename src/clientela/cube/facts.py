@@ -1,0 +1,58 @@
+"""The facts that measures are counted on, and the dimensions each of them reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from sqlglot import exp
+
+from clientela.cube.dimension import DIMENSIONS, TIME
+from clientela.warehouse.portable import parse_model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Rows to count. Its query stands beside this file in ``NAME.sql``; ``day`` is the day of a row.
+
+    ``dimensions``: what its rows can be seen by. A customer's first purchase has a day and a
+    customer, yet no one product or channel.
+    """
+
+    name: str
+    description: str
+    dimensions: frozenset[str]
+
+    @property
+    def rows(self) -> exp.Query:
+        """The query that gives the fact's rows, as a tree of its own."""
+        return _rows(self.name).copy()
+
+
+@cache
+def _rows(name: str) -> exp.Query:
+    return parse_model((files(__package__) / f"{name}.sql").read_text("utf-8"), name)
+
+
+FACTS: Mapping[str, Fact] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            Fact(name="order_line", description="Order lines.", dimensions=frozenset(DIMENSIONS)),
+            Fact(
+                name="customer_start",
+                description="Each customer's first purchase.",
+                dimensions=TIME | {"customer"},
+            ),
+            Fact(
+                name="customer_loss",
+                description="Each time a customer counted as lost.",
+                dimensions=TIME | {"customer"},
+            ),
+            Fact(name="score", description="Forecasts for customers.", dimensions=frozenset({"customer"})),
+        )
+    }
+)

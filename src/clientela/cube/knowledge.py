@@ -1,0 +1,160 @@
+"""What an answer may read: one snapshot as of a date."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from clientela.contracts.analysis import BackTest, Result
+from clientela.contracts.filter import Filter
+from clientela.contracts.schema import Type
+from clientela.contracts.tables import contract
+from clientela.contracts.text import Value
+from clientela.cube import query, records
+from clientela.cube.fields import cast, public_fields
+from clientela.cube.filters import Bound
+from clientela.cube.view import ALL, Readable, View
+from clientela.errors import QueryError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotKnowledge:
+    """The knowledge base of one snapshot as of a date; `knowledge` makes one.
+
+    ``first_day`` and ``last_day`` are those of the order lines before ``as_of``.
+    """
+
+    view: View
+    run_as_of: date
+    snapshot: str
+    currency: str
+    first_day: date | None
+    last_day: date | None
+
+    @property
+    def as_of(self) -> date:
+        """The date looked from: what happened before it counts."""
+        return self.view.as_of
+
+    @property
+    def known_at(self) -> datetime:
+        """The moment before which it was known, in UTC."""
+        return self.view.known_at
+
+    def query(
+        self,
+        measures: Sequence[str],
+        by: Sequence[str] = (),
+        where: Filter | None = None,
+        *,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> Result:
+        """Figures; see `clientela.cube.query.query`."""
+        return query.query(self.view, measures, by, where, order=order, limit=limit)
+
+    def records(
+        self,
+        table: str,
+        columns: Sequence[str],
+        where: Filter | None = None,
+        *,
+        order: Sequence[str] = (),
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Result:
+        """Rows; see `clientela.cube.records.records`."""
+        return records.records(self.view, table, columns, where, order=order, limit=limit, cursor=cursor)
+
+    def members(self, dimension: str, *, where: Filter | None = None, limit: int = 1000) -> tuple[Value, ...]:
+        """The values of a dimension; see `clientela.cube.query.members`."""
+        return query.members(self.view, dimension, where=where, limit=limit)
+
+    def evidence(self, analysis: str) -> BackTest:
+        """What the run stored about an analysis up to the date: its models and its back-test, newest first."""
+        models = self._stored("model", analysis, "as_of", ("learned_at", "version"))
+        results = self._stored("backtest", analysis, "origin", ("origin", "candidate", "metric"))
+        return BackTest(models=models, results=results)
+
+    def delivered(self, table: str) -> int:
+        """How many rows of a base table are known as of the date."""
+        counted = exp.select(exp.Count(this=exp.Star())).from_(contract(table).name)
+        return int(self.view.rows(counted, {})[0][0])
+
+    def _stored(self, table: str, analysis: str, day: str, newest: tuple[str, ...]) -> tuple[Mapping[str, Value], ...]:
+        names = tuple(public_fields(ALL[table]))
+        bound = Bound()
+        rows = exp.select(*names).from_(table).where(exp.column("analysis").eq(bound.bind(analysis)))
+        rows = rows.where(exp.column(day) <= cast(exp.Placeholder(this="as_of"), Type.DATE))
+        first, *others = newest
+        rows = rows.order_by(exp.Ordered(this=exp.column(first), desc=True, nulls_first=False), *others)
+        return tuple(dict(zip(names, row, strict=True)) for row in self.view.rows(rows, bound.values))
+
+
+def knowledge(
+    reader: Readable,
+    *,
+    snapshot: str,
+    tables: Collection[str],
+    people: Collection[str] | None,
+    currency: str,
+    timezone: str,
+    lapse_days: int | None,
+    run_as_of: date,
+    run_known_at: datetime,
+    as_of: date | None = None,
+) -> SnapshotKnowledge:
+    """The knowledge base of an open snapshot, as of the date it was built for or an earlier one.
+
+    Parameters
+    ----------
+    tables, people
+        What its two files hold; ``people`` None leaves personal data out.
+    run_as_of, run_known_at
+        The date the snapshot was built for, and the moment (naive UTC) before which things were known.
+
+    Raises
+    ------
+    QueryError
+        ``as_of`` is later than what the snapshot was built for.
+    """
+    day = run_as_of if as_of is None else as_of
+    if day > run_as_of:
+        raise QueryError(
+            f"as of {day} nothing is known yet: the knowledge base was built as of {run_as_of}; "
+            "ask as of that date or an earlier one, or deliver newer files and run again."
+        )
+    view = View(
+        reader=reader,
+        as_of=day,
+        known_at=run_known_at if day == run_as_of else start_of_day(day, timezone),
+        tables=frozenset(tables),
+        people=None if people is None else frozenset(people),
+        lapse_days=lapse_days,
+        currency=currency,
+    )
+    days = exp.select("min(happened_on) as first_day", "max(happened_on) as last_day").from_("order_line")
+    first_day, last_day = view.rows(days, {})[0]
+    return SnapshotKnowledge(
+        view=view,
+        run_as_of=run_as_of,
+        snapshot=snapshot,
+        currency=currency,
+        first_day=first_day,
+        last_day=last_day,
+    )
+
+
+def start_of_day(day: date, timezone: str) -> datetime:
+    """The moment a day begins in ``timezone``, as naive UTC.
+
+    Examples
+    --------
+    >>> start_of_day(date(2017, 10, 1), "America/New_York")
+    datetime.datetime(2017, 10, 1, 4, 0)
+    """
+    return datetime.combine(day, time.min, ZoneInfo(timezone)).astimezone(UTC).replace(tzinfo=None)

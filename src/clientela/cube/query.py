@@ -1,0 +1,206 @@
+"""Figures: measures by dimensions, right at every level.
+
+Each fact is counted by itself, at the finest level asked for and at the level of the total; the
+counted rows are put under each other, and one row is made of those of the same members. So two
+facts never multiply each other, and a total counts anew instead of adding up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Union
+
+import sqlglot
+from sqlglot import exp
+
+from clientela.contracts.analysis import Result, ResultColumn
+from clientela.contracts.filter import Filter
+from clientela.contracts.text import Value
+from clientela.cube.bundle import bundled, is_worthwhile
+from clientela.cube.dimension import DIMENSIONS, LOOKUPS, Dimension, Lookup
+from clientela.cube.facts import FACTS, Fact
+from clientela.cube.fields import as_double, cast
+from clientela.cube.filters import Bound, condition
+from clientela.cube.measure import Measure, Ratio, Unit
+from clientela.cube.question import Question, picked, understood
+from clientela.cube.view import View
+from clientela.warehouse.portable import parse_model
+
+_TOTAL = "is_total"
+_ROW = exp.alias_(exp.Literal.number(1), "is_row")  # where no column of a row is needed
+
+
+def query(
+    view: View,
+    measures: Sequence[str],
+    by: Sequence[str] = (),
+    where: Filter | None = None,
+    *,
+    order: Sequence[str] = (),
+    limit: int | None = None,
+) -> Result:
+    """The figures of ``measures`` for each combination of ``by``, and their total.
+
+    Parameters
+    ----------
+    order
+        Names of columns to sort by, each with a ``-`` before it to put the largest first. Unknown
+        comes last; ties are broken by ``by``.
+    limit
+        How many rows to give at most; the total is of all rows.
+
+    Raises
+    ------
+    UnknownNameError, UnreachableError, QueryError
+        A name is not known, a measure's fact has no such dimension, or a value has the wrong type.
+    """
+    question = understood(measures, by, where, order, limit)
+    bound = Bound()
+    rows = view.rows(plan(question, bound), bound.values)
+    width = len(question.by)
+    total = next((row[1:] for row in rows if row[0]), None)
+    return Result(
+        columns=(
+            *(_dimension_column(each) for each in question.by),
+            *(_measure_column(m, view) for m in question.asked),
+        ),
+        rows=tuple(row[1:] for row in rows if not row[0] or not width),
+        totals=total,
+    )
+
+
+def plan(question: Question, bound: Bound) -> exp.Select:
+    """The one query that answers the question: ``is_total``, the dimensions, the measures; the total first."""
+    facts = tuple(dict.fromkeys(each.fact for each in question.counted))
+    levels = [_TOTAL, *(each.name for each in question.by)]
+    branches = [_branch(FACTS[fact], question, bound) for fact in facts]
+    counted = branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
+    figures = exp.select(*map(exp.column, levels), *map(_figure, question.counted), copy=False)
+    figures = figures.from_(counted.subquery("counted", copy=False), copy=False)
+    figures = figures.group_by(*map(exp.column, levels), copy=False)
+    rows = exp.select(*map(exp.column, levels), *map(_shown, question.asked), copy=False)
+    rows = rows.from_(figures.subquery("figure", copy=False), copy=False)
+    sorted_by = ((_TOTAL, True), *question.order)
+    ordered = (exp.Ordered(this=exp.column(name), desc=down, nulls_first=False) for name, down in sorted_by)
+    rows = rows.order_by(*ordered, copy=False)
+    return rows if question.limit is None else rows.limit(question.limit + 1, copy=False)
+
+
+def members(view: View, dimension: str, *, where: Filter | None = None, limit: int = 1000) -> tuple[Value, ...]:
+    """The values a dimension takes, in order; of the first fact that has it, without the unknown.
+
+    Raises
+    ------
+    UnknownNameError, UnreachableError, QueryError
+        The dimension or a field of the filter is not known there, or a value has the wrong type.
+    """
+    fact, filtered = picked(dimension, where, limit)
+    bound = Bound()
+    rows = from_fact(fact, dict.fromkeys((dimension, *sorted(filtered))), ())
+    values = exp.select(dimension).distinct().from_(rows.subquery("line"))
+    values = values.where(exp.not_(exp.Is(this=exp.column(dimension), expression=exp.Null())))
+    if where is not None:
+        values = values.where(_filter(where, filtered, bound))
+    return tuple(row[0] for row in view.rows(values.order_by(dimension).limit(limit), bound.values))
+
+
+def from_fact(fact: Fact, names: Iterable[str], columns: Iterable[str]) -> exp.Select:
+    """The rows of a fact with the dimensions ``names`` and its own ``columns``; as many as the fact has."""
+    dimensions = {name: DIMENSIONS[name] for name in names}
+    shown = [exp.alias_(_expression(dimension), name) for name, dimension in dimensions.items()]
+    shown += [exp.alias_(exp.column(name, "fact"), name) for name in columns if name not in dimensions]
+    rows = exp.select(*(shown or [_ROW.copy()]), copy=False)
+    rows = rows.from_(fact.rows.subquery("fact", copy=False), copy=False)
+    for name in sorted({each.lookup for each in dimensions.values() if each.lookup is not None}):
+        lookup = LOOKUPS[name]
+        same = exp.EQ(this=exp.column(lookup.key, name), expression=exp.column(lookup.key, "fact"))
+        rows = rows.join(_ready(lookup).copy().subquery(name, copy=False), on=same, join_type="left", copy=False)
+    return rows
+
+
+def _branch(fact: Fact, question: Question, bound: Bound) -> exp.Select:
+    """One fact counted, at the level asked for and in total; null for the measures of other facts."""
+    names = [each.name for each in question.by]
+    aggregates = {each.name: _parsed(each.aggregate) for each in question.counted if each.fact == fact.name}
+    rows = _filtered(fact, question, aggregates, bound)
+    if is_worthwhile(names, aggregates):
+        rows, aggregates = bundled(rows, names, aggregates)
+    total = exp.Grouping(expressions=[exp.column(names[0])]) if names else exp.Literal.number(1)
+    figures = (
+        exp.alias_(cast(aggregates.get(each.name, exp.Null()), each.unit.type), each.name) for each in question.counted
+    )
+    counted = exp.select(exp.alias_(total, _TOTAL), *map(exp.column, names), *figures, copy=False)
+    counted = counted.from_(rows.subquery("counted_row", copy=False), copy=False)
+    if names:
+        levels = [exp.Tuple(expressions=[exp.column(name) for name in names]), exp.Tuple(expressions=[])]
+        counted = counted.group_by(exp.GroupingSets(expressions=levels), copy=False)
+    return counted
+
+
+def _filtered(fact: Fact, question: Question, aggregates: Mapping[str, exp.Expr], bound: Bound) -> exp.Select:
+    """The rows of a fact that the question is about, with the columns it needs."""
+    names = [each.name for each in question.by]
+    columns = sorted({column.name for tree in aggregates.values() for column in tree.find_all(exp.Column)})
+    rows = from_fact(fact, [*names, *sorted(question.filtered - set(names))], columns)
+    if question.where is None:
+        return rows
+    kept = map(exp.column, dict.fromkeys((*names, *columns)))
+    kept_rows = exp.select(*(tuple(kept) or (_ROW.copy(),)), copy=False).from_(
+        rows.subquery("fact_row", copy=False), copy=False
+    )
+    return kept_rows.where(_filter(question.where, question.filtered, bound), copy=False)
+
+
+def _filter(where: Filter, filtered: Iterable[str], bound: Bound) -> exp.Expr:
+    return condition(where, {name: DIMENSIONS[name].type for name in filtered}, exp.column, bound)
+
+
+def _figure(measure: Measure) -> exp.Expr:
+    """The one figure among the rows of a member; what is empty where its fact has none."""
+    figure: exp.Expr = exp.Max(this=exp.column(measure.name))
+    if measure.empty is not None:
+        figure = cast(exp.Coalesce(this=figure, expressions=[exp.Literal.number(measure.empty)]), measure.unit.type)
+    return exp.alias_(figure, measure.name)
+
+
+def _shown(asked: Union[Measure, Ratio]) -> exp.Expr:
+    if isinstance(asked, Measure):
+        return exp.column(asked.name)
+    above, below = (as_double(exp.column(name)) for name in (asked.numerator, asked.denominator))
+    divided = exp.Div(this=above, expression=exp.Nullif(this=below, expression=exp.Literal.number(0)))
+    digits = exp.Literal.number(4 if asked.unit is Unit.MONEY else 6)
+    return exp.alias_(cast(exp.Round(this=divided, decimals=digits), asked.unit.type), asked.name)
+
+
+def _expression(dimension: Dimension) -> exp.Expr:
+    tree = _parsed(dimension.expression)
+    for column in list(tree.find_all(exp.Column)):
+        column.set("table", exp.to_identifier(dimension.lookup or "fact"))
+    return tree
+
+
+@cache
+def _ready(lookup: Lookup) -> exp.Query:
+    return parse_model(lookup.sql, lookup.name)
+
+
+@cache
+def _tree(sql: str) -> exp.Expr:
+    return sqlglot.parse_one(sql, dialect="duckdb")
+
+
+def _parsed(sql: str) -> exp.Expr:
+    """The tree of a declared piece of SQL, ours to change."""
+    return _tree(sql).copy()
+
+
+def _dimension_column(dimension: Dimension) -> ResultColumn:
+    return ResultColumn(name=dimension.name, type=dimension.type, label=dimension.label)
+
+
+def _measure_column(asked: Union[Measure, Ratio], view: View) -> ResultColumn:
+    units = {Unit.MONEY: view.currency, Unit.DAYS: "days"}
+    return ResultColumn(
+        name=asked.name, type=asked.unit.type, unit=units.get(asked.unit), measure=True, label=asked.label
+    )

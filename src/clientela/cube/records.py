@@ -1,0 +1,251 @@
+"""Rows of a table, page by page: the only place that joins personal columns."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+import sqlglot
+from sqlglot import exp
+
+from clientela.contracts.analysis import Result, ResultColumn
+from clientela.contracts.filter import Filter
+from clientela.contracts.schema import Contract, Type
+from clientela.cube.fields import key_fields, people_fields, personal_fields, public_fields, quoted
+from clientela.cube.filters import Bound, condition, fields_of, typed
+from clientela.cube.view import ALL, View
+from clientela.errors import NotPermittedError, QueryError, UnknownNameError
+from clientela.warehouse.physical import PEOPLE
+
+MAX_ROWS = 10_000
+CUSTOMER_KEY = "customer_key"
+_KEY_OF_CUSTOMER = """
+(select string_agg(who.record_id, ', ' order by who.record_id)
+from identity as known inner join people.identity as who on who.customer_ref = known.customer_ref
+where known.customer_id = record.customer_id)
+"""
+
+_READ: Mapping[Type, Callable[[str], object]] = {
+    Type.TEXT: str,
+    Type.INT: int,
+    Type.BOOL: lambda said: said == "True",
+    Type.DATE: date.fromisoformat,
+    Type.INSTANT: datetime.fromisoformat,
+    Type.MONEY: Decimal,
+    Type.NUMBER: Decimal,
+    Type.SHARE: Decimal,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page asked for. ``order`` ends with the grain, so that it tells any two rows apart.
+
+    ``public`` and ``personal`` are the fields of the table; one that is all personal is kept in the
+    people file alone, and its fields stand in ``public``.
+    """
+
+    contract: Contract
+    file: str | None
+    public: dict[str, Type]
+    personal: dict[str, Type]
+    columns: tuple[str, ...]
+    where: Filter | None
+    order: tuple[tuple[str, bool], ...]
+    limit: int
+
+    @property
+    def types(self) -> dict[str, Type]:
+        """Every field with its type."""
+        return {**self.public, **self.personal}
+
+
+def records(
+    view: View,
+    table: str,
+    columns: Sequence[str],
+    where: Filter | None = None,
+    *,
+    order: Sequence[str] = (),
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Result:
+    """A page of the rows of ``table``, and the cursor that asks for the next one.
+
+    Parameters
+    ----------
+    columns
+        Columns of the published table, personal ones among them; ``customer_key`` is the key (or
+        keys) by which the sources know the row's customer.
+    order
+        Columns to sort by, each with a ``-`` before it to put the largest first; unknown comes last.
+    cursor
+        ``next_cursor`` of the page before, for the same table, filter and order.
+
+    Raises
+    ------
+    UnknownNameError, QueryError
+        A name is not known, a value has the wrong type, or the cursor belongs to another question.
+    NotPermittedError
+        A personal column is named, and the view does not show personal data.
+    """
+    page = _understood(view, table, columns, where, order, limit)
+    question = (table, where, page.order)
+    kinds = [page.types[name] for name, _ in page.order]
+    bound = Bound()
+    after = None if cursor is None else _decoded(cursor, question, kinds)
+    fetched = view.rows(_plan(page, after, bound), bound.values)
+    shown = fetched[:limit]
+    width = len(page.columns)
+    return Result(
+        columns=tuple(_column(page, name, view.currency) for name in page.columns),
+        rows=tuple(row[:width] for row in shown),
+        next_cursor=_encoded(question, shown[-1][width:]) if len(fetched) > limit else None,
+    )
+
+
+def _understood(
+    view: View, table: str, columns: Sequence[str], where: Filter | None, order: Sequence[str], limit: int
+) -> Page:
+    if table not in ALL:
+        raise UnknownNameError("table", table, ALL)
+    if isinstance(columns, str) or not columns:
+        raise QueryError(f"name the columns of '{table}' as a list, at least one.")
+    if not 1 <= limit <= MAX_ROWS:
+        raise QueryError(f"a page has 1 to {MAX_ROWS} rows, not {limit}.")
+    contract = ALL[table]
+    public, personal = dict(public_fields(contract)), dict(personal_fields(contract))
+    file = None if public else PEOPLE
+    if "customer_id" in public:
+        personal[CUSTOMER_KEY] = Type.TEXT
+    sorted_by: dict[str, bool] = {}
+    for entry in (*order, *key_fields(contract)):
+        sorted_by.setdefault(entry.removeprefix("-"), entry.startswith("-"))
+    for name in (*columns, *sorted_by, *sorted(fields_of(where))):
+        if name not in public and name not in personal:
+            raise UnknownNameError("column", name, {**public, **personal})
+        if name in personal and view.people is None:
+            raise NotPermittedError(f"'{name}' of '{table}' is personal, and personal data cannot be seen here.")
+    if file is not None:
+        public, personal = personal, {}
+    return Page(
+        contract=contract,
+        file=file,
+        public=public,
+        personal=personal,
+        columns=tuple(columns),
+        where=where,
+        order=tuple(sorted_by.items()),
+        limit=limit,
+    )
+
+
+def _plan(page: Page, after: Sequence[object] | None, bound: Bound) -> exp.Select:
+    """The rows of the page: first chosen, then completed with the personal columns that chose nothing."""
+    choosing = {name for name, _ in page.order} | fields_of(page.where)
+    needed = sorted(({*choosing, *page.columns} & page.public.keys()) | _shared(page))
+    early = sorted(choosing & page.personal.keys())
+    late = sorted({*page.columns} & page.personal.keys() - choosing)
+    rows = exp.select(*map(quoted, needed)).from_(exp.table_(page.contract.name, db=page.file))
+    rows = _completed(rows, page, needed, early)
+    chosen = exp.select(*map(quoted, [*needed, *early])).from_(rows.subquery("record"))
+    if page.where is not None:
+        chosen = chosen.where(condition(page.where, page.types, quoted, bound))
+    if after is not None:
+        chosen = chosen.where(_beyond(page.order, after, bound))
+    chosen = _sorted(chosen, page).limit(page.limit + 1)
+    rows = _completed(chosen, page, [*needed, *early], late)
+    shown = enumerate([*page.columns, *(name for name, _ in page.order)])
+    result = exp.select(*(exp.alias_(quoted(name), f"column_{place}") for place, name in shown))
+    return _sorted(result.from_(rows.subquery("record")), page)
+
+
+def _shared(page: Page) -> set[str]:
+    """The columns that say which row of the people file belongs to which published one."""
+    stored = people_fields(page.contract).keys() & page.public.keys()
+    keyed = {*key_fields(page.contract)} & stored
+    version = {"known_from"} & stored
+    return keyed | version | ({"customer_id"} & page.public.keys() if CUSTOMER_KEY in page.personal else set())
+
+
+def _completed(rows: exp.Select, page: Page, names: Sequence[str], personal: Sequence[str]) -> exp.Select:
+    """``rows`` with the columns ``personal`` beside ``names``; as many rows as before."""
+    if not personal:
+        return rows
+    completed = exp.select(*(quoted(name, "record") for name in names)).from_(rows.subquery("record"))
+    stored = [name for name in personal if name != CUSTOMER_KEY]
+    if stored:
+        shared = _shared(page) & ({*key_fields(page.contract)} | {"known_from"})
+        same = [exp.EQ(this=quoted(key, "person"), expression=quoted(key, "record")) for key in sorted(shared)]
+        completed = completed.select(*(quoted(name, "person") for name in stored))
+        person = exp.table_(page.contract.name, db=PEOPLE, alias="person")
+        completed = completed.join(person, on=exp.and_(*same), join_type="left")
+    if CUSTOMER_KEY in personal:
+        completed = completed.select(exp.alias_(_key_of_customer().copy(), CUSTOMER_KEY))
+    return completed
+
+
+@cache
+def _key_of_customer() -> exp.Expr:
+    return sqlglot.parse_one(_KEY_OF_CUSTOMER, dialect="duckdb")
+
+
+def _sorted(rows: exp.Select, page: Page) -> exp.Select:
+    return rows.order_by(*(exp.Ordered(this=quoted(name), desc=down, nulls_first=False) for name, down in page.order))
+
+
+def _column(page: Page, name: str, currency: str | None) -> ResultColumn:
+    units = {each.name: each.unit for each in page.contract.columns}
+    unit = units.get(name)
+    return ResultColumn(name=name, type=page.types[name], unit=currency if unit == "currency" else unit)
+
+
+def _encoded(question: object, last: Sequence[object]) -> str:
+    """The cursor after the row whose sorted columns are ``last``; it belongs to ``question``."""
+    said = [_mark(question), *(None if value is None else str(value) for value in last)]
+    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str, question: object, kinds: Sequence[Type]) -> tuple[object, ...]:
+    """The sorted columns of the row a cursor stands after.
+
+    Raises
+    ------
+    QueryError
+        The cursor is damaged, or belongs to another question.
+    """
+    try:
+        mark, *said = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if mark != _mark(question):
+            raise ValueError(mark)
+        return tuple(
+            None if value is None else typed("cursor", kind, _READ[kind](value))
+            for kind, value in zip(kinds, said, strict=True)
+        )
+    except (ValueError, TypeError, ArithmeticError):
+        raise QueryError("the cursor does not belong to this question; ask for the first page again.") from None
+
+
+def _beyond(order: Sequence[tuple[str, bool]], last: Sequence[object], bound: Bound) -> exp.Expr:
+    """The condition of all rows after ``last`` in ``order``, where null comes last both ways."""
+    cases: list[exp.Expr] = []
+    same: list[exp.Expr] = []
+    for (name, descending), value in zip(order, last, strict=True):
+        column, null = quoted(name), exp.Is(this=quoted(name), expression=exp.Null())
+        if value is not None:
+            further = exp.LT if descending else exp.GT
+            after = exp.or_(further(this=column, expression=bound.bind(value)), null)
+            cases.append(exp.and_(*same, exp.paren(after)))
+        equal = null if value is None else exp.EQ(this=quoted(name), expression=bound.bind(value))
+        same = [*same, equal]
+    return exp.or_(*cases) if cases else exp.false()
+
+
+def _mark(question: object) -> str:
+    return hashlib.sha256(repr(question).encode()).hexdigest()[:16]

@@ -1,0 +1,97 @@
+"""The one door to the data: what an asker sees of one snapshot, as of a date.
+
+Every query of the cube passes ``View.fetch``. There the tree it built over whole tables is narrowed,
+at each base table, to what had happened and was known. Who may see which rows will be put at the
+same place, so that no figure can go round it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlglot import exp
+
+from clientela.contracts.derived import DERIVED
+from clientela.contracts.schema import Contract, Type
+from clientela.contracts.tables import CONTRACTS
+from clientela.cube.fields import cast, people_fields, public_fields
+from clientela.errors import QueryError
+from clientela.warehouse.asof import as_known
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ALL: Mapping[str, Contract] = {**CONTRACTS, **DERIVED}
+AS_OF_TABLES: frozenset[str] = frozenset(each.name for each in DERIVED.values() if "as_of" in each.key)
+
+
+class Readable(Protocol):
+    """What answers a query: an open snapshot, or an engine in a test."""
+
+    def fetch(self, query: exp.Expression, parameters: Mapping[str, object] = ...) -> pa.Table:
+        """The rows of ``query``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One snapshot as of a date.
+
+    ``tables``: those the snapshot holds, and ``people`` those of its people file (None: personal data
+    is not to be seen); a base table that
+    no source delivered reads as empty. ``lapse_days``: without a purchase for so long a customer is
+    lost; None when it is not known.
+    """
+
+    reader: Readable
+    as_of: date
+    known_at: datetime
+    tables: Collection[str]
+    people: Collection[str] | None = None
+    lapse_days: int | None = None
+    currency: str | None = None
+
+    def fetch(self, tree: exp.Select, parameters: Mapping[str, object]) -> pa.Table:
+        """The rows of ``tree``, narrowed to what this view shows."""
+        narrowed = as_known(_without_missing(tree, self.tables, self.people or ()), ALL, as_of_tables=AS_OF_TABLES)
+        return self.reader.fetch(narrowed, self._parameters(narrowed, parameters))
+
+    def rows(self, tree: exp.Select, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of ``tree`` as Python values."""
+        columns = self.fetch(tree, parameters)
+        return list(zip(*(each.to_pylist() for each in columns.columns), strict=True))
+
+    def _parameters(self, tree: exp.Select, parameters: Mapping[str, object]) -> Mapping[str, object]:
+        wanted = {each.name for each in tree.find_all(exp.Placeholder)}
+        if "lapse_days" in wanted and self.lapse_days is None:
+            raise QueryError(
+                "lost customers cannot be counted: no customer has bought twice, so it is not known after how many "
+                "days one counts as lost; set 'lapse_days' in [company] of clientela.toml."
+            )
+        known = {"as_of": self.as_of, "known_at": self.known_at, "lapse_days": self.lapse_days, **parameters}
+        return {name: known[name] for name in wanted}
+
+
+def _without_missing(tree: exp.Select, tables: Collection[str], people: Collection[str]) -> exp.Select:
+    """``tree`` with an empty table in the place of each one that the snapshot does not hold."""
+    if not any(_is_missing(node, tables, people) for node in tree.find_all(exp.Table)):
+        return tree
+    filled = tree.copy()
+    for node in list(filled.find_all(exp.Table)):
+        if _is_missing(node, tables, people):
+            fields = people_fields if node.db else public_fields
+            node.replace(_empty(fields(ALL[node.name])).subquery(node.alias or node.name, copy=False))
+    return filled
+
+
+def _is_missing(node: exp.Table, tables: Collection[str], people: Collection[str]) -> bool:
+    return node.name in ALL and node.name not in (people if node.db else tables)
+
+
+def _empty(fields: Mapping[str, Type]) -> exp.Select:
+    return exp.select(*(exp.alias_(cast(exp.Null(), kind), name, quoted=True) for name, kind in fields.items())).where(
+        exp.false()
+    )

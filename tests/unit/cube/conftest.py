@@ -1,0 +1,16 @@
+"""An empty engine in memory to publish small tables in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.unit.cube.published import Published
+
+from clientela.warehouse.engine import Engine
+
+
+@pytest.fixture
+def published() -> Iterator[Published]:
+    with Engine.in_memory() as engine:
+        yield Published(engine)

@@ -1,0 +1,32 @@
+from clientela.cube.dimension import DIMENSIONS, LOOKUPS
+from clientela.cube.facts import FACTS
+from clientela.cube.measure import MEASURES, Measure, Ratio
+from clientela.cube.question import describe
+
+
+def test_every_measure_is_counted_on_a_fact_or_divides_two_that_are():
+    for each in MEASURES.values():
+        if isinstance(each, Ratio):
+            assert isinstance(MEASURES[each.numerator], Measure), each.name
+            assert isinstance(MEASURES[each.denominator], Measure), each.name
+        else:
+            assert each.fact in FACTS, each.name
+
+
+def test_no_measure_bears_the_name_of_a_dimension():
+    assert not MEASURES.keys() & DIMENSIONS.keys()
+
+
+def test_every_dimension_is_reached_by_order_lines_and_its_lookup_is_known():
+    assert FACTS["order_line"].dimensions == DIMENSIONS.keys()
+    assert {each.lookup for each in DIMENSIONS.values()} - {None} == LOOKUPS.keys()
+
+
+def test_the_reference_has_a_row_for_every_measure_and_dimension():
+    rows = {(each.kind, each.name): each for each in describe()}
+    assert len(rows) == len(MEASURES) + len(DIMENSIONS)
+    customers = rows["measure", "customers"]
+    assert (customers.unit, customers.of, customers.adds_over) == ("count", "order_line", ("customers",))
+    assert rows["measure", "basket"].of == "revenue / orders"
+    assert rows["measure", "lost_customers"].seen_by == ("day", "week", "month", "quarter", "year", "customer")
+    assert rows["dimension", "month"].of == "time, level 2"
