@@ -1,0 +1,1 @@
+"""How an answer is shown: sentences, pictures, tables, pages, in a language."""

@@ -1,0 +1,76 @@
+"""An insight as plain data for JSON: the shape every interface shares."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from clientela.contracts.insight import Evidence, Insight, Table
+from clientela.contracts.text import Amount, Period, Text, Value
+from clientela.present.chart.vega import vega
+from clientela.present.say import say, say_value
+
+Plain = str | int | float | bool | None
+
+
+def insight_json(insight: Insight, locale: str = "en") -> dict[str, Any]:
+    """An insight as a document; decimals are strings, days ISO, sentences said in the language."""
+    return {
+        "analysis": insight.analysis,
+        "area": insight.area,
+        "level": insight.level.value,
+        "question": say(insight.question, locale),
+        "headline": _said(insight.headline, locale),
+        "as_of": insight.as_of.isoformat(),
+        "snapshot": insight.snapshot,
+        "table": None if insight.table is None else _table(insight.table, locale),
+        "chart": None if insight.chart is None else vega(insight.chart, locale),
+        "evidence": None if insight.evidence is None else _evidence(insight.evidence, locale),
+        "caveats": [say(caveat, locale) for caveat in insight.caveats],
+        "next": [say(step, locale) for step in insight.next],
+        "abstained": _said(insight.abstained, locale),
+    }
+
+
+def plain_value(value: Value, locale: str = "en") -> Plain:
+    """A value as JSON has it.
+
+    Examples
+    --------
+    >>> plain_value(Decimal("4.10")), plain_value(date(2018, 1, 1)), plain_value(Amount(2, "count"))
+    ('4.10', '2018-01-01', 2)
+    """
+    if isinstance(value, Amount):
+        return plain_value(value.value, locale)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Period):
+        return f"{value.first}/{value.last}"  # an ISO 8601 interval
+    return say_value(value, locale)
+
+
+def _said(message: Text | None, locale: str) -> str | None:
+    return None if message is None else say(message, locale)
+
+
+def _table(table: Table, locale: str) -> dict[str, Any]:
+    columns = [{"name": column.name, "type": column.type.value, "unit": column.unit} for column in table.columns]
+    return {"columns": columns, "rows": [[plain_value(value, locale) for value in row] for row in table.rows]}
+
+
+def _evidence(evidence: Evidence, locale: str) -> dict[str, Any]:
+    return {
+        "method": say(evidence.method, locale),
+        "baseline": say(evidence.baseline, locale),
+        "metric": evidence.metric,
+        "value": evidence.value,
+        "baseline_value": evidence.baseline_value,
+        "interval": list(evidence.interval),
+        "n": evidence.n,
+        "parameters": {name: plain_value(value, locale) for name, value in evidence.parameters.items()},
+    }

@@ -1,0 +1,229 @@
+"""Numbers, money, dates and periods as a language writes them."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+    get_currency_symbol,
+)
+from babel.units import format_unit
+
+from clientela.contracts.text import Amount, Period
+from clientela.errors import UnknownNameError
+
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """How one language writes days (CLDR patterns). ``percent`` stands after the digits."""
+
+    day: str
+    day_short: str
+    day_of_year: str
+    month: str
+    moment: str
+    percent: str
+
+
+LANGUAGES: dict[str, Patterns] = {
+    "en": Patterns("d MMMM y", "d MMM y", "d MMMM", "MMMM y", "d MMMM y, HH:mm", "%"),
+    "es": Patterns(
+        "d 'de' MMMM 'de' y",
+        "d MMM y",
+        "d 'de' MMMM",
+        "MMMM 'de' y",
+        "d 'de' MMMM 'de' y, HH:mm",
+        f"{NO_BREAK}%",
+    ),
+}
+
+
+def patterns(locale: str) -> Patterns:
+    """The patterns of a language that is offered.
+
+    Raises
+    ------
+    UnknownNameError
+        The language is not offered.
+    """
+    if locale not in LANGUAGES:
+        raise UnknownNameError("language", locale, LANGUAGES)
+    return LANGUAGES[locale]
+
+
+def amount(value: Amount, locale: str) -> str:
+    """A number as people write it: money with its sign, a share as percent, days with their word.
+
+    Raises
+    ------
+    UnknownNameError
+        ``value.unit`` is none of an amount's units.
+
+    Examples
+    --------
+    >>> amount(Amount(Decimal("0.04"), "share"), "en"), amount(Amount(2469, "count"), "es")
+    ('4.0%', '2.469')
+    """
+    ways = {"money": _money, "share": _share, "count": _count, "number": _number, "days": _days}
+    if value.unit not in ways:
+        raise UnknownNameError("unit", value.unit, ways)
+    return ways[value.unit](value, locale).replace("-", MINUS)
+
+
+def number(value: Decimal | float | int, locale: str, digits: int | None = None) -> str:
+    """A number with the language's separators; ``digits`` None shows at most two, and no empty ones.
+
+    Examples
+    --------
+    >>> number(1234.5, "en"), number(1234.5, "es"), number(2, "en", 2)
+    ('1,234.5', '1.234,5', '2.00')
+    """
+    return amount(Amount(value, "number", digits=digits), locale)
+
+
+def counted(value: Amount | Decimal | float | int) -> Decimal:
+    """The number that decides between singular and plural: the one that is shown.
+
+    Examples
+    --------
+    >>> counted(Amount(0.96, "count")), counted(1.5), counted(Amount(1, "number", digits=1))
+    (Decimal('1'), Decimal('1.5'), Decimal('1.0'))
+    """
+    said = value if isinstance(value, Amount) else Amount(value)
+    digits = said.digits if said.digits is not None else (0 if said.unit in ("count", "days") else None)
+    return _trimmed(said.value) if digits is None else _rounded(said.value, digits)
+
+
+def day(value: date, locale: str) -> str:
+    """A day in full: ``31 December 2017``, ``31 de diciembre de 2017``."""
+    return str(format_date(value, patterns(locale).day, locale=locale))
+
+
+def day_short(value: date, locale: str) -> str:
+    """A day for a table: ``31 Dec 2017``, ``31 dic 2017``."""
+    return str(format_date(value, patterns(locale).day_short, locale=locale))
+
+
+def moment(value: datetime, locale: str) -> str:
+    """A day and the time, in the zone it is given in: ``1 January 2018, 05:12``."""
+    return str(format_datetime(value.replace(tzinfo=None), patterns(locale).moment, locale=locale))
+
+
+def month_short(value: date, locale: str) -> str:
+    """A month for an axis: ``Jan``, ``ene``."""
+    return str(format_date(value, "MMM", locale=locale)).rstrip(".")
+
+
+def month_of_year(value: date, locale: str) -> str:
+    """A month for a table: ``Dec 2017``, ``dic 2017``."""
+    return str(format_date(value, "MMM y", locale=locale))
+
+
+def day_of_month(value: date, locale: str) -> str:
+    """A day for an axis: ``31 Dec``, ``31 dic``."""
+    return str(format_date(value, "d MMM", locale=locale)).rstrip(".")
+
+
+def period(value: Period, locale: str) -> str:
+    """A period by the shortest name it has: a year, a month, months, or its first and last day.
+
+    Examples
+    --------
+    >>> period(Period(date(2017, 10, 1), date(2017, 12, 31)), "en")
+    'October–December 2017'
+    >>> period(Period(date(2017, 12, 25), date(2017, 12, 31)), "es")
+    '25–31 de diciembre de 2017'
+    """
+    first, last, known = value.first, value.last, patterns(locale)
+    after = last + timedelta(days=1)
+    if (first.month, first.day, after.month, after.day) == (1, 1, 1, 1):
+        return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+    if first.day == 1 and last.day == monthrange(last.year, last.month)[1]:
+        return _months(first, last, known.month, locale)
+    if first == last:
+        return day(first, locale)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day(last, locale)}"
+    start = known.day_of_year if first.year == last.year else known.day
+    return f"{format_date(first, start, locale=locale)} – {day(last, locale)}"
+
+
+def _months(first: date, last: date, pattern: str, locale: str) -> str:
+    end = str(format_date(last, pattern, locale=locale))
+    if (first.year, first.month) == (last.year, last.month):
+        return end
+    if first.year == last.year:
+        return f"{format_date(first, 'MMMM', locale=locale)}–{end}"
+    return f"{format_date(first, pattern, locale=locale)} – {end}"
+
+
+def _rounded(value: Decimal | float | int, digits: int) -> Decimal:
+    """Half away from zero, as people round; never a negative zero."""
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return abs(rounded) if rounded == 0 else rounded
+
+
+def _trimmed(value: Decimal | float | int) -> Decimal:
+    rounded = _rounded(value, 2)
+    whole = rounded.to_integral_value()
+    return whole if rounded == whole else rounded.normalize()
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def _number(value: Amount, locale: str) -> str:
+    if value.digits is None:
+        return str(format_decimal(_rounded(value.value, 2), "#,##0.##", locale=locale))
+    return str(format_decimal(_rounded(value.value, value.digits), _pattern(value.digits), locale=locale))
+
+
+def _count(value: Amount, locale: str) -> str:
+    return _number(Amount(value.value, digits=value.digits or 0), locale)
+
+
+def _share(value: Amount, locale: str) -> str:
+    digits = 1 if value.digits is None else value.digits
+    rounded = _rounded(Decimal(str(value.value)) * 100, digits) / 100
+    return str(format_percent(rounded, _pattern(digits) + patterns(locale).percent, locale=locale))
+
+
+def _days(value: Amount, locale: str) -> str:
+    return str(format_unit(counted(value), "duration-day", "long", _pattern(value.digits or 0), locale=locale))
+
+
+def _money(value: Amount, locale: str) -> str:
+    currency = value.currency or "XXX"
+    rounded = _rounded(value.value, money_digits(value))
+    pattern = _money_pattern(currency, locale).replace("#,##0.00", _pattern(money_digits(value)))
+    return str(format_currency(rounded, currency, pattern, locale=locale, currency_digits=False))
+
+
+def money_digits(value: Amount) -> int:
+    """How many decimals money is said with: none from 100 on and for nothing, else those of the currency."""
+    if value.digits is not None:
+        return value.digits
+    whole = abs(float(value.value)) >= 100 or value.value == 0
+    return 0 if whole else get_currency_precision(value.currency or "XXX")
+
+
+@cache
+def _money_pattern(currency: str, locale: str) -> str:
+    """The language's pattern; a sign of letters before the digits is kept apart from them (CHF 845)."""
+    pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
+    letters = get_currency_symbol(currency, locale=locale)[-1:].isalpha()
+    return pattern.replace("¤#", f"¤{NO_BREAK}#") if letters else pattern

@@ -1,0 +1,93 @@
+"""A message said in a language: its translation, its plural, its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from babel import Locale
+from babel.messages.catalog import Message as Entry
+from babel.messages.pofile import read_po
+
+from clientela.contracts.text import Amount, Period, Text, Value, text
+from clientela.present import formats
+
+PLACE = re.compile(r"\{(\w+)\}")
+SOURCE_LANGUAGE = "en"
+
+Forms = tuple[str, ...]
+
+
+def say(message: Text, locale: str = SOURCE_LANGUAGE) -> str:
+    """The sentence in a language; in English where its translation is missing (a test says which).
+
+    Raises
+    ------
+    UnknownNameError
+        The language is not offered.
+    KeyError
+        The sentence has a place that no value fills.
+
+    Examples
+    --------
+    >>> from clientela.contracts.text import ntext
+    >>> say(ntext("{n} customer", "{n} customers", "n", n=2469), "en")
+    '2,469 customers'
+    """
+    formats.patterns(locale)  # refuses a language that is not offered
+    sentence = _form(message, locale)
+    return PLACE.sub(lambda place: say_value(message.values[place[1]], locale), sentence)
+
+
+def say_value(value: Value, locale: str = SOURCE_LANGUAGE) -> str:  # noqa: PLR0911 - one line a type
+    """A value as a sentence says it: None is unknown, dates in full, numbers with separators."""
+    match value:
+        case None:
+            return say(text("unknown"), locale)
+        case bool():
+            return say(text("yes") if value else text("no"), locale)
+        case str():
+            return value
+        case Text():
+            return say(value, locale)
+        case Amount():
+            return formats.amount(value, locale)
+        case Period():
+            return formats.period(value, locale)
+        case datetime():
+            return formats.moment(value, locale)
+        case date():
+            return formats.day(value, locale)
+        case _:
+            return formats.number(value, locale)
+
+
+def _form(message: Text, locale: str) -> str:
+    forms = catalogue(locale).get(message.id) or (message.id, message.plural or message.id)
+    if message.count is None or len(forms) == 1:
+        return forms[0]
+    value = message.values[message.count]
+    if not isinstance(value, Amount | int | float | Decimal):
+        raise TypeError(f"'{message.id}' counts '{message.count}', which is no number but {value!r}")
+    return forms[0] if Locale.parse(locale).plural_form(formats.counted(value)) == "one" else forms[1]
+
+
+@cache
+def catalogue(locale: str) -> Mapping[str, Forms]:
+    """What is translated: message id to its form, or its forms for one and for other numbers."""
+    source = files("clientela.present") / "locale" / locale / "LC_MESSAGES" / "clientela.po"
+    if locale == SOURCE_LANGUAGE or not source.is_file():
+        return {}
+    with source.open("rb") as stream:
+        entries = read_po(stream, locale=locale, abort_invalid=True)
+    said = {entry.id: forms_of(entry) for entry in entries if entry.id and not entry.fuzzy}
+    return {key if isinstance(key, str) else key[0]: forms for key, forms in said.items() if all(forms)}
+
+
+def forms_of(entry: Entry) -> Forms:
+    """The translations of one entry: one, or one for each kind of number; empty where there is none."""
+    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ("",))
