@@ -1,0 +1,1 @@
+"""The questions clientela answers: a folder an area, a file an analysis."""

@@ -1,0 +1,1 @@
+"""Questions about customers: who they are worth, whom we are about to lose."""
