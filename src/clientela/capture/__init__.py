@@ -1,0 +1,1 @@
+"""Capture: what the sources deliver, landed unchanged, typed by contract, kept as versions."""

@@ -1,0 +1,467 @@
+"""Every landed batch typed by its contract: good rows, the keys of people, and the rows that broke a rule.
+
+What a batch gives depends on its content, its mapping, the exchange rates and this code; under the hash
+of these it is kept beside the landing, so only what is new is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from clientela.capture.arrive import Progress, content_of, dialect_tag, manifests
+from clientela.capture.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
+from clientela.capture.mapping import LEFT_OUT, Section, section_of, understand
+from clientela.capture.reading import Raw, call, raw_of
+from clientela.capture.typed import KNOWN, RATES, RATES_SCHEMA, REFS, Typed, typed
+from clientela.config import Settings
+from clientela.contracts.schema import Type
+from clientela.errors import ConfigurationError
+from clientela.warehouse.engine import Engine, read_parquet, write_parquet
+from clientela.warehouse.landing import Batch, Landing
+from clientela.warehouse.physical import column, day_of
+
+CODE_VERSION = 1  # raise it when the same batch would be typed differently
+EXCHANGE_RATE = "exchange_rate"
+_GOOD, _REFS, _BAD, _ABOUT = "rows.parquet", "refs.parquet", "quarantine.parquet", "about.json"
+_SAME_KEY = "another row of the file has the same key but says something else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How the records of a batch fared. ``doubled`` rows said word for word what another of their key says."""
+
+    accepted: int
+    quarantined: int
+    blank: int
+    doubled: int
+
+    @property
+    def records(self) -> int:
+        """All records of the file."""
+        return self.accepted + self.quarantined + self.blank + self.doubled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conformed:
+    """One arrival, typed. ``kept_out``: it has too many bad rows to count; ``note`` says so in a sentence.
+
+    ``facts`` has ``source``, the contract's columns that its mapping gives (each instant with its day,
+    persons as pseudonyms), ``_line``, ``_lines``, and ``_known`` when a column says when it was known.
+    ``refs``: source, record_id, customer_ref, each once; None when the table names nobody or it is kept out.
+    ``quarantine``: the rows of the table ``quarantine``; None where an earlier arrival of the same content has them.
+    """
+
+    section: Section
+    batch: Batch
+    facts: Path
+    refs: Path | None
+    quarantine: Path | None
+    columns: frozenset[str]
+    count: Count
+    first_on: date | None
+    last_on: date | None
+    kept_out: bool = False
+    note: str = ""
+
+    @property
+    def accepted(self) -> int:
+        """The rows that count."""
+        return self.count.accepted
+
+    @property
+    def quarantined(self) -> int:
+        """The rows that broke a rule."""
+        return self.count.quarantined
+
+
+def conform(
+    settings: Settings,
+    folder: Path,
+    landing: Landing,
+    engine: Engine,
+    secret: bytes,
+    *,
+    progress: Progress = lambda _: None,
+) -> tuple[Conformed, ...]:
+    """Every arrival that counts, typed, in the order of arrival; those over their bad-row budget are held.
+
+    Parameters
+    ----------
+    settings, folder, landing
+        Of the workspace. A source that is no longer in the settings no longer counts.
+    engine
+        Does the work; none of its tables is touched.
+    secret
+        The key behind the pseudonyms.
+    progress
+        Is told each step that may take a while.
+
+    Raises
+    ------
+    ConfigurationError
+        A landed file lacks columns that the mapping needs; all such at once.
+    """
+    del folder
+    work = _Work(engine, landing, secret, landing.folder / "conformed", progress)
+    sections = understand(settings)
+    chosen = list(_arrivals(sections, landing))
+    problems = [problem for section, batch in chosen for problem in work.problems(section, batch)]
+    if problems:
+        raise ConfigurationError("landed files do not fit clientela.toml: " + "; ".join(problems), problems=problems)
+    money = [each for each in chosen if each[1].table == EXCHANGE_RATE]
+    found = {batch.sequence: work.conformed(section, batch) for section, batch in money}
+    work.rates = _rates(engine, [each for each in found.values() if not each.kept_out])
+    for section, batch in chosen:
+        if batch.sequence not in found:
+            found[batch.sequence] = work.conformed(section, batch)
+    work.sweep()
+    return _each_bad_row_once([each for _, batch in chosen for each in _by_delivery(found[batch.sequence], landing)])
+
+
+def _by_delivery(conformed: Conformed, landing: Landing) -> list[Conformed]:
+    """A batch of a ``full`` source once for each delivery that held it, under that delivery's run and moment."""
+    batch = conformed.batch
+    if conformed.section.source.delivery != "full":
+        return [conformed]
+    return [
+        replace(conformed, batch=replace(batch, path=path, run=each.run, arrived_at=each.arrived_at))
+        for each in manifests(landing)
+        if (each.source, each.table) == (batch.source, batch.table)
+        for path, hash in each.files
+        if hash.partition(".")[0] == content_of(batch)
+    ]
+
+
+def _each_bad_row_once(found: Sequence[Conformed]) -> tuple[Conformed, ...]:
+    """In the order of arrival; of a ``full`` delivery that has a file over its budget all files are kept out."""
+    ordered = sorted(found, key=lambda each: (each.batch.run, each.batch.path, each.batch.sequence))
+    broken = {
+        (each.batch.source, each.batch.table, each.batch.run)
+        for each in ordered
+        if each.kept_out and each.section.source.delivery == "full"
+    }
+    seen: set[Path | None] = set()
+    result = []
+    for each in ordered:
+        out = each.kept_out or (each.batch.source, each.batch.table, each.batch.run) in broken
+        first = each.quarantine not in seen
+        seen.add(each.quarantine)
+        refs, bad = None if out else each.refs, each.quarantine if first else None
+        result.append(replace(each, kept_out=out, refs=refs, quarantine=bad))
+    return tuple(result)
+
+
+def _arrivals(sections: Sequence[Section], landing: Landing) -> Iterator[tuple[Section, Batch]]:
+    """Every arrival that counts, with the section that says how to read it.
+
+    A file that was landed again only because its format is stated differently now takes the place of
+    its first reading; of a ``full`` source the files of its deliveries count.
+    """
+    full = {(s.source.name, s.contract.name) for s in sections if s.source.delivery == "full"}
+    listed = {(m.source, m.table, hash) for m in manifests(landing) for _, hash in m.files}
+    first_of: dict[tuple[str, str, str], str] = {}
+    newest: dict[tuple[str, str, str], Batch] = {}
+    for batch in landing.arrivals():
+        content = (batch.source, batch.table, content_of(batch))
+        first_of.setdefault(content, batch.hash)
+        section = section_of(sections, batch.source, batch.table, batch.path)
+        if section and (batch.format == "parquet" or batch.hash.endswith("." + dialect_tag(section.dialect))):
+            newest[content] = batch
+    seen: set[tuple[str, str, str]] = set()
+    for batch in landing.arrivals():
+        content = (batch.source, batch.table, content_of(batch))
+        section = section_of(sections, batch.source, batch.table, batch.path)
+        if section is None or batch.hash != first_of[content]:
+            continue
+        if (batch.source, batch.table) in full:
+            if content in seen or not any(key[:2] == content[:2] and key[2].startswith(content[2]) for key in listed):
+                continue
+            seen.add(content)
+        read = newest.get(content, batch)
+        yield section, replace(batch, hash=read.hash, format=read.format, rows=read.rows)
+
+
+@dataclass(slots=True)
+class _Work:
+    engine: Engine
+    landing: Landing
+    secret: bytes
+    folder: Path
+    progress: Progress
+    rates: pa.Table | None = None
+    used: set[str] | None = None
+
+    def problems(self, section: Section, batch: Batch) -> list[str]:
+        """What hinders reading a batch."""
+        return section.problems_with(tuple(self._kinds(batch)), batch.path)
+
+    def conformed(self, section: Section, batch: Batch) -> Conformed:
+        """The batch typed, from what is kept or anew."""
+        query = typed(section, self._source(batch), self._kinds(batch), text=batch.format == "text")
+        place = self.folder / self._name(section, batch)
+        self.used = (self.used or set()) | {place.name}
+        if not (place / _ABOUT).exists():
+            self.progress(f"Reading {batch.path}")
+            part = place.with_name(place.name + ".part")
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+            self._write(section, batch, query, part)
+            shutil.rmtree(place, ignore_errors=True)
+            part.replace(place)
+        about = json.loads((place / _ABOUT).read_text(encoding="utf-8"))
+        count = Count(**about["count"])
+        note = _over_budget(section, batch, count)
+        return Conformed(
+            section=section,
+            batch=batch,
+            facts=place / _GOOD,
+            refs=place / _REFS if query.persons else None,
+            quarantine=place / _BAD,
+            columns=frozenset(about["columns"]),
+            count=count,
+            first_on=_date(about["first_on"]),
+            last_on=_date(about["last_on"]),
+            kept_out=bool(note),
+            note=note,
+        )
+
+    def sweep(self) -> None:
+        """Forget what no arrival needs any more."""
+        if self.folder.exists():
+            for place in self.folder.iterdir():
+                if place.name not in (self.used or set()):
+                    shutil.rmtree(place, ignore_errors=True)
+
+    def _name(self, section: Section, batch: Batch) -> str:
+        """What a typed batch depends on, as a name."""
+        key = hashlib.sha256(self.secret).hexdigest()
+        rates = ""
+        if self.rates is not None and "currency" in section.contract.names:
+            rates = hashlib.sha256(repr(self.rates.to_pydict()).encode()).hexdigest()
+        said = "\n".join([str(CODE_VERSION), batch.hash, section.digest(), key, rates])
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    def _kinds(self, batch: Batch) -> dict[str, Raw]:
+        schema = pq.read_schema(self._path(batch))
+        own = {LINE, LINES, VALUE, RULE} if batch.format == "text" else set()
+        return {field.name: raw_of(field.type) for field in schema if field.name not in own}
+
+    def _path(self, batch: Batch) -> Path:
+        return self.landing.path_of(batch)
+
+    def _source(self, batch: Batch) -> exp.Expr:
+        return read_parquet([self._path(batch)])
+
+    def _write(self, section: Section, batch: Batch, query: Typed, place: Path) -> None:
+        self.engine.register(RATES, self.rates if self.rates is not None else RATES_SCHEMA.empty_table())
+        try:
+            self._write_keys(section, query, place)
+            accepted = write_parquet(self.engine, _with_refs(query.good(), place), place / _GOOD)
+            rejected = _metadata(self._path(batch), REJECTED)
+            if accepted < batch.rows - rejected:
+                write_parquet(self.engine, query.bad(), place / "bad")
+        finally:
+            self.engine.unregister(RATES)
+        same, other = self._one_row_a_key(section, place)
+        parts = list(_bad_rows(query, place, batch, self._source(batch) if rejected else None))
+        write_parquet(self.engine, _union(parts) or _no_bad_rows(), place / _BAD)
+        if query.persons:
+            self._write_refs(query, place, all_kept=accepted == batch.rows and not other)
+        count = Count(
+            accepted=accepted - same - other,
+            quarantined=batch.rows - accepted + other,
+            blank=_metadata(self._path(batch), BLANK),
+            doubled=same,
+        )
+        first_on, last_on = self._days(section, place)
+        names = sorted(set(pq.read_schema(place / _GOOD).names) - {LINE, LINES})
+        about = {"count": asdict(count), "columns": names, "first_on": first_on, "last_on": last_on}
+        for name in ("keys", "bad", "clash", "single"):
+            (place / name).unlink(missing_ok=True)
+        (place / _ABOUT).write_text(json.dumps(about, default=str), encoding="utf-8")
+
+    def _write_keys(self, section: Section, query: Typed, place: Path) -> None:
+        """Every key of a person in the batch, once, with its pseudonym: hashing is slow, so never a row at a time."""
+        keys = query.keys()
+        if keys is None:
+            return
+        named = exp.alias_(exp.Literal.string(section.source.keys_from), "source")
+        salted = call(
+            "encode", exp.DPipe(this=_text(section.source.keys_from + "\x1f"), expression=column("record_id"))
+        )
+        inner = call("unhex", call("sha256", exp.DPipe(this=exp.Placeholder(this="secret"), expression=salted)))
+        outer = call("sha256", exp.DPipe(this=exp.Placeholder(this="secret"), expression=inner))
+        hashed = exp.select(named, column("record_id"), exp.alias_(outer, "customer_ref")).from_(keys.subquery("key"))
+        write_parquet(self.engine, hashed, place / "keys", {"secret": self.secret})
+
+    def _one_row_a_key(self, section: Section, place: Path) -> tuple[int, int]:
+        """Leave one row of each key: how many that said the same, and how many that contradicted, were taken out."""
+        names = pq.read_schema(place / _GOOD).names
+        key = [name for name in section.contract.key if name != "source"] + [KNOWN] * (KNOWN in names)
+        if LEFT_OUT in section.contract.key and LEFT_OUT not in names:
+            return 0, 0
+        rows = read_parquet([place / _GOOD])
+        hashed = call("hash", *(column(name) for name in key))
+        many = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+        often = exp.select("1 as one").from_(rows).group_by(hashed).having(many)
+        if not self.engine.fetch(often.limit(1)).num_rows:
+            return 0, 0
+        content = call("hash", *(column(name) for name in names if name not in (LINE, LINES)))
+        within = {"partition_by": [column(name) for name in key]}
+        first = exp.Window(this=exp.Min(this=column(LINE)), **within)
+        low, high = (exp.Window(this=kind(this=content), **within) for kind in (exp.Min, exp.Max))
+        marked = exp.select(
+            *(column(name) for name in names),
+            exp.alias_(first, "_first"),
+            exp.alias_(exp.NEQ(this=low, expression=high), "_clash"),
+        ).from_(rows.copy())
+        kept = exp.select(*(column(name) for name in names)).from_(marked.subquery("marked"))
+        total = pq.read_metadata(place / _GOOD).num_rows
+        single = write_parquet(
+            self.engine,
+            kept.where(exp.Not(this=column("_clash")), exp.EQ(this=column(LINE), expression=column("_first"))),
+            place / "single",
+        )
+        said = call("concat_ws", _text(", "), *(_cast_text(column(name)) for name in key))
+        clash = write_parquet(
+            self.engine,
+            exp.select(column(LINE), column(LINES), exp.alias_(said, VALUE))
+            .from_(marked.subquery("marked"))
+            .where(column("_clash")),
+            place / "clash",
+        )
+        (place / "single").replace(place / _GOOD)
+        return total - single - clash, clash
+
+    def _write_refs(self, query: Typed, place: Path, *, all_kept: bool) -> None:
+        """The keys of those rows that count: a bad row makes nobody a customer."""
+        if all_kept:
+            (place / "keys").replace(place / _REFS)
+            return
+        used = _union(
+            [
+                exp.select(exp.alias_(column(name), "customer_ref")).from_(read_parquet([place / _GOOD]))
+                for name in query.persons
+            ]
+        )
+        keys = exp.select("source", "record_id", "customer_ref").from_(read_parquet([place / "keys"]))
+        if used is not None:
+            keys = keys.where(exp.In(this=column("customer_ref"), query=used.subquery()))
+        write_parquet(self.engine, keys, place / _REFS)
+
+    def _days(self, section: Section, place: Path) -> tuple[date | None, date | None]:
+        event = section.contract.event_time
+        if event is None:
+            return None, None
+        day = day_of(event) if section.contract.column(event).type is Type.INSTANT else event
+        ends = exp.select(
+            exp.alias_(exp.Min(this=column(day)), "first_on"), exp.alias_(exp.Max(this=column(day)), "last_on")
+        ).from_(read_parquet([place / _GOOD]))
+        found = self.engine.fetch(ends).to_pylist()[0]
+        return found["first_on"], found["last_on"]
+
+
+_BAD_COLUMNS = ("line", "lines", "column_name", "value", "rule", "source", "table_name", "path", "batch", "run")
+
+
+def _no_bad_rows() -> exp.Select:
+    kinds = {name: "bigint" if name in ("line", "lines", "run") else "varchar" for name in _BAD_COLUMNS}
+    return exp.select(*(exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in kinds.items())).where(
+        exp.false()
+    )
+
+
+def _bad_rows(query: Typed, place: Path, batch: Batch, source: exp.Expr | None) -> Iterator[exp.Select]:
+    """One row for each breach of each bad row: lines that are no record, broken rules, keys that contradict."""
+    if source is not None:
+        broken = column(RULE).is_(exp.null()).not_()
+        yield _breach(batch, _text(""), column(VALUE), column(RULE)).from_(source).where(broken)
+    if (place / "bad").exists():
+        for number, each in enumerate(query.breaches):
+            value = column(each.value) if each.value is not None else exp.cast(exp.null(), "varchar")
+            listed = _breach(batch, _text(each.label), value, _text(each.rule))
+            yield listed.from_(read_parquet([place / "bad"])).where(column(f"b_{number}"))
+    if (place / "clash").exists():
+        listed = _breach(batch, _text(""), column(VALUE), _text(_SAME_KEY))
+        yield listed.from_(read_parquet([place / "clash"]))
+
+
+def _breach(batch: Batch, label: exp.Expr, value: exp.Expr, rule: exp.Expr) -> exp.Select:
+    said = (_text(batch.source), _text(batch.table), _text(batch.path), _text(batch.hash))
+    run = exp.cast(exp.Literal.number(batch.run), "bigint")
+    values = (column(LINE), column(LINES), label, value, rule, *said, run)
+    return exp.select(*(exp.alias_(each, name) for each, name in zip(values, _BAD_COLUMNS, strict=True)))
+
+
+def _with_refs(query: exp.Select, place: Path) -> exp.Select:
+    """Let the query read the pseudonyms from the file they were written to."""
+
+    copied = query.copy()
+    for node in list(copied.find_all(exp.Table)):
+        if node.name == REFS:
+            table = read_parquet([place / "keys"])
+            table.set("alias", node.args["alias"].copy())
+            node.replace(table)
+    return copied
+
+
+def _rates(engine: Engine, conformed: Sequence[Conformed]) -> pa.Table:
+    """The exchange rates that hold from day to day; of two for one day the later arrival."""
+    latest: dict[tuple[str, date], Any] = {}
+    for each in conformed:
+        query = exp.select(*(column(name) for name in ("currency", "on", "rate"))).from_(read_parquet([each.facts]))
+        for row in engine.fetch(query).to_pylist():
+            latest[row["currency"], row["on"]] = row["rate"]
+    rows: list[dict[str, Any]] = []
+    for currency, on in sorted(latest):
+        if rows and rows[-1]["currency"] == currency:
+            rows[-1]["until"] = on
+        rows.append({"currency": currency, "since": on, "until": None, "rate": latest[currency, on]})
+    return pa.Table.from_pylist(rows, schema=RATES_SCHEMA)
+
+
+def _over_budget(section: Section, batch: Batch, count: Count) -> str:
+    """Why a batch has too many bad rows to count, or nothing."""
+    records = count.records - count.blank
+    allowed = max(1, int(section.max_bad * records)) if section.max_bad else 0
+    good = count.accepted + count.doubled
+    if count.quarantined <= allowed and (good or not count.quarantined):
+        return ""
+    return (
+        f"source '{batch.source}': {batch.path} stays out: {count.quarantined:,} of its {records:,} rows are bad, "
+        f"more than max_bad = {section.max_bad:g} allows; what was delivered before is kept."
+    )
+
+
+def _metadata(path: Path, key: bytes) -> int:
+    return int((pq.read_metadata(path).metadata or {}).get(key, b"0"))
+
+
+def _union(parts: Sequence[exp.Select]) -> exp.Query | None:
+    union: exp.Query | None = None
+    for part in parts:
+        union = part if union is None else exp.union(union, part, distinct=False)
+    return union
+
+
+def _text(value: str) -> exp.Expr:
+    return exp.Literal.string(value)
+
+
+def _cast_text(value: exp.Expr) -> exp.Expr:
+    return exp.cast(value, "varchar")
+
+
+def _date(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said else None

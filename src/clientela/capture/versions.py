@@ -1,0 +1,385 @@
+"""Versions: how the deliveries of a source become facts that know when they were true and when they were known.
+
+A row is current until the next delivery of its *group* replaces it: its own key where the source
+names it (``append``, ``upsert``), the whole order where lines have no number (``upsert``), everything
+the source has (``full``). The later row is known from the moment the contract says (contracts.md,
+"How facts are kept"); what was replaced at the very moment it became known was never known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlglot import exp
+
+from clientela.contracts.schema import Contract, Kind, Type
+from clientela.warehouse.engine import read_parquet
+from clientela.warehouse.physical import ENGINE_TYPES, column, day_of
+
+ALWAYS = datetime(1900, 1, 1)  # noqa: DTZ001 - naive UTC, as all moments in the tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The conformed rows of one batch. ``columns`` are those its file has; ``run`` landed it at ``arrived_at``."""
+
+    file: Path
+    columns: frozenset[str]
+    sequence: int
+    run: int
+    arrived_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """One delivery of a source that delivers in ``full``: the sequences of the batches it held."""
+
+    arrived_at: datetime
+    run: int
+    sequences: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries:
+    """Everything one source has delivered to one table.
+
+    ``known``: ``happened``, ``arrival``, another text for a column, None when unset. ``first_run``: the
+    run that landed the source's first batch. ``numbered``: whether its mapping gives ``line_no``.
+    ``wholes``: of a source that delivers in ``full``, oldest first. A batch holds each key once.
+    """
+
+    delivery: Literal["append", "upsert", "full"]
+    known: str | None
+    first_run: int
+    numbered: bool
+    rows: tuple[Rows, ...]
+    wholes: tuple[Whole, ...] = ()
+
+
+def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
+    """The versions of a base table from the conformed batches of its sources.
+
+    Columns: ``source``, the contract's columns (each ``x_at`` with its ``x_on``), ``happened_at`` and
+    ``happened_on`` for a fact, ``known_from``, ``known_until``, ``known_assumed``. Persons are still
+    named by their pseudonym.
+    """
+    parts = [_versions(contract, each) for each in sources if each.rows]
+    if not parts:
+        return _empty(contract)
+    if len(parts) == 1:
+        return parts[0]
+    union = parts[0]
+    for part in parts[1:]:
+        union = exp.union(union, part, distinct=False)  # type: ignore[assignment]
+    return exp.select(*(column(name) for name in columns(contract))).from_(union.subquery("version"))
+
+
+def _empty(contract: Contract) -> exp.Select:
+    nothing = (exp.alias_(_null(kind), name, quoted=True) for name, kind in columns(contract).items())
+    return exp.select(*nothing).where(exp.false())
+
+
+def columns(contract: Contract) -> dict[str, str]:
+    """The columns of a versioned table before its customers are known, with their engine types."""
+    return {
+        **_content(contract),
+        **({"happened_at": "timestamp", "happened_on": "date"} if contract.kind is Kind.FACT else {}),
+        "known_from": "timestamp",
+        "known_until": "timestamp",
+        "known_assumed": "boolean",
+    }
+
+
+def _content(contract: Contract) -> dict[str, str]:
+    """What a delivery says: the source, every column but the event's, each instant with its day."""
+    found = {"source": "varchar"}
+    for each in contract.columns:
+        if each.name == contract.event_time:
+            continue
+        found[each.name] = ENGINE_TYPES[each.type]
+        if each.type is Type.INSTANT:
+            found[day_of(each.name)] = "date"
+    return found
+
+
+def _versions(contract: Contract, source: Deliveries) -> exp.Select:
+    ranked = "line_no" in contract.key and not source.numbered
+    if source.delivery == "full":
+        return _full(contract, source, ranked=ranked)
+    line = _lines(contract, source)
+    if source.delivery == "append" and ranked:
+        return _shown(contract, _ranked(contract, line, ("order_id",)), until=_null("timestamp"))
+    if ranked:
+        return _whole_orders(contract, source, line)
+    return _by_key(contract, source, line)
+
+
+def _lines(contract: Contract, source: Deliveries) -> exp.Select:
+    """All rows of all batches, each with its place in the arrivals and the moment it was known."""
+    parts = [_batch(contract, source, rows) for rows in source.rows]
+    if len(parts) == 1:
+        return parts[0]
+    union: exp.Query = parts[0]
+    for part in parts[1:]:
+        union = exp.union(union, part, distinct=False)
+    return exp.select("*").from_(union.subquery("batch"))
+
+
+def _batch(contract: Contract, source: Deliveries, rows: Rows) -> exp.Select:
+    listed = [
+        column(name) if name in rows.columns else exp.alias_(_null(kind), name, quoted=True)
+        for name, kind in _content(contract).items()
+    ]
+    arrived = _moment(rows.arrived_at)
+    known, assumed = _known(contract, source, rows, arrived)
+    happened = _happened(contract)
+    return exp.select(
+        *listed,
+        *happened,
+        exp.alias_(known, "known_from"),
+        exp.alias_(exp.Boolean(this=assumed), "known_assumed"),
+        exp.alias_(arrived.copy(), "_arrived"),
+        exp.alias_(exp.Literal.number(rows.sequence), "_sequence"),
+        column("_line"),
+    ).from_(read_parquet([rows.file]))
+
+
+def _happened(contract: Contract) -> list[exp.Expr]:
+    if contract.kind is not Kind.FACT or contract.event_time is None:
+        return []
+    event = contract.column(contract.event_time)
+    if event.type is Type.INSTANT:
+        return [
+            exp.alias_(column(event.name), "happened_at"),
+            exp.alias_(column(day_of(event.name)), "happened_on"),
+        ]
+    return [
+        exp.alias_(exp.cast(column(event.name), "timestamp"), "happened_at"),
+        exp.alias_(column(event.name), "happened_on"),
+    ]
+
+
+def _known(contract: Contract, source: Deliveries, rows: Rows, arrived: exp.Expr) -> tuple[exp.Expr, bool]:
+    """Since when a row of the batch was known, and whether that is assumed."""
+    first = rows.run == source.first_run
+    if contract.kind is not Kind.FACT:
+        return (_moment(ALWAYS) if first else arrived.copy()), False
+    if source.known == "happened" or (source.known is None and first):
+        event = _happened(contract)[0].this
+        return exp.Least(this=event.copy(), expressions=[arrived.copy()]), source.known is None
+    if source.known in (None, "arrival"):
+        return arrived.copy(), False
+    said = exp.func("coalesce", column("_known"), arrived.copy())
+    return exp.Least(this=said, expressions=[arrived.copy()]), False
+
+
+def _ranked(contract: Contract, line: exp.Select, within: Sequence[str]) -> exp.Select:
+    """Lines without a number get their rank by content: never by their place in a file."""
+    content = [name for name in (*_content(contract), "happened_at") if name not in ("line_no", "source", *within)]
+    rank = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[column(name) for name in ("source", *within)],
+        order=exp.Order(expressions=[exp.Ordered(this=column(name), nulls_first=False) for name in content]),
+    )
+    numbered = exp.alias_(exp.cast(rank, "varchar"), "line_no")
+    kept = [column(name) for name in _carried(contract) if name != "line_no"]
+    return exp.select(*kept, numbered).from_(line.subquery("line"))
+
+
+def _by_key(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Select:
+    """Each key on its own: of rows known at one moment the latest arrival holds, until the next is known."""
+    key = _key(contract)
+    if len(source.rows) == 1 and source.known in (None, "happened", "arrival"):
+        return _shown(contract, line, until=_null("timestamp"))
+    latest = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[*map(column, key), column("known_from")],
+        order=exp.Order(
+            expressions=[
+                exp.Ordered(this=column(name), desc=True, nulls_first=False) for name in ("_sequence", "_line")
+            ]
+        ),
+    )
+    newest = exp.select(*map(column, _carried(contract)), exp.alias_(latest, "_place")).from_(line.subquery("line"))
+    kept = exp.select(*map(column, _carried(contract))).from_(newest.subquery("placed")).where(column("_place").eq(1))
+    return _shown(contract, kept, until=_next(key, "known_from", column("known_from")))
+
+
+def _whole_orders(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Select:
+    """Orders whose lines have no number: a later delivery replaces the whole order."""
+    ranked = _ranked(contract, line, ("order_id", "_sequence"))
+    if len(source.rows) == 1:
+        return _shown(contract, ranked, until=_null("timestamp"))
+    order = ("source", "order_id")
+    once = (
+        exp.select(
+            *map(column, order),
+            column("_sequence"),
+            exp.alias_(exp.Min(this=column("known_from")), "_told"),
+        )
+        .from_(line.copy().subquery("line"))
+        .group_by(*map(column, order), column("_sequence"))
+    )
+    followed = exp.select(
+        *map(column, order),
+        column("_sequence"),
+        exp.alias_(_next(order, "_sequence", column("_told")), "_until"),
+    ).from_(once.subquery("delivered"))
+    joined = (
+        exp.select(*(_of(name, "ranked") for name in _carried(contract)), _of("_until", "followed"))
+        .from_(ranked.subquery("ranked"))
+        .join(
+            followed.subquery("followed"),
+            on=exp.and_(*(_of(name, "ranked").eq(_of(name, "followed")) for name in (*order, "_sequence"))),
+        )
+    )
+    real = exp.or_(column("_until").is_(exp.null()), column("_until") > column("known_from"))
+    return _shown(contract, joined, until=column("_until"), where=real)
+
+
+def _full(contract: Contract, source: Deliveries, *, ranked: bool) -> exp.Select:
+    """Each run delivers everything: what is missing was deleted, what is the same stays the same version."""
+    by_sequence = {rows.sequence: rows for rows in source.rows}
+    states = []
+    for number, whole in enumerate(source.wholes, start=1):
+        held = tuple(by_sequence[sequence] for sequence in whole.sequences if sequence in by_sequence)
+        # what an older delivery held is known since the delivery that first brought it, not since its file landed
+        rows = tuple(replace(each, run=whole.run, arrived_at=whole.arrived_at) for each in held)
+        if rows:
+            states.append(_state(contract, replace(source, delivery="upsert", rows=rows), number, ranked=ranked))
+    if not states:
+        return _empty(contract)
+    if len(states) == 1:
+        return _shown(contract, states[0], until=_null("timestamp"))
+    union: exp.Query = states[0]
+    for each in states[1:]:
+        union = exp.union(union, each, distinct=False)
+    return _islands(contract, source, exp.select("*").from_(union.subquery("state")))
+
+
+def _state(contract: Contract, state: Deliveries, number: int, *, ranked: bool) -> exp.Select:
+    """The rows of one full delivery: each key once, the latest arrival holds."""
+    line = _lines(contract, state)
+    rows = _ranked(contract, line, ("order_id",)) if ranked else line
+    numbered = exp.alias_(exp.Literal.number(number), "_manifest")
+    if len(state.rows) == 1:
+        return exp.select(*map(column, _carried(contract)), numbered).from_(rows.subquery("line"))
+    latest = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[column(name) for name in _key(contract)],
+        order=exp.Order(
+            expressions=[
+                exp.Ordered(this=column(name), desc=True, nulls_first=False) for name in ("_sequence", "_line")
+            ]
+        ),
+    )
+    carried = [column(name) for name in _carried(contract)]
+    placed = exp.select(*carried, exp.alias_(latest, "_place")).from_(rows.subquery("line"))
+    return (
+        exp.select(*[each.copy() for each in carried], numbered)
+        .from_(placed.subquery("placed"))
+        .where(column("_place").eq(1))
+    )
+
+
+def _islands(contract: Contract, source: Deliveries, rows: exp.Select) -> exp.Select:
+    """Runs of equal rows in consecutive deliveries become one version."""
+    key = _key(contract)
+    said = [name for name in (*_content(contract), *_events(contract)) if name not in key]
+
+    def before(name: str) -> exp.Window:
+        return exp.Window(
+            this=exp.Lag(this=column(name)),
+            partition_by=[column(each) for each in key],
+            order=exp.Order(expressions=[exp.Ordered(this=column("_manifest"))]),
+        )
+
+    same = exp.and_(
+        exp.EQ(this=before("_manifest"), expression=column("_manifest") - 1),
+        *(exp.NullSafeEQ(this=column(name), expression=before(name)) for name in said),
+    )
+    carried = [column(name) for name in (*_carried(contract), "_manifest")]
+    is_new = exp.Case(ifs=[exp.If(this=same, true=exp.Literal.number(0))], default=exp.Literal.number(1))
+    marked = exp.select(*carried, exp.alias_(is_new, "_new")).from_(rows.subquery("state"))
+    island = exp.Window(
+        this=exp.Sum(this=column("_new")),
+        partition_by=[column(each) for each in key],
+        order=exp.Order(expressions=[exp.Ordered(this=column("_manifest"))]),
+    )
+    numbered = exp.select(*[each.copy() for each in carried], exp.alias_(island, "_island")).from_(
+        marked.subquery("marked")
+    )
+    last = exp.Window(this=exp.Max(this=column("_manifest")), partition_by=[*map(column, key), column("_island")])
+    first = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[*map(column, key), column("_island")],
+        order=exp.Order(expressions=[exp.Ordered(this=column("_manifest"))]),
+    )
+    placed = exp.select(*map(column, _carried(contract)), exp.alias_(last, "_last"), exp.alias_(first, "_place")).from_(
+        numbered.subquery("numbered")
+    )
+    until = _after(source)
+    versions = (
+        exp.select(*map(column, _carried(contract)), exp.alias_(until, "_until"))
+        .from_(placed.subquery("placed"))
+        .where(column("_place").eq(1))
+    )
+    real = exp.or_(column("_until").is_(exp.null()), column("_until") > column("known_from"))
+    return _shown(contract, versions, until=column("_until"), where=real)
+
+
+def _after(source: Deliveries) -> exp.Expr:
+    """When the delivery after ``_last`` took a row away; null for the newest.
+
+    A source whose facts are known as they happen corrects the past itself: what it replaces was never known.
+    """
+    ifs = []
+    for number, whole in enumerate(source.wholes[1:], start=1):
+        at = ALWAYS if source.known == "happened" else whole.arrived_at
+        ifs.append(exp.If(this=column("_last").eq(number), true=_moment(at)))
+    return exp.Case(ifs=ifs, default=_null("timestamp"))
+
+
+def _shown(contract: Contract, rows: exp.Select, *, until: exp.Expr, where: exp.Expr | None = None) -> exp.Select:
+    listed = [column(name) for name in columns(contract) if name != "known_until"]
+    query = exp.select(*listed, exp.alias_(until, "known_until")).from_(rows.subquery("version"))
+    if where is not None:
+        query = query.where(where)
+    return exp.select(*(column(name) for name in columns(contract))).from_(query.subquery("shown"))
+
+
+def _carried(contract: Contract) -> tuple[str, ...]:
+    return (*_content(contract), *_events(contract), "known_from", "known_assumed", "_arrived", "_sequence", "_line")
+
+
+def _events(contract: Contract) -> tuple[str, ...]:
+    return ("happened_at", "happened_on") if contract.kind is Kind.FACT else ()
+
+
+def _key(contract: Contract) -> tuple[str, ...]:
+    names = ["happened_at" if name == contract.event_time else name for name in contract.key]
+    return tuple(names)
+
+
+def _next(within: Sequence[str], order: str, value: exp.Expr) -> exp.Window:
+    return exp.Window(
+        this=exp.Lead(this=value),
+        partition_by=[column(name) for name in within],
+        order=exp.Order(expressions=[exp.Ordered(this=column(order))]),
+    )
+
+
+def _of(name: str, table: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True), table=table)
+
+
+def _moment(at: datetime) -> exp.Expr:
+    return exp.cast(exp.Literal.string(at.isoformat(sep=" ")), "timestamp")
+
+
+def _null(kind: str) -> exp.Expr:
+    return exp.cast(exp.null(), kind)

@@ -1,0 +1,84 @@
+"""Local time to UTC and back as SQL: a balanced CASE over the transitions of a zone, no engine's own calendar.
+
+A column is converted, never a longer expression: it is compared with some hundred moments.
+A local time that does not exist, when clocks go forward, moves forward; one that exists twice is the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+_STEP = timedelta(days=1)
+
+
+def to_utc(local: exp.Column, zone: str) -> exp.Expression:
+    """The instant (naive UTC) at which clocks in the zone show ``local``.
+
+    Examples
+    --------
+    >>> to_utc(exp.column("t"), "Etc/GMT-2").sql(dialect="duckdb")
+    "t - INTERVAL '7200' SECOND"
+    """
+    before, changes = _offsets(zone)
+    limits = [
+        (moment + max(earlier, later), later)
+        for (moment, later), earlier in zip(changes, [before, *(offset for _, offset in changes)], strict=False)
+    ]
+    return exp.Sub(this=local.copy(), expression=_offset_at(local, before, limits))
+
+
+def to_local(instant: exp.Column, zone: str) -> exp.Expression:
+    """What clocks in the zone show at an instant (naive UTC)."""
+    before, changes = _offsets(zone)
+    return exp.Add(this=instant.copy(), expression=_offset_at(instant, before, changes))
+
+
+def local_day(instant: exp.Column, zone: str) -> exp.Expression:
+    """The date of an instant (naive UTC) in the zone."""
+    return exp.cast(to_local(instant, zone), exp.DataType.build("date"))
+
+
+Changes = Sequence[tuple[datetime, timedelta]]
+
+
+@lru_cache(maxsize=64)
+def _offsets(zone: str) -> tuple[timedelta, Changes]:
+    """The offset from UTC at first, and each later one with the instant (naive UTC) it began."""
+    clock = ZoneInfo(zone)
+
+    def offset(moment: datetime) -> timedelta:
+        return moment.replace(tzinfo=UTC).astimezone(clock).utcoffset() or timedelta()
+
+    moment, end = datetime(FIRST_YEAR, 1, 1), datetime(LAST_YEAR, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
+    before = current = offset(moment)
+    changes = []
+    while moment < end:
+        later = moment + _STEP
+        if offset(later) != current:
+            low, high = moment, later
+            while high - low > timedelta(seconds=1):
+                middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
+                low, high = (middle, high) if offset(middle) == current else (low, middle)
+            current = offset(high)
+            changes.append((high, current))
+        moment = later
+    return before, tuple(changes)
+
+
+def _offset_at(value: exp.Column, before: timedelta, limits: Changes) -> exp.Expression:
+    """The offset that holds at ``value``, by halving the limits: about eight comparisons a row."""
+    if not limits:
+        seconds = exp.Literal.string(str(round(before.total_seconds())))
+        return exp.Interval(this=seconds, unit=exp.var("SECOND"))
+    middle = len(limits) // 2
+    limit, after = limits[middle]
+    earlier = _offset_at(value, before, limits[:middle])
+    later = _offset_at(value, after, limits[middle + 1 :])
+    moment = exp.cast(exp.Literal.string(limit.isoformat(sep=" ")), exp.DataType.build("timestamp"))
+    return exp.Case(ifs=[exp.If(this=exp.LT(this=value.copy(), expression=moment), true=earlier)], default=later)

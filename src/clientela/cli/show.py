@@ -1,0 +1,102 @@
+"""What commands show: lines for a person, documents for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from clientela.contracts.analysis import Analysis
+
+if TYPE_CHECKING:
+    from clientela.pipeline.doctor import Finding
+    from clientela.pipeline.facts import Loaded
+    from clientela.pipeline.run import Done
+    from clientela.pipeline.status import Status
+
+
+def run_document(done: Done) -> dict[str, Any]:
+    """A finished run as plain data."""
+    return asdict(done)
+
+
+def run_lines(done: Done) -> Iterator[str]:
+    """A finished run in lines."""
+    for loaded in done.sources:
+        yield _source_line(loaded)
+    yield f"Published snapshot {done.snapshot}: figures to {done.last_day or '-'}, as of {done.as_of}."
+    for warning in done.warnings:
+        yield f"! {warning}"
+
+
+def _source_line(loaded: Loaded) -> str:
+    arrived = f"{loaded.new_files} new file{'' if loaded.new_files == 1 else 's'}"
+    bad = f", {loaded.quarantined:,} in quarantine" if loaded.quarantined else ""
+    return f"{loaded.source}: {loaded.table}, {arrived}, {loaded.rows:,} rows{bad}"
+
+
+def status_document(found: Status) -> dict[str, Any]:
+    """What is published, as plain data."""
+    return asdict(found)
+
+
+def status_lines(found: Status) -> Iterator[str]:
+    """What is published, in lines."""
+    yield f"{found.company} ({found.workspace})"
+    if found.snapshot is None:
+        yield "Nothing is published yet. Next: clientela run"
+    else:
+        yield f"Snapshot {found.snapshot}: figures to {found.last_day or '-'}, as of {found.as_of}."
+        yield f"Today is {found.today}."
+        yield f"Published {found.published_at} by run {found.run}."
+    if found.last_failure:
+        yield f"! Run {found.last_failure_run} failed: {found.last_failure}"
+    for loaded in found.sources:
+        yield _source_line(loaded)
+    if found.quality:
+        yield ""
+        yield "Data quality:"
+        width = max(len(f"{q['source']} {q['property']}") for q in found.quality)
+        for q in found.quality:
+            label = f"{q['source']} {q['property']}"
+            yield f"  {label:<{width}}  {q['verdict']:<6}  {q['says']}"
+    for warning in found.warnings:
+        yield f"! {warning}"
+
+
+def analyses_document(analyses: Sequence[Analysis], lang: str) -> list[dict[str, Any]]:
+    """The questions as plain data."""
+    from clientela.present.say import say as say_text
+
+    return [
+        {
+            "name": each.name,
+            "area": each.area,
+            "level": each.level.value,
+            "question": say_text(each.question, lang),
+            "parameters": dict(each.parameters),
+            "fit_parameters": dict(each.fit_parameters),
+        }
+        for each in analyses
+    ]
+
+
+def analyses_lines(analyses: Sequence[Analysis], lang: str) -> Iterator[str]:
+    """The questions, a line each, by area."""
+    from clientela.present.say import say as say_text
+
+    width = max((len(each.name) for each in analyses), default=0)
+    for each in analyses:
+        settings = ", ".join(f"{name}={value}" for name, value in each.parameters.items())
+        yield f"{each.name:<{width}}  {say_text(each.question, lang)}" + (f"  [{settings}]" if settings else "")
+    yield ""
+    yield "Ask one: clientela ask NAME [--set key=value] [--as-of DATE] [--json] [--chart FILE]"
+
+
+def doctor_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """What the doctor found, a line each; how to mend it below."""
+    width = max((len(each.check) for each in findings), default=0)
+    for each in findings:
+        yield f"{each.state:<4}  {each.check:<{width}}  {each.says}"
+        if each.fix:
+            yield f"{'':<4}  {'':<{width}}  -> {each.fix}"

@@ -1,0 +1,386 @@
+"""``clientela.toml`` and the environment as frozen settings; the only reader of the environment.
+
+A value comes from the call (the command line), else from the environment as
+``CLIENTELA_SECTION__KEY``, else from the file, else from the default. Keys are checked here, names of
+tables and columns in ``capture``. Whatever is wrong is said at once.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from clientela.errors import ConfigurationError, WorkspaceError, did_you_mean
+
+FILE = "clientela.toml"
+PREFIX = "CLIENTELA_"
+WORKSPACE_VARIABLE = "CLIENTELA_WORKSPACE"
+
+Parameter = bool | int | float | str
+Constant = bool | int | float | str | datetime | date | time
+Share = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=1)]
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"unknown time zone '{name}'; write it as Area/City, for example Europe/Madrid, or UTC")
+    return name
+
+
+def _plain_name(name: str) -> str:
+    if not name.strip() or any(ord(sign) < 32 for sign in name):
+        raise ValueError("a name needs at least one letter and no control characters")
+    return name
+
+
+def _folder_name(name: str) -> str:
+    if name.startswith(".") or "/" in name:
+        raise ValueError("the name of a system does not begin with a point and has no '/' in it")
+    return name
+
+
+def _single_byte(sign: str) -> str:
+    if len(sign) != 1 or ord(sign) >= 128 or sign in "\r\n\0":
+        raise ValueError(f"must be one plain character, not {sign!r}")
+    return sign
+
+
+ZoneName = Annotated[str, AfterValidator(_zone)]
+Name = Annotated[str, AfterValidator(_plain_name)]
+SystemName = Annotated[str, AfterValidator(_plain_name), AfterValidator(_folder_name)]
+Sign = Annotated[str, AfterValidator(_single_byte)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Company(_Section):
+    """``[company]``: whose customers these are, their money and their day."""
+
+    name: Name
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    timezone: ZoneName = "UTC"
+    lapse_days: Days | None = None
+
+
+class Format(_Section):
+    """How a CSV file writes its values. Unset ``decimal``: a point, and no thousands separator is believed."""
+
+    delimiter: Sign = ","
+    decimal: Literal[".", ","] | None = None
+    date: str | None = None
+    encoding: str | None = None
+    quote: Sign = '"'
+    header: bool | tuple[str, ...] = True
+
+
+class Expression(_Section):
+    """A column that is computed from columns of the file."""
+
+    expr: str
+
+
+class Source(_Section):
+    """``[[source]]``: what one system delivers to one table."""
+
+    name: SystemName
+    table: str
+    path: Annotated[str, Field(min_length=1)]
+    delivery: Literal["append", "upsert", "full"]
+    timezone: ZoneName | None = None
+    known: str | None = None
+    keys_of: SystemName | None = None
+    max_bad: Share | None = None
+    owner: str | None = None
+    format: Format = Format()
+    columns: dict[str, str | Expression] = Field(default_factory=dict)
+    constants: dict[str, Constant] = Field(default_factory=dict)
+
+    @property
+    def keys_from(self) -> str:
+        """The system whose customer keys the files hold."""
+        return self.keys_of or self.name
+
+
+class Run(_Section):
+    """``[run]``: how the knowledge base is built."""
+
+    horizon_days: Days = 92
+    keep_snapshots: Annotated[int, Field(ge=1)] = 3
+    threads: Annotated[int, Field(ge=1)] | None = None
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = None
+    origin_sample: Annotated[int, Field(ge=1)] = 200_000  # customers in a back-test, at most
+    max_bad: Share = 0.01
+
+
+class Settings(BaseSettings):
+    """Everything one workspace is told."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    company: Company
+    source: tuple[Source, ...] = ()
+    run: Run = Run()
+    analysis: dict[str, dict[str, Parameter]] = Field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every ``[[source]]``, in the order of the file."""
+        return self.source
+
+
+class _Environment(EnvSettingsSource):
+    """The variables that were handed in, not those of the process."""
+
+    def __init__(self, settings: type[BaseSettings], environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        super().__init__(settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._environ.items() if value}
+
+
+def workspace_folder(
+    option: str | Path | None = None, environ: Mapping[str, str] | None = None, *, must_exist: bool = True
+) -> Path:
+    """The workspace to work in: ``-w``, else ``CLIENTELA_WORKSPACE``, else the current folder.
+
+    Parameters
+    ----------
+    option
+        What ``-w`` said.
+    environ
+        The environment; the process's own when left out.
+    must_exist
+        False for the command that makes a workspace.
+
+    Raises
+    ------
+    WorkspaceError
+        The folder holds no ``clientela.toml``.
+    """
+    variables = os.environ if environ is None else environ
+    named = option or variables.get(WORKSPACE_VARIABLE) or None
+    folder = Path(named).expanduser() if named else Path.cwd()
+    if must_exist and not (folder / FILE).is_file():
+        raise _no_workspace(folder)
+    return folder.absolute()
+
+
+def check_company(*, name: str, currency: str, timezone: str) -> None:
+    """Refuse what could not stand under ``[company]``.
+
+    Raises
+    ------
+    ConfigurationError
+        Every problem is named.
+    """
+    try:
+        Company(name=name, currency=currency, timezone=timezone)
+    except ValidationError as error:
+        problems = list(
+            dict.fromkeys(
+                _sentence(("company", *each["loc"]), each["type"], each["msg"], each.get("input"), {})
+                for each in error.errors()
+            )
+        )
+        raise ConfigurationError("; ".join(problems), problems=problems) from None
+
+
+def load(
+    folder: Path, environ: Mapping[str, str] | None = None, *, overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """The settings of a workspace.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    environ
+        The environment; the process's own when left out.
+    overrides
+        What the command line said, nested like the file: ``{"run": {"threads": 1}}``.
+
+    Raises
+    ------
+    WorkspaceError
+        The folder holds no ``clientela.toml``.
+    ConfigurationError
+        The file or a variable cannot be used; every problem is named.
+    """
+    variables = os.environ if environ is None else environ
+    written = _read(folder / FILE)
+    problems = _unknown_variables(variables)
+    settings: Settings | None = None
+    try:
+        settings = _settings(written, variables, overrides or {})
+    except ValidationError as error:
+        problems += _sentences(error, written)
+    except ValueError as error:  # pydantic-settings: a variable that should be JSON is not
+        problems.append(f"the environment cannot be read: {error}")
+    if settings is not None:
+        problems += _disagreements(settings.source)
+    if problems or settings is None:
+        raise ConfigurationError(f"{FILE} cannot be used: " + "; ".join(problems), problems=problems)
+    return settings
+
+
+def _settings(written: Mapping[str, object], environ: Mapping[str, str], said: Mapping[str, object]) -> Settings:
+    """The three sources laid over each other; the class is made here, so that no state is shared between calls."""
+
+    class Layered(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: PydanticBaseSettingsSource, **__: PydanticBaseSettingsSource
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (
+                InitSettingsSource(settings_cls, init_kwargs=dict(said)),
+                _Environment(settings_cls, environ),
+                InitSettingsSource(settings_cls, init_kwargs=dict(written)),
+            )
+
+    found = Layered.model_validate({})
+    return Settings.model_construct(**{name: getattr(found, name) for name in Settings.model_fields})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file as nested dictionaries."""
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise _no_workspace(path.parent) from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8 text (byte {error.start + 1}); save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from None
+
+
+def _no_workspace(folder: Path) -> WorkspaceError:
+    return WorkspaceError(
+        f"{folder} is not a workspace: it holds no {FILE}. Make one with `clientela init {folder}`, name another with "
+        f"-w FOLDER or {WORKSPACE_VARIABLE}, or look around first with `clientela demo`."
+    )
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings of a section there is not."""
+    problems = []
+    for name in sorted(environ):
+        section, inner, _ = name.upper().removeprefix(PREFIX).partition("__")
+        if name.upper().startswith(PREFIX) and inner and section.lower() not in Settings.model_fields:
+            said = did_you_mean(section.lower(), Settings.model_fields)
+            problems.append(f"the environment sets {name}, but there is no section '{section.lower()}'; {said}")
+    return problems
+
+
+def _disagreements(sources: Sequence[Source]) -> list[str]:
+    """Sections that deliver to one table for one system must say the same about how."""
+    seen: dict[tuple[str, str], Source] = {}
+    problems = []
+    for source in sources:
+        first = seen.setdefault((source.name, source.table), source)
+        for key in ("delivery", "known"):
+            one, other = getattr(first, key), getattr(source, key)
+            if one != other:
+                problems.append(
+                    f"two [[source]] of '{source.name}' for table '{source.table}' disagree on {key} "
+                    f"('{one}' and '{other}'); say the same in both"
+                )
+        if first is not source and first.path == source.path:
+            problems.append(f"two [[source]] of '{source.name}' for table '{source.table}' have path '{source.path}'")
+    return problems
+
+
+def _sentences(error: ValidationError, written: Mapping[str, Any]) -> list[str]:
+    """Each problem pydantic found, once, as a sentence."""
+    found = (_sentence(each["loc"], each["type"], each["msg"], each.get("input"), written) for each in error.errors())
+    return list(dict.fromkeys(found))
+
+
+def _sentence(loc: tuple[int | str, ...], kind: str, message: str, value: object, written: Mapping[str, Any]) -> str:
+    if "columns" in loc[:-1]:
+        cut = loc.index("columns") + 1
+        return f"{_place(loc[:cut], written)}: '{loc[cut]}' must be a column's name or {{ expr = \"…\" }}"
+    place, key = _place(loc[:-1], written), str(loc[-1])
+    if "constants" in loc[:-1] or "analysis" in loc[:-2]:
+        key = str(loc[loc.index("constants") + 1 if "constants" in loc else 2])
+        said = f"'{key}' must be a text, a number, true or false"
+    elif kind == "extra_forbidden":
+        said = f"unknown key '{key}'; {did_you_mean(key, _keys_at(loc[:-1]))}"
+    elif kind == "missing":
+        said = f"'{key}' is missing{_why(key)}"
+    elif kind == "literal_error":
+        said = f"{key} = '{value}' is not allowed; {did_you_mean(str(value), _choices(loc))}"
+    elif kind == "string_pattern_mismatch":
+        said = f"{key} = '{value}' is not understood{_why(key)}"
+    else:
+        said = f"{key}: {message.removeprefix('Value error, ').replace('Input should be', 'should be')}"
+    return f"{place}: {said}"
+
+
+def _why(key: str) -> str:
+    """What to write, for keys that people meet first."""
+    return {
+        "currency": '; write its three letters, for example "EUR"',
+        "delivery": '; say "append" (new rows), "upsert" (same key replaces) or "full" (what is missing was deleted)',
+        "company": '; start the file with [company], name = "…" and currency = "EUR"',
+        "memory_limit": '; write it as "2GB"',
+        "table": "; say which table the files fill, for example order_line",
+    }.get(key, "")
+
+
+def _place(loc: Sequence[int | str], written: Mapping[str, Any]) -> str:
+    """Where in the file: ``[company]``, ``[[source]] 'shop'``, ``[[source]] 'shop', format``."""
+    if not loc:
+        return FILE
+    if loc[0] != "source":
+        return "[" + ".".join(str(each) for each in loc) + "]"
+    if len(loc) == 1:
+        return "[[source]]"
+    sections = written.get("source")
+    named: object = None
+    if isinstance(sections, list) and isinstance(loc[1], int) and isinstance(sections[loc[1]], dict):
+        named = sections[loc[1]].get("name")
+    return ", ".join([f"[[source]] '{named or loc[1]}'", *(str(each) for each in loc[2:])])
+
+
+def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
+    """The section a place in the file belongs to."""
+    names = [each for each in loc if isinstance(each, str)]
+    sections: dict[tuple[str, ...], type[BaseModel]] = {
+        (): Settings,
+        ("company",): Company,
+        ("run",): Run,
+        ("source",): Source,
+        ("source", "format"): Format,
+    }
+    return sections.get(tuple(names))
+
+
+def _keys_at(loc: Sequence[int | str]) -> Iterable[str]:
+    model = _model_at(loc)
+    return model.model_fields if model else ()
+
+
+def _choices(loc: Sequence[int | str]) -> tuple[str, ...]:
+    return {"delivery": ("append", "upsert", "full"), "decimal": (".", ",")}.get(str(loc[-1]), ())

@@ -1,0 +1,1 @@
+"""The pipeline: read, call, write. The only code that knows several stages."""

@@ -1,0 +1,287 @@
+"""The base tables: deliveries landed and conformed, customers named, every fact kept in its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlglot import exp
+
+from clientela.capture.arrive import Delivery, State, land
+from clientela.capture.conform import Conformed, conform
+from clientela.capture.versions import Deliveries, Rows, Whole, base_table
+from clientela.config import Settings
+from clientela.contracts.derived import DERIVED
+from clientela.contracts.schema import Contract, Kind
+from clientela.contracts.tables import CONTRACTS
+from clientela.errors import QualityGateError
+from clientela.pipeline import quality
+from clientela.warehouse.build import Build
+from clientela.warehouse.engine import read_parquet
+from clientela.warehouse.landing import Landing
+from clientela.warehouse.model import load_models
+from clientela.warehouse.physical import all_columns, column, customer_column
+
+UNIFY = "clientela.unify"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What one source has brought to one table so far; days and moments as ISO text."""
+
+    source: str
+    table: str
+    new_files: int
+    rows: int
+    quarantined: int
+    newest_on: str | None
+    arrived_at: str | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """Everything the sources delivered, conformed; ``warnings`` say what had to stay out."""
+
+    deliveries: tuple[Delivery, ...]
+    conformed: tuple[Conformed, ...]
+    warnings: tuple[str, ...]
+
+
+def delivered(
+    build: Build,
+    settings: Settings,
+    folder: Path,
+    landing: Landing,
+    secret: bytes,
+    *,
+    run: int,
+    now: datetime,
+    progress: Callable[[str], None],
+) -> Delivered:
+    """Land what is new and conform what is current."""
+    progress("Looking for new files")
+    deliveries = land(settings, folder, landing, run=run, now=now, progress=progress)
+    conformed = conform(settings, folder, landing, build.engine, secret, progress=progress)
+    said = [each.note for each in deliveries if each.note and each.state in (State.REFUSED, State.MISSING)]
+    said += [each.note for each in conformed if each.note]
+    return Delivered(
+        deliveries=deliveries,
+        conformed=conformed,
+        warnings=tuple(dict.fromkeys(said)),
+    )
+
+
+def refuse_when_strict(found: Delivered, *, strict: bool) -> None:
+    """With ``--strict`` nothing is published when a file had to stay out.
+
+    Raises
+    ------
+    QualityGateError
+        It names what stayed out.
+    """
+    if strict and found.warnings:
+        raise QualityGateError("nothing was published (--strict): " + " ".join(found.warnings))
+
+
+def publish_tables(build: Build, found: Delivered, *, progress: Callable[[str], None]) -> None:
+    """Write ``identity``, every base table and ``quarantine``."""
+    progress("Naming the customers")
+    _identity(build, found)
+    for contract in CONTRACTS.values():
+        sources = _sources(contract, found)
+        if sources:
+            progress(f"Writing {contract.name}")
+        build.create(contract.name, named(contract, base_table(contract, sources)), reads=[f"landing.{contract.name}"])
+    files = [each.quarantine for each in found.conformed if each.quarantine is not None]
+    if files:
+        listed = [column(name) for name in DERIVED["quarantine"].names]
+        build.create("quarantine", exp.select(*listed).from_(read_parquet(files)), reads=["landing"])
+
+
+def named(contract: Contract, versions: exp.Select) -> exp.Select:
+    """The versions of a base table with the customers' numbers in place of their pseudonyms, ordered by them."""
+    persons = [each.name for each in contract.columns if each.person]
+    query = exp.select().from_(versions.subquery("version"))
+    numbers: dict[str, exp.Expr] = {}
+    for person in persons:
+        alias = f"identity_{person}"
+        identity = exp.alias_(exp.table_("identity", db="main", catalog="facts"), alias, table=True)
+        mapped = exp.column("customer_ref", table=alias).eq(_of("version", person))
+        query = query.join(identity, on=mapped, join_type="left")
+        numbers[customer_column(person)] = exp.column("customer_id", table=alias)
+    listed = [exp.alias_(numbers.get(name, _of("version", name)), name, quoted=True) for name in all_columns(contract)]
+    by_time = contract.kind is Kind.FACT
+    order = [*list(numbers.values())[:1], _of("version", "happened_at" if by_time else "known_from")]
+    return query.select(*listed).order_by(*(each.copy() for each in order))
+
+
+def days(build: Build, *, today: date) -> tuple[date | None, date | None]:
+    """The first and the last day on which anything happened, of those not after today."""
+    lowest: list[date] = []
+    highest: list[date] = []
+    for contract in CONTRACTS.values():
+        if contract.kind is not Kind.FACT:
+            continue
+        told = exp.select(
+            exp.alias_(exp.Min(this=column("happened_on")), "first"),
+            exp.alias_(exp.Max(this=column("happened_on")), "last"),
+        ).from_(exp.table_(contract.name))
+        row = build.engine.fetch(
+            told.where(column("happened_on") <= exp.Placeholder(this="today")), {"today": today}
+        ).to_pylist()[0]
+        if row["first"] is not None:
+            lowest.append(row["first"])
+            highest.append(row["last"])
+    return (min(lowest), max(highest)) if lowest else (None, None)
+
+
+def loaded(found: Delivered) -> tuple[Loaded, ...]:
+    """What each source has brought to each table."""
+    keys = list(dict.fromkeys((each.source, each.table) for each in found.deliveries))
+    return tuple(_loaded(found, source, table) for source, table in keys)
+
+
+def measure(build: Build, found: Delivered, said: Iterable[Loaded], *, today: date) -> tuple[quality.Measure, ...]:
+    """How good the deliveries are."""
+    measures: list[quality.Measure] = []
+    for each in said:
+        doubled = sum(c.count.doubled for c in found.conformed if _is(c, each.source, each.table))
+        measures += quality.delivered(
+            each.source, each.table, accepted=each.rows, quarantined=each.quarantined, repeated=doubled
+        )
+    lines = build.engine.fetch(exp.select("*").from_("order_line_quality").order_by("source")).to_pylist()
+    tables = {each.table for each in found.deliveries}
+    costs = any(row["without_cost"] < row["lines"] for row in lines)
+    measures += quality.order_lines(lines, today=today, products="product" in tables, costs=costs)
+    return tuple(measures)
+
+
+def quality_arrays(measures: Sequence[quality.Measure], run: int) -> Mapping[str, NDArray[Any]]:
+    """The measures as columns of the table ``quality``."""
+
+    def numbers(values: Iterable[int | Decimal | None]) -> NDArray[Any]:
+        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
+
+    def texts(values: Iterable[str]) -> NDArray[Any]:
+        return np.array(list(values), dtype=object)
+
+    return {
+        "source": texts(each.source for each in measures),
+        "table_name": texts(each.table_name for each in measures),
+        "column_name": texts(each.column_name for each in measures),
+        "property": texts(each.property for each in measures),
+        "run": np.full(len(measures), run, dtype=np.int64),
+        "measured": numbers(each.measured for each in measures),
+        "found": numbers(each.found for each in measures),
+        "checked": numbers(each.checked for each in measures),
+        "verdict": texts(each.verdict for each in measures),
+    }
+
+
+def lapse_days(build: Build, settings: Settings) -> int | None:
+    """After how many days without a purchase a customer is lost: as set, else as measured, else unknown."""
+    if settings.company.lapse_days is not None:
+        return settings.company.lapse_days
+    told = build.engine.fetch(exp.select("lapse_days").from_("lapse")).to_pylist()
+    return int(told[0]["lapse_days"]) if told else None
+
+
+def _identity(build: Build, found: Delivered) -> None:
+    """Which customer each key of each source is, from the keys that were delivered."""
+    files = list(dict.fromkeys(each.refs for each in found.conformed if each.refs is not None))
+    names = ("source", "record_id", "customer_ref")
+    if files:
+        keys = exp.select(*map(column, names)).distinct().from_(read_parquet(files))
+    else:
+        keys = exp.select(*(exp.alias_(exp.cast(exp.null(), "varchar"), name) for name in names)).where(exp.false())
+    for model in load_models(UNIFY):
+        if model.name == "identity":
+            tree = model.tree.copy()
+            for table in list(tree.find_all(exp.Table)):
+                if table.name == "customer_key":
+                    table.replace(keys.subquery("customer_key"))
+            build.create("identity", tree, step=model.name, reads=model.reads)
+
+
+def _sources(contract: Contract, found: Delivered) -> list[Deliveries]:
+    """The conformed batches of a table by source."""
+    named_sources = list(
+        dict.fromkeys(c.section.source.name for c in found.conformed if c.batch.table == contract.name)
+    )
+    return [
+        _deliveries([c for c in found.conformed if _is(c, source, contract.name)], found) for source in named_sources
+    ]
+
+
+def _deliveries(batches: Sequence[Conformed], found: Delivered) -> Deliveries:
+    source = batches[0].section.source
+    first_run = min(c.batch.run for c in found.conformed if c.section.source.name == source.name)
+    return Deliveries(
+        delivery=source.delivery,
+        known=source.known,
+        first_run=first_run,
+        numbered=all("line_no" in each.columns for each in batches),
+        wholes=_wholes(batches),
+        rows=tuple(
+            Rows(
+                file=each.facts,
+                columns=each.columns,
+                sequence=each.batch.sequence,
+                run=each.batch.run,
+                arrived_at=_utc(each.batch.arrived_at),
+            )
+            for each in batches
+            if not each.kept_out
+        ),
+    )
+
+
+def _wholes(batches: Sequence[Conformed]) -> tuple[Whole, ...]:
+    """The deliveries of a source that delivers in full: what came in one run."""
+    runs = sorted({each.batch.run for each in batches if not each.kept_out})
+    held = {run: [each.batch for each in batches if each.batch.run == run and not each.kept_out] for run in runs}
+    return tuple(
+        Whole(arrived_at=_utc(held[run][0].arrived_at), run=run, sequences=tuple(batch.sequence for batch in held[run]))
+        for run in runs
+    )
+
+
+def _loaded(found: Delivered, source: str, table: str) -> Loaded:
+    brought = [each for each in found.conformed if _is(each, source, table)]
+    if brought and brought[0].section.source.delivery == "full":
+        last = max(each.batch.run for each in brought)
+        brought = [each for each in brought if each.batch.run == last]
+    kept = [each for each in brought if not each.kept_out]
+    files = [each for each in found.deliveries if (each.source, each.table) == (source, table)]
+    newest = max((each.last_on for each in kept if each.last_on is not None), default=None)
+    arrived = max((_utc(each.batch.arrived_at) for each in kept), default=None)
+    return Loaded(
+        source=source,
+        table=table,
+        new_files=sum(each.state is State.LANDED for each in files),
+        rows=sum(each.accepted for each in kept),
+        quarantined=sum(each.quarantined for each in brought),
+        newest_on=newest.isoformat() if newest else None,
+        arrived_at=arrived.isoformat() if arrived else None,
+        note=" ".join(each.note for each in files if each.note),
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    """A moment as naive UTC, as the tables hold it."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _is(conformed: Conformed, source: str, table: str) -> bool:
+    return (conformed.section.source.name, conformed.batch.table) == (source, table)
+
+
+def _of(table: str, name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True), table=table)

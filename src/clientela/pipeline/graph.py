@@ -1,0 +1,169 @@
+"""The graph of a run: models and fits in the order that the tables they read and write give."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Union
+
+import numpy as np
+from sqlglot import exp
+
+from clientela.config import Settings
+from clientela.contracts.analysis import Analysis, Arrays, FitContext, Parameter
+from clientela.contracts.schema import Contract
+from clientela.pipeline.clock import Clock
+from clientela.warehouse.build import Build
+from clientela.warehouse.model import ALL, Model, in_order, load_models
+
+UNIFY = "clientela.unify"
+FEATURES = "clientela.features"  # the only as-of tables that are built for the back-test origins too
+SEED = 20171001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What every step of a run shares. The origins rest on ``sample_permille`` of 1000 customers; None: on all."""
+
+    build: Build
+    clock: Clock
+    settings: Settings
+    now: datetime
+    sample_permille: int | None
+
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """The parameters a model may name beside the dates."""
+        return {"horizon_days": self.settings.run.horizon_days}
+
+
+@dataclass(frozen=True, slots=True)
+class FitStep:
+    """The fit of an analysis as a step between models."""
+
+    analysis: Analysis
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"{self.analysis.name} (fit)"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The tables its fit is given."""
+        return self.analysis.reads
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The tables its fit gives back."""
+        return self.analysis.writes
+
+
+def compute(
+    build: Build,
+    clock: Clock,
+    settings: Settings,
+    analyses: Iterable[Analysis],
+    *,
+    now: datetime,
+    progress: Callable[[str], None],
+) -> None:
+    """Carry out every model and every fit, each after what it reads."""
+    unify = tuple(each for each in load_models(UNIFY) if each.writes not in build.tables())
+    features = {model.name for model in load_models(FEATURES)}
+    models = (*unify, *load_models(FEATURES, "clientela.analyse", "clientela.pipeline"))
+    fits = [FitStep(each) for each in analyses if each.fit is not None]
+    steps: list[Union[Model, FitStep]] = [*models, *fits]
+    run = Run(
+        build=build,
+        clock=clock,
+        settings=settings,
+        now=now,
+        sample_permille=_sample(build, settings.run.origin_sample),
+    )
+    for step in in_order(steps, build.tables()):
+        progress(f"Computing {step.name}")
+        if isinstance(step, FitStep):
+            _fit(run, step.analysis)
+        else:
+            _model(run, step, at_origins=step.name in features)
+
+
+def _sample(build: Build, at_most: int) -> int | None:
+    """How many of 1000 customers the back-test rests on; None: all of them."""
+    counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"))
+    customers = int(build.engine.fetch(counted.from_("identity"))["n"][0].as_py())
+    return None if customers <= at_most else max(1, 1000 * at_most // customers)
+
+
+def _model(run: Run, model: Model, *, at_origins: bool) -> None:
+    clock = run.clock
+    run.build.run_model(model, as_of=clock.as_of, known_at=clock.known_at, parameters=run.parameters)
+    if model.kind == "as-of" and at_origins:
+        for origin in clock.origins:
+            run.build.run_model(
+                model,
+                as_of=origin,
+                known_at=clock.start_of(origin),
+                parameters=run.parameters,
+                sample_permille=run.sample_permille,
+            )
+
+
+def _fit(run: Run, analysis: Analysis) -> None:
+    if analysis.fit is None:
+        return
+    tables = {name: run.build.arrays(name) for name in analysis.reads}
+    parameters: dict[str, Parameter] = {
+        **analysis.fit_parameters,
+        **run.settings.analysis.get(analysis.name, {}),
+    }
+    context = FitContext(
+        as_of=run.clock.as_of,
+        origins=run.clock.origins,
+        horizon_days=run.settings.run.horizon_days,
+        first_day=run.clock.first_day,
+        version=version_of(tables, parameters),
+        parameters=parameters,
+        sample=1.0 if run.sample_permille is None else run.sample_permille / 1000,
+        rng=np.random.default_rng(SEED),
+    )
+    computed = analysis.fit(tables, context)
+    for name in analysis.writes:
+        contract = ALL[name]
+        given = {column: values for column, values in computed[name].items() if column != "analysis"}
+        part: dict[str, object] = {}
+        if "analysis" in contract.names:
+            part["analysis"] = analysis.name
+        if "learned_at" in contract.names:
+            part |= {"learned_at": run.now.replace(tzinfo=None), "contract_hash": contract_hash(analysis.reads)}
+        run.build.append(name, given, part, step=f"{analysis.name} (fit)", reads=analysis.reads)
+
+
+def version_of(tables: Mapping[str, Arrays], parameters: Mapping[str, Parameter]) -> str:
+    """Eight hex digits that are the same for the same inputs: the version of what is learned from them.
+
+    Examples
+    --------
+    >>> version_of({}, {}) == version_of({}, {}), len(version_of({}, {}))
+    (True, 8)
+    """
+    digest = hashlib.sha256(json.dumps(dict(parameters), sort_keys=True).encode())
+    for name, arrays in sorted(tables.items()):
+        for column, values in sorted(arrays.items()):
+            digest.update(f"{name}.{column}:".encode())
+            digest.update(repr(values.tolist()).encode() if values.dtype == object else values.tobytes())
+    return digest.hexdigest()[:8]
+
+
+def contract_hash(tables: Iterable[str]) -> str:
+    """Sixteen hex digits of what the tables promise; a model learned under another promise is not comparable."""
+    promised = [_plain(ALL[name]) for name in sorted(tables)]
+    return hashlib.sha256(json.dumps(promised, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _plain(contract: Contract) -> dict[str, Any]:
+    return asdict(contract)
