@@ -322,9 +322,10 @@ def _sentence(loc: tuple[int | str, ...], kind: str, message: str, value: object
         cut = loc.index("columns") + 1
         return f"{_place(loc[:cut], written)}: '{loc[cut]}' must be a column's name or {{ expr = \"…\" }}"
     place, key = _place(loc[:-1], written), str(loc[-1])
-    if "constants" in loc[:-1] or "analysis" in loc[:-2]:
-        key = str(loc[loc.index("constants") + 1 if "constants" in loc else 2])
-        said = f"'{key}' must be a text, a number, true or false"
+    free = loc.index("constants") + 1 if "constants" in loc[:-1] else 2 if loc[0] == "analysis" else len(loc)
+    if free < len(loc):
+        place = _place(loc[:free], written)
+        said = f"'{loc[free]}' must be a text, a number, true or false"
     elif kind == "extra_forbidden":
         said = f"unknown key '{key}'; {did_you_mean(key, _keys_at(loc[:-1]))}"
     elif kind == "missing":

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from tests.unit.estimators.simulated import Purchases, simulated
 
 from clientela.analyse.customer.churn_fit import fit_churn
 from clientela.contracts.analysis import Arrays, FitContext
+from tests.unit.estimators.simulated import Purchases, simulated
 
 AS_OF = date(2024, 7, 1)
 HORIZON_DAYS = 92

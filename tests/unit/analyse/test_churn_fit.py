@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from tests.unit.analyse.companies import AS_OF, HORIZON_DAYS, Company, bought_on, company, reason, winner
-from tests.unit.estimators.simulated import Purchases
 
 from clientela.analyse.customer.churn_candidates import CANDIDATES, COMBINED, METHODS
 from clientela.analyse.customer.churn_fit import FEWEST, fit_churn
 from clientela.contracts.analysis import Arrays
+from tests.unit.analyse.companies import AS_OF, HORIZON_DAYS, Company, bought_on, company, reason, winner
+from tests.unit.estimators.simulated import Purchases
 
 
 def metric(tables: dict[str, Arrays], candidate: str, name: str) -> float:

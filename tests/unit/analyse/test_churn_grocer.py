@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from tests.unit.analyse.companies import Company, winner
-from tests.unit.estimators.simulated import Purchases
 
 from clientela.contracts.analysis import Arrays
+from tests.unit.analyse.companies import Company, winner
+from tests.unit.estimators.simulated import Purchases
 
 ZONE = pa.timestamp("us", "America/New_York")
 

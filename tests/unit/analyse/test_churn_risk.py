@@ -8,9 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.unit.analyse.companies import AS_OF, HORIZON_DAYS, Company, bought_on, company, winner
-from tests.unit.analyse.test_churn_tables import made
-from tests.unit.cube.published import Published, line
 
 from clientela.analyse.customer.churn_risk import CHURN_RISK
 from clientela.contracts.analysis import Arrays, KnowledgeBase
@@ -19,6 +16,9 @@ from clientela.contracts.text import Amount, Text
 from clientela.cube.knowledge import knowledge
 from clientela.errors import UsageError
 from clientela.warehouse.engine import Engine
+from tests.unit.analyse.companies import AS_OF, HORIZON_DAYS, Company, bought_on, company, winner
+from tests.unit.analyse.test_churn_tables import made
+from tests.unit.cube.published import Published, line
 
 MONEY_A_DAY = Decimal(10)
 LEARNED_AT = datetime.fromisoformat("2024-07-01T09:30")

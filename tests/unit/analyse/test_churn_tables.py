@@ -6,12 +6,12 @@ from decimal import Decimal
 from importlib.resources import files
 
 import pytest
-from tests.unit.cube.published import Published, Row
 
 from clientela.cube.view import AS_OF_TABLES
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
+from tests.unit.cube.published import Published, Row
 
 AS_OF = date(2024, 7, 1)
 ORIGIN = AS_OF - timedelta(days=92)

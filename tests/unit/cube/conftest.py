@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.unit.cube.published import Published
 
 from clientela.warehouse.engine import Engine
+from tests.unit.cube.published import Published
 
 
 @pytest.fixture

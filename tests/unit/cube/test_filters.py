@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from sqlglot import exp
-from tests.unit.cube.published import Published, line
 
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
 from clientela.contracts.schema import Type
 from clientela.cube.filters import Bound, condition, fields_of
 from clientela.cube.query import query
 from clientela.errors import QueryError, UnknownNameError
+from tests.unit.cube.published import Published, line
 
 CHANNELS = ("web", "w_b", "50% off", "it's", None)
 

@@ -9,12 +9,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from tests.unit.cube.oracle import COUNTED, FACT_OF, RATIOS, TIME, World
-from tests.unit.cube.published import LONG_AGO, Published, line, reference
 
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
 from clientela.cube.measure import MEASURES
 from clientela.cube.query import query
+from tests.unit.cube.oracle import COUNTED, FACT_OF, RATIOS, TIME, World
+from tests.unit.cube.published import LONG_AGO, Published, line, reference
 
 LINE_DIMENSIONS = (*TIME, "category", "brand", "product_name", "product_id", "territory", "region", "nation")
 LINE_DIMENSIONS += ("channel", "kind", "source", "customer", "payment_method")

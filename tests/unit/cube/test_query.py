@@ -2,7 +2,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from tests.unit.cube.published import Published, line, reference
 
 from clientela.contracts.filter import Condition, Operator
 from clientela.cube.filters import Bound
@@ -11,6 +10,7 @@ from clientela.cube.query import members, plan, query
 from clientela.cube.question import understood
 from clientela.errors import QueryError, UnknownNameError, UnreachableError
 from clientela.warehouse.portable import check
+from tests.unit.cube.published import Published, line, reference
 
 JANUARY, FEBRUARY, MARCH = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
 D = Decimal

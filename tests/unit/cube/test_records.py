@@ -2,12 +2,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from tests.unit.cube.published import AS_OF, Published, line, reference
 
 from clientela.contracts.filter import Condition, Not, Operator
 from clientela.cube.records import records
 from clientela.cube.view import View
 from clientela.errors import NotPermittedError, QueryError, UnknownNameError
+from tests.unit.cube.published import AS_OF, Published, line, reference
 
 D = Decimal
 LINES = (

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.estimators.simulated import simulated
 
 from clientela.errors import NotConvergedError, UndefinedError
 from clientela.estimators import beta_geometric
@@ -21,6 +20,7 @@ from clientela.estimators.beta_geometric import (
     log_probability_silent,
     probability_alive,
 )
+from tests.unit.estimators.simulated import simulated
 
 TRUE = {"r": 0.8, "alpha": 30.0, "a": 0.6, "b": 2.5}
 

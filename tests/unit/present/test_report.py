@@ -5,13 +5,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from tests.unit.present import sample
 
 import clientela.present
 from clientela.contracts.report import ReportPage
 from clientela.present.notebook import insight_html
 from clientela.present.report import report
 from clientela.present.views import chip, range_of
+from tests.unit.present import sample
 
 TEMPLATES = Path(clientela.present.__file__).parent / "templates"
 VOID = {"meta", "link", "br", "img", "input", "hr"}

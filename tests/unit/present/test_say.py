@@ -2,11 +2,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from tests.golden.sentences import GOLDEN, rendered
 
 from clientela.contracts.text import Amount, Period, ntext, text
 from clientela.errors import UnknownNameError
 from clientela.present.say import say, say_value
+from tests.golden.sentences import GOLDEN, rendered
 
 NB = "\N{NO-BREAK SPACE}"
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from tests.unit.present import sample
 
 from clientela.contracts.insight import Table
 from clientela.contracts.schema import Type
@@ -16,6 +15,7 @@ from clientela.present.arrow import arrow_table
 from clientela.present.document import insight_json, plain_value
 from clientela.present.plain import plain
 from clientela.present.table import csv_link, table_csv, table_view
+from tests.unit.present import sample
 
 NB = "\N{NO-BREAK SPACE}"
 MIXED = Table(

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import altair as alt
 import pytest
-from tests.unit.present import sample
 
 from clientela.contracts.insight import Chart, Mark, Table
 from clientela.contracts.schema import Type
@@ -17,6 +16,7 @@ from clientela.present.chart.axes import d3_locale
 from clientela.present.chart.points import days_apart, description, drawing
 from clientela.present.chart.vega import vega
 from clientela.present.picture import png, save, svg
+from tests.unit.present import sample
 
 NB = "\N{NO-BREAK SPACE}"
 CHARTS = {

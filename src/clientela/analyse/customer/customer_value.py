@@ -81,8 +81,8 @@ def tell_customer_value(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
         ),
         lead=(
             ntext(
-                "This {n} customer spent {each} in {period}.",
-                "These {n} customers spent {each} each in {period}.",
+                "This {n} customer spent {each} ({period}).",
+                "These {n} customers spent {each} each ({period}).",
                 "n",
                 n=first.customers,
                 each=Amount(first.revenue / first.customers, "money", kb.currency, digits=0),

@@ -1,0 +1,335 @@
+"""Writes the reference pages from the code; with --check, says which are stale and changes nothing."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+REFERENCE = Path(__file__).parent / "reference"
+WRITTEN = "<!-- Written by docs/generate.py from the code: change the code, then run `make docs`. -->"
+
+SETTINGS = {
+    "company.name": "The company's name, as the report shows it.",
+    "company.currency": "Currency of all figures, as an ISO 4217 code; other currencies are converted on arrival.",
+    "company.timezone": "The zone in which the company's days begin and end, as an IANA name.",
+    "company.lapse_days": "Days without a purchase after which a customer counts as lost. Unset: the 95th percentile "
+    "of all gaps between purchases.",
+    "run.horizon_days": "How far forecasts look ahead, and how far apart the back-tests lie.",
+    "run.keep_snapshots": "How many snapshots stay.",
+    "run.threads": "Processor threads to use. Unset: all.",
+    "run.memory_limit": 'Memory the engine may use, such as `"2GB"`. Unset: the engine\'s own limit.',
+    "run.origin_sample": "Customers a back-test rests on, at most; larger companies are sampled by hash.",
+    "run.max_bad": "The share of refused rows above which a file stays out.",
+    "source.name": "The system that delivers. Sources of one name share its keys.",
+    "source.table": "The [table](tables.md) it fills.",
+    "source.path": "The files, CSV or Parquet, relative to the workspace; may hold `*`.",
+    "source.delivery": "`append`: new rows only; `upsert`: same key replaces; `full`: what is missing was deleted.",
+    "source.timezone": "The zone of the times in the files. Unset: the company's.",
+    "source.known": "Since when a row counts as known: `happened`, `arrival` or a column of the file. Unset: see "
+    "[facts and time](../explanation/facts-and-time.md).",
+    "source.keys_of": "The system whose customer keys these are. Unset: this one.",
+    "source.max_bad": "The share of refused rows above which a file of this source stays out. Unset: that of `[run]`.",
+    "source.owner": "Who answers for this source in the company; shown with its quality.",
+    "source.columns": 'Column in clientela = column in the file, or `{ expr = "…" }`.',
+    "source.constants": "Column in clientela = the value of every row.",
+    "source.format": "How a CSV file writes its values; see below.",
+    "format.delimiter": "The sign between two values.",
+    "format.decimal": "The decimal sign. Unset: a point.",
+    "format.date": "How dates and times are written, in the codes of strftime. Unset: ISO 8601.",
+    "format.encoding": "The encoding. Unset: UTF-8.",
+    "format.quote": "The sign around values.",
+    "format.header": "Whether the first row has the names; without it, the list of names.",
+}
+
+EXIT_CODES = {
+    "OK": "It worked. An analysis that abstains has worked too.",
+    "HANDLED": "It finished, with errors it could handle; they are said.",
+    "USAGE": "The command or the call cannot be understood.",
+    "CONFIGURATION": "The settings or a table are not as promised.",
+    "QUALITY_GATE": "The data did not pass their quality gate; nothing was published.",
+    "LOCKED": "Another run is at work in the workspace.",
+    "NOT_PERMITTED": "You may not do this.",
+    "INTERNAL": "A mistake in clientela; what was published stays.",
+    "INTERRUPTED": "Interrupted; what was published stays.",
+}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """The lines of a Markdown table."""
+    lines = [head, ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
+    return ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines]
+
+
+def code(names: Iterable[str]) -> str:
+    """Names in code type, separated by commas."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def rules(column: Any) -> str:
+    """What a value must keep, and which class it is of, in a few words."""
+    said = ["required"] if column.required else []
+    said += ["one of " + code(column.choices)] if column.choices else []
+    if column.minimum is not None or column.maximum is not None:
+        said.append(f"{column.minimum} to {column.maximum}")
+    said += ["personal"] if column.personal else []
+    said += ["names a person"] if column.person else []
+    said += [f"later: with `{column.known_with}`"] if column.known_with else []
+    return ", ".join(said)
+
+
+def contract_section(contract: Any) -> list[str]:
+    """One table: what it is, its key, its columns."""
+    said = [f"Key: {code(contract.key)}."]
+    if contract.event_time:
+        said.append(f"Happened at: `{contract.event_time}`.")
+    columns = (
+        (
+            f"`{c.name}`",
+            c.type.value,
+            "the company's currency" if c.unit == "currency" else c.unit or "",
+            rules(c),
+            c.description,
+        )
+        for c in contract.columns
+    )
+    head = ("column", "type", "unit", "rules", "what it is")
+    return [f"## {contract.name}", "", contract.description, "", " ".join(said), "", *table(head, columns), ""]
+
+
+def tables_page() -> list[str]:
+    """Every table a source may deliver."""
+    from clientela.contracts.tables import CONTRACTS
+
+    opening = """# Tables a source may deliver
+
+Every table is optional; `order_line` alone is enough. A column that is not delivered is unknown, which is never 0.
+
+- **Types.** `instant` is a moment, stored as UTC; beside every instant `x_at` stands its date `x_on` in the company's
+  zone. `money` has four decimals, `number` six, `share` goes from 0 to 1. Money and numbers are rounded half up to
+  their decimals; whole numbers and dates are never rounded.
+- **source** in a key is the name of the source; it is added, not delivered.
+- **required**: a row without it is refused. So is a row that breaks its type or a rule.
+- **personal**: kept in the people file. **names a person**: a customer key of the source, kept as a pseudonym.
+- **later: with** another column: unknown as of any day that is not after that moment.
+- Tables with a *happened at* are facts; the others are references.
+"""
+    return [opening, *(line for each in CONTRACTS.values() for line in contract_section(each))]
+
+
+def derived_page() -> list[str]:
+    """Every table a run makes."""
+    from clientela.contracts.derived import DERIVED
+
+    opening = """# Tables a run makes
+
+Published in every snapshot, beside the tables that were delivered. Personal columns stand in the people file, by
+the same key.
+"""
+    return [opening, *(line for each in DERIVED.values() for line in contract_section(each))]
+
+
+def measures_page() -> list[str]:
+    """Every measure and every dimension of the cube."""
+    from clientela.cube.dimension import DIMENSIONS
+    from clientela.cube.measure import MEASURES, Measure
+
+    def adds(measure: Any) -> str:
+        if not isinstance(measure, Measure):
+            return "never: it is divided anew at every level"
+        over = [("time", measure.adds_over_time), ("customers", measure.adds_over_customers)]
+        yes = [name for name, holds in over if holds]
+        return "over " + " and ".join(yes) if yes else "no"
+
+    def counted(measure: Any) -> str:
+        return (
+            f"on `{measure.fact}`"
+            if isinstance(measure, Measure)
+            else f"`{measure.numerator}` / `{measure.denominator}`"
+        )
+
+    measures = (
+        (f"`{m.name}`", m.label.id, m.unit.value, counted(m), adds(m), m.description.id) for m in MEASURES.values()
+    )
+    dimensions = (
+        (f"`{d.name}`", d.label.id, d.type.value, f"{d.hierarchy}, {d.level}", d.description.id)
+        for d in DIMENSIONS.values()
+    )
+    return [
+        "# Measures and dimensions",
+        "",
+        "What the cube counts, and by what. [How figures add up](../explanation/figures-add-up.md) explains *adds*.",
+        "",
+        "## Measures",
+        "",
+        *table(("measure", "label", "unit", "counted", "adds", "what it is"), measures),
+        "",
+        "## Dimensions",
+        "",
+        "Level 1 is the finest of its hierarchy.",
+        "",
+        *table(("dimension", "label", "type", "hierarchy, level", "what it is"), dimensions),
+        "",
+    ]
+
+
+def analyses_page() -> list[str]:
+    """Every built-in analysis with its parameters."""
+    from clientela.workspace import analyses
+
+    lines = ["# Analyses", "", "`clientela ask NAME` answers; `clientela ask` lists.", ""]
+    for each in analyses():
+        lines += [f"## {each.name}", "", f"*{each.question.id}*", ""]
+        lines += [f"Area: {each.area}. Level: {each.level.value}. Needs: {code(each.needs) or 'nothing'}."]
+        lines += [f"[How it works](../explanation/{each.name}.md).", ""]
+        lines += parameters("Set when asked, with `--set`", each.parameters)
+        lines += parameters(f"Set in `[analysis.{each.name}]` of clientela.toml, used in the run", each.fit_parameters)
+    return lines
+
+
+def parameters(title: str, values: Mapping[str, object]) -> list[str]:
+    """The parameters of an analysis with their defaults; nothing when there is none."""
+    if not values:
+        return []
+    rows = ((f"`{name}`", type(value).__name__, f"`{value}`") for name, value in values.items())
+    return [f"{title}:", "", *table(("parameter", "type", "default"), rows), ""]
+
+
+def commands_page() -> list[str]:
+    """Every command with its arguments and options."""
+    import typer.main
+
+    from clientela.cli.app import app
+
+    group: Any = typer.main.get_command(app)
+    lines = ["# Commands", "", group.help, "", "Data go to standard output, progress and errors to standard error.", ""]
+    lines += ["## clientela", "", *options(group)]
+    for name, command in group.commands.items():
+        lines += [f"## clientela {name}", "", command.help, "", *options(command)]
+    return lines
+
+
+def options(command: Any) -> list[str]:
+    """The table of a command's arguments and options; nothing when there is none."""
+    rows = []
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            called = f"`{parameter.name.upper()}`"
+        else:
+            value = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.strip('_').upper()}"
+            called = ", ".join(f"`{name}{value}`" for name in (*parameter.opts, *parameter.secondary_opts))
+        default = parameter.default if not callable(parameter.default) else None
+        shown = "" if default in (None, False, ()) else f"`{default}`"
+        rows.append((called, parameter.help or "", shown))
+    return [*table(("argument or option", "what it does", "default"), rows), ""] if rows else []
+
+
+def exit_codes_page() -> list[str]:
+    """Every exit code with the errors that end in it."""
+    from clientela import errors
+
+    numbers = {name: value for name, value in vars(errors).items() if name.isupper() and isinstance(value, int)}
+    behind: dict[int, list[str]] = {}
+    for name, kind in vars(errors).items():
+        if inspect.isclass(kind) and issubclass(kind, errors.ClientelaError):
+            behind.setdefault(kind.exit_code, []).append(name)
+    rows = ((value, EXIT_CODES[name], code(behind.get(value, ()))) for name, value in numbers.items())
+    kinds = (
+        (f"`{name}`", kind.exit_code, (kind.__doc__ or "").strip())
+        for name, kind in vars(errors).items()
+        if inspect.isclass(kind) and issubclass(kind, errors.ClientelaError)
+    )
+    return [
+        "# Exit codes",
+        "",
+        "[Read the exit codes](../howto/exit-codes.md) says what to do about each.",
+        "",
+        *table(("code", "meaning", "errors"), rows),
+        "",
+        "## Errors",
+        "",
+        "All are in `clientela.errors`, under `ClientelaError` and the built-in error they resemble.",
+        "",
+        *table(("error", "code", "what it says"), kinds),
+        "",
+    ]
+
+
+def configuration_page() -> list[str]:
+    """Every key of clientela.toml."""
+    from clientela import config
+    from clientela.capture.formula import ALLOWED
+
+    opening = """# Settings
+
+They stand in `clientela.toml` in the workspace. A key that is not known is refused, with the nearest that is. What is
+set in the environment goes before the file: `CLIENTELA_RUN__THREADS=1` is `threads` in `[run]`. `CLIENTELA_WORKSPACE`
+names the workspace when `-w` does not.
+"""
+    sections: dict[str, tuple[str, Any]] = {
+        "[company]": ("company", config.Company),
+        "[run]": ("run", config.Run),
+        "[[source]]": ("source", config.Source),
+        "format of a [[source]]": ("format", config.Format),
+    }
+    left, lines = set(SETTINGS), [opening]
+    for title, (prefix, section) in sections.items():
+        rows = []
+        for name, field in section.model_fields.items():
+            left.discard(f"{prefix}.{name}")
+            rows.append((f"`{name}`", SETTINGS[f"{prefix}.{name}"], default_of(field)))
+        lines += [f"## {title}", "", *table(("key", "what it says", "default"), rows), ""]
+    if left:
+        raise SystemExit(f"docs/generate.py describes settings there are not: {', '.join(sorted(left))}")
+    lines += ["## Formulas", "", f"An `expr` may use columns of the file, constants and: {code(ALLOWED)}.", ""]
+    return [*lines, "## [analysis.NAME]", "", "The parameters of the run's part of an [analysis](analyses.md).", ""]
+
+
+def default_of(field: Any) -> str:
+    """A setting's default in a few words."""
+    if field.is_required():
+        return "required"
+    value = field.default
+    if value is None:
+        return "unset"
+    return (
+        f"`{str(value).lower() if isinstance(value, bool) else value}`" if isinstance(value, str | int | float) else ""
+    )
+
+
+PAGES = {
+    "tables.md": tables_page,
+    "derived-tables.md": derived_page,
+    "measures.md": measures_page,
+    "analyses.md": analyses_page,
+    "command-line.md": commands_page,
+    "exit-codes.md": exit_codes_page,
+    "configuration.md": configuration_page,
+}
+
+
+def page(name: str) -> str:
+    """The text of one reference page."""
+    return "\n".join([WRITTEN, "", *PAGES[name]()]).rstrip() + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pages, or with --check say which are stale."""
+    stale = []
+    for name in PAGES:
+        path, text = REFERENCE / name, page(name)
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+    if stale and "--check" in arguments:
+        sys.stderr.write(f"docs/reference is stale: {', '.join(stale)}. Run `make docs` and commit what it writes.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

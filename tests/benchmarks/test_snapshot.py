@@ -1,0 +1,76 @@
+"""From Parquet to a published snapshot, against a script of plain SQL that makes the same tables by hand."""
+
+from __future__ import annotations
+
+import shutil
+
+import duckdb
+import pytest
+
+from tests.benchmarks.conftest import AS_OF, NOW, SECRET
+from tests.benchmarks.harness import GB, best
+from tests.benchmarks.jobs.orders import ALPHA, A, B, R
+
+pytestmark = pytest.mark.benchmark
+SECONDS, MEMORY, TIMES_BY_HAND = 60, 2 * GB, 1.6
+HORIZON_DAYS, ORIGIN_SAMPLE = 92, 200_000
+THREADS, ENGINE_MEMORY = 2, "1200MB"
+SAME = {
+    "order_line": "select count(*), sum(net_revenue), sum(cost_of_goods), sum(quantity), sum(customer_id), "
+    "sum(hash(order_id, line_no, customer_id, kind, product_id, happened_at, known_from)) from {file}.order_line",
+    "identity": "select count(*), sum(hash(customer_ref, customer_id)) from {file}.identity",
+    "customer": "select count(*), sum(customer_id) from {file}.customer",
+    "customer_feature": "select as_of, count(*), sum(revenue), sum(margin), sum(revenue_with_cost), sum(hash("
+    "customer_id, first_bought_on, last_bought_on, repeat_purchases, recency_days, age_days, recent_purchases, "
+    "recent_revenue, year_revenue)) from {file}.customer_feature group by as_of order by as_of",
+    "lapse": "select percentile, lapse_days, gaps from {file}.lapse",
+    "churn_count": "select as_of, count(*), sum(customers), sum(observed), sum(has_left), sum(at_stake) "
+    "from {file}.churn_count group by as_of order by as_of",
+    "customer_value": "select count(*), sum(hash(customer_id, value)) from {file}.score "
+    "where analysis = 'customer-value' and as_of = (select max(as_of) from {file}.score)",
+    "scored": "select analysis, count(*), count(distinct customer_id) from {file}.score "
+    "where as_of = (select max(as_of) from {file}.score) group by analysis order by analysis",
+}
+
+
+def test_snapshot_10m_lines_1m_customers(orders, run_job, workspace, note, tmp_path):
+    lines = orders(10_000_000, 1_000_000, "parquet")
+    by_hand = tmp_path / "by-hand"
+
+    def write_by_hand():
+        shutil.rmtree(by_hand, ignore_errors=True)
+        return run_job(
+            "sql_peer:build",
+            lines,
+            by_hand,
+            as_of=AS_OF,
+            now=NOW,
+            secret=SECRET,
+            horizon_days=HORIZON_DAYS,
+            sample_permille=1000 * ORIGIN_SAMPLE // 1_000_000,
+            parameters={"r": R, "alpha": ALPHA, "a": A, "b": B},
+            threads=THREADS,
+            memory_limit=ENGINE_MEMORY,
+        )
+
+    peer = best(2, write_by_hand)
+    own = best(2, lambda: run_job("workspace_run:run", workspace(lines, ENGINE_MEMORY), now=NOW))
+
+    with duckdb.connect() as connection:
+        for name, path in (("own", own.answer["facts"]), ("peer", by_hand / "facts.duckdb")):
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        for name, query in SAME.items():
+            both = [connection.execute(query.format(file=file)).fetchall() for file in ("own", "peer")]
+            assert both[0] == both[1], name
+    shutil.rmtree(by_hand)
+
+    note(
+        seconds=own.seconds,
+        gb=own.peak_bytes / GB,
+        times_by_hand=own.seconds / peer.seconds,
+        times_the_processor_by_hand=own.cpu_seconds / peer.cpu_seconds,
+        gb_by_hand=peer.peak_bytes / GB,
+    )
+    assert own.seconds <= peer.seconds * TIMES_BY_HAND
+    assert own.peak_bytes <= MEMORY
+    assert own.seconds <= SECONDS

@@ -1,0 +1,192 @@
+"""Versions of facts against a plain reading of contracts.md, "How facts are kept"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import exp, parse_one
+
+from clientela.capture.versions import Deliveries, Rows, Whole, base_table
+from clientela.contracts.tables import contract
+from clientela.warehouse.engine import Engine
+
+FIRST = date(2024, 1, 1)
+ORDER_LINE = contract("order_line")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One delivered line: order, number within it, day it happened on, revenue."""
+
+    order: int
+    number: int
+    day: int
+    revenue: int
+
+    @property
+    def happened(self) -> datetime:
+        return datetime.combine(FIRST, datetime.min.time()) + timedelta(days=self.day, hours=10)
+
+
+def arrived(run: int) -> datetime:
+    return datetime(2024, 1, 15, 6) + timedelta(days=7 * run)
+
+
+def batch(folder: Path, sequence: int, run: int, lines: Sequence[Line], *, numbered: bool) -> Rows:
+    columns: dict[str, Any] = {
+        "source": pa.array(["shop"] * len(lines), pa.string()),
+        "order_id": pa.array([f"o{line.order}" for line in lines], pa.string()),
+        "customer_ref": pa.array(["c"] * len(lines), pa.string()),
+        "ordered_at": pa.array([line.happened for line in lines], pa.timestamp("us")),
+        "ordered_on": pa.array([line.happened.date() for line in lines], pa.date32()),
+        "kind": pa.array(["sale"] * len(lines), pa.string()),
+        "net_revenue": pa.array([Decimal(line.revenue) for line in lines], pa.decimal128(18, 4)),
+        "_line": pa.array(range(2, len(lines) + 2), pa.int64()),
+        "_known": pa.array([None] * len(lines), pa.timestamp("us")),
+    }
+    if numbered:
+        columns["line_no"] = pa.array([str(line.number) for line in lines], pa.string())
+    file = folder / f"{sequence}.parquet"
+    pq.write_table(pa.table(columns), file)
+    return Rows(file=file, columns=frozenset(columns), sequence=sequence, run=run, arrived_at=arrived(run))
+
+
+def visible(source: Deliveries, known_at: datetime) -> list[tuple[str, int]]:
+    """(order, revenue) of the lines known at a moment, as the versions say."""
+    versions = base_table(ORDER_LINE, [source])
+    query = parse_one(
+        """select order_id, cast(net_revenue as bigint) as revenue from version
+        where known_from < cast($known_at as timestamp)
+        and (known_until is null or known_until >= cast($known_at as timestamp)) order by all""",
+        read="duckdb",
+    )
+    query.find(exp.Table).replace(versions.subquery("version"))  # type: ignore[union-attr]
+    with Engine.in_memory() as engine:
+        keys = engine.fetch(
+            exp.select("count(*) as n", "count(distinct (order_id, line_no, known_from)) as keys").from_(
+                versions.subquery("version")
+            )
+        ).to_pylist()[0]
+        assert keys["n"] == keys["keys"], "the grain is key + known_from"
+        rows = engine.fetch(query, {"known_at": known_at}).to_pylist()
+    return sorted((row["order_id"], row["revenue"]) for row in rows)
+
+
+Delivered = Sequence[Sequence[Line]]  # one file a run
+
+
+def known_from(line: Line, run: int) -> datetime:
+    return min(line.happened, arrived(run)) if run == 1 else arrived(run)
+
+
+def told(lines: Iterable[Line]) -> list[tuple[str, int]]:
+    return sorted((f"o{line.order}", line.revenue) for line in lines)
+
+
+def by_key(deliveries: Delivered, at: datetime) -> list[tuple[str, int]]:
+    newest: dict[tuple[int, int], tuple[tuple[datetime, int, int], Line]] = {}
+    for run, lines in enumerate(deliveries, start=1):
+        for place, line in enumerate(lines):
+            rank = (known_from(line, run), run, place)
+            key = (line.order, line.number)
+            if rank[0] < at and (key not in newest or newest[key][0] < rank):
+                newest[key] = (rank, line)
+    return told(line for _, line in newest.values())
+
+
+def whole_orders(deliveries: Delivered, at: datetime) -> list[tuple[str, int]]:
+    held: dict[int, list[Line]] = {}
+    for run, lines in enumerate(deliveries, start=1):
+        for order in {line.order for line in lines}:
+            mine = [line for line in lines if line.order == order]
+            if known_from(mine[0], run) < at:
+                held[order] = mine
+    return told(line for lines in held.values() for line in lines)
+
+
+def last_delivery(deliveries: Delivered, at: datetime) -> list[tuple[str, int]]:
+    state: dict[tuple[int, int], Line] = {}
+    for run, lines in enumerate(deliveries, start=1):
+        if run == 1:
+            state = {(line.order, line.number): line for line in lines}
+            state = {key: line for key, line in state.items() if known_from(line, 1) < at}
+        elif arrived(run) < at:
+            state = {(line.order, line.number): line for line in lines}
+    return told(state.values())
+
+
+def every_line(deliveries: Delivered, at: datetime) -> list[tuple[str, int]]:
+    return told(line for run, lines in enumerate(deliveries, start=1) for line in lines if known_from(line, run) < at)
+
+
+LINES = st.builds(Line, st.integers(1, 3), st.integers(1, 2), st.just(0), st.integers(1, 3)).map(
+    lambda line: Line(line.order, line.number, 3 * line.order, line.revenue)  # an order has one day
+)
+FILES = st.lists(  # a conformed file holds each key once
+    st.lists(LINES, max_size=5, unique_by=lambda line: (line.order, line.number)), min_size=1, max_size=4
+)
+MOMENTS = st.integers(-14, 40).map(lambda day: datetime(2024, 1, 15, 6) + timedelta(days=day, microseconds=1))
+
+
+def check(deliveries: Delivered, at: datetime, delivery: Any, numbered: bool, expected: list[tuple[str, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        rows = tuple(
+            batch(Path(folder), run, run, lines, numbered=numbered) for run, lines in enumerate(deliveries, start=1)
+        )
+        wholes = tuple(Whole(arrived_at=each.arrived_at, run=each.run, sequences=(each.sequence,)) for each in rows)
+        source = Deliveries(delivery=delivery, known=None, first_run=1, numbered=numbered, rows=rows, wholes=wholes)
+        assert visible(source, at) == expected
+
+
+@given(FILES, MOMENTS)
+@settings(max_examples=20, deadline=None)
+def test_upsert_holds_of_each_key_what_was_known_newest_then_arrived_latest(files: Delivered, at: datetime) -> None:
+    check(files, at, "upsert", True, by_key(files, at))
+
+
+@given(FILES, MOMENTS)
+@settings(max_examples=20, deadline=None)
+def test_upsert_without_line_numbers_replaces_whole_orders(files: Delivered, at: datetime) -> None:
+    check(files, at, "upsert", False, whole_orders(files, at))
+
+
+@given(FILES, MOMENTS)
+@settings(max_examples=20, deadline=None)
+def test_full_holds_the_last_delivery(files: Delivered, at: datetime) -> None:
+    check(files, at, "full", True, last_delivery(files, at))
+
+
+@given(FILES, MOMENTS)
+@settings(max_examples=15, deadline=None)
+def test_append_without_line_numbers_holds_every_line(files: Delivered, at: datetime) -> None:
+    check(files, at, "append", False, every_line(files, at))
+
+
+def test_lines_without_a_number_are_ranked_by_content_whatever_their_order(tmp_path: Path) -> None:
+    lines = [Line(1, 0, 3, revenue) for revenue in (5, 2, 9, 2)]
+    found = []
+    for name, given_lines in (("a", lines), ("b", lines[::-1])):
+        (tmp_path / name).mkdir()
+        rows = (batch(tmp_path / name, 1, 1, given_lines, numbered=False),)
+        source = Deliveries(delivery="upsert", known=None, first_run=1, numbered=False, rows=rows)
+        with Engine.in_memory() as engine:
+            table = engine.fetch(base_table(ORDER_LINE, [source])).to_pylist()
+        found.append(sorted((row["line_no"], int(row["net_revenue"])) for row in table))
+    assert found[0] == found[1] == [("1", 2), ("2", 2), ("3", 5), ("4", 9)]
+
+
+def test_no_delivery_is_an_empty_table_with_all_columns() -> None:
+    with Engine.in_memory() as engine:
+        table = engine.fetch(base_table(ORDER_LINE, []))
+    assert table.num_rows == 0
+    assert {"happened_at", "known_from", "known_until", "known_assumed", "customer_ref"} <= set(table.column_names)
