@@ -267,7 +267,7 @@ class _Work:
         self.engine.register(RATES, self.rates if self.rates is not None else RATES_SCHEMA.empty_table())
         try:
             self._write_keys(section, query, place)
-            accepted = write_parquet(self.engine, _with_refs(query.good(), place), place / _GOOD)
+            accepted = write_parquet(self.engine, _with_refs(query.good(), place), place / _GOOD, compression="snappy")
             rejected = _metadata(self._path(batch), REJECTED)
             if accepted < batch.rows - rejected:
                 write_parquet(self.engine, query.bad(), place / "bad")
@@ -332,6 +332,7 @@ class _Work:
             self.engine,
             kept.where(exp.Not(this=column("_clash")), exp.EQ(this=column(LINE), expression=column("_first"))),
             place / "single",
+            compression="snappy",
         )
         said = call("concat_ws", _text(", "), *(_cast_text(column(name)) for name in key))
         clash = write_parquet(

@@ -187,7 +187,8 @@ class _Layers:
             label = each.name or name
             if kind is Type.INSTANT:
                 result = f"u_{name}"
-            said = f"{name} must be {reading.rule(kind, self._reading(each))}"
+            subject = f"'{label}', the moment it was known," if name == KNOWN else name
+            said = f"{subject} must be {reading.rule(kind, self._reading(each))}"
             yield Breach(label, value, said, _unread(value, result))
             if name in needed or name == "line_no":
                 yield Breach(label, None, f"{name} is missing", self._missing(each))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import duckdb
 import numpy as np
@@ -202,10 +202,22 @@ def read_parquet(paths: Sequence[Path]) -> exp.Table:
     return exp.Table(this=exp.ReadParquet(expressions=[files, by_name]))
 
 
-def write_parquet(engine: Engine, query: exp.Expr, path: Path, parameters: Mapping[str, object] = NOTHING) -> int:
-    """Write the rows of a query to ``path``, whole or not at all; returns how many."""
+def write_parquet(
+    engine: Engine,
+    query: exp.Expr,
+    path: Path,
+    parameters: Mapping[str, object] = NOTHING,
+    *,
+    compression: Literal["zstd", "snappy"] = "zstd",
+) -> int:
+    """Write the rows of a query to ``path``, whole or not at all; returns how many.
+
+    Parameters
+    ----------
+    compression : ``zstd`` for what is kept, ``snappy`` for what is made again when needed: half the work.
+    """
     part = path.with_name(path.name + ".part")
-    options = {"format": "parquet", "compression": "zstd"}
+    options = {"format": "parquet", "compression": compression}
     rows = engine.run(
         exp.Copy(
             this=exp.Subquery(this=query.copy()),
