@@ -208,7 +208,7 @@ class _Work:
 
     def conformed(self, section: Section, batch: Batch) -> Conformed:
         """The batch typed, from what is kept or anew."""
-        query = typed(section, self._source(batch), self._kinds(batch), text=batch.format == "text")
+        kinds = self._kinds(batch)
         place = self.folder / self._name(section, batch)
         self.used = (self.used or set()) | {place.name}
         if not (place / _ABOUT).exists():
@@ -216,6 +216,7 @@ class _Work:
             part = place.with_name(place.name + ".part")
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
+            query = typed(section, self._source(batch), kinds, text=batch.format == "text")
             self._write(section, batch, query, part)
             shutil.rmtree(place, ignore_errors=True)
             part.replace(place)
@@ -226,7 +227,7 @@ class _Work:
             section=section,
             batch=batch,
             facts=place / _GOOD,
-            refs=place / _REFS if query.persons else None,
+            refs=place / _REFS if any(field.column.person for field in section.bound(kinds)) else None,
             quarantine=place / _BAD,
             columns=frozenset(about["columns"]),
             count=count,

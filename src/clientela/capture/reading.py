@@ -247,7 +247,9 @@ def _without_groups(text: exp.Expr, reading: Reading) -> exp.Expr:
 def _parts(text: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
     """The wall clock of a text and its offset in seconds, null when it has none."""
     pattern = _string(rf"^(.*\d{{2}}:\d{{2}}.*?){_OFFSET}$")
-    has = exp.RegexpLike(this=text.copy(), expression=pattern)
+    end = call("right", text.copy(), exp.Literal.number(6))
+    signs = (call("contains", end.copy(), _string(sign)) for sign in "+-Z")  # seldom there, and quickly seen
+    has = exp.and_(exp.or_(*signs), exp.RegexpLike(this=text.copy(), expression=pattern))
     clock = _case((has, call("regexp_extract", text.copy(), pattern.copy(), exp.Literal.number(1))), default=text)
     said = call("regexp_extract", text.copy(), pattern.copy(), exp.Literal.number(2))
     digits = call("replace", call("replace", said, _string(":"), _string("")), _string("Z"), _string("+00"))

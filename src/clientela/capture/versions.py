@@ -20,6 +20,7 @@ from clientela.contracts.schema import Contract, Kind, Type
 from clientela.warehouse.engine import read_parquet
 from clientela.warehouse.physical import ENGINE_TYPES, column, day_of
 
+HAPPENED, ARRIVAL = "happened", "arrival"
 ALWAYS = datetime(1900, 1, 1)  # noqa: DTZ001 - naive UTC, as all moments in the tables
 
 
@@ -59,6 +60,11 @@ class Deliveries:
     rows: tuple[Rows, ...]
     wholes: tuple[Whole, ...] = ()
 
+    @property
+    def says_when(self) -> bool:
+        """Whether a column of the source says since when it knew a row."""
+        return self.known not in (None, HAPPENED, ARRIVAL)
+
 
 def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
     """The versions of a base table from the conformed batches of its sources.
@@ -75,7 +81,29 @@ def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
     union = parts[0]
     for part in parts[1:]:
         union = exp.union(union, part, distinct=False)  # type: ignore[assignment]
-    return exp.select(*(column(name) for name in columns(contract))).from_(union.subquery("version"))
+    listed = [column(name) for name in columns(contract)]
+    if "source" in contract.key:
+        return exp.select(*listed).from_(union.subquery("version"))
+    return _merged(contract, union)
+
+
+def _merged(contract: Contract, versions: exp.Query) -> exp.Select:
+    """Several systems describe the same thing: what any of them said last holds, at one moment the later name."""
+    key = _key(contract)
+    latest = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[*map(column, key), column("known_from")],
+        order=_order(("source",), desc=True),
+    )
+    names = list(columns(contract))
+    placed = exp.select(*map(column, names), exp.alias_(latest, "_place")).from_(versions.subquery("version"))
+    kept = exp.select(*map(column, names)).from_(placed.subquery("placed")).where(column("_place").eq(1))
+    following = exp.Window(
+        this=exp.Lead(this=column("known_from")), partition_by=[*map(column, key)], order=_order(("known_from",))
+    )
+    until = exp.Least(this=column("known_until"), expressions=[following])
+    listed = [exp.alias_(until, name) if name == "known_until" else column(name) for name in names]
+    return exp.select(*listed).from_(kept.subquery("kept"))
 
 
 def _empty(contract: Contract) -> exp.Select:
@@ -135,14 +163,14 @@ def _batch(contract: Contract, source: Deliveries, rows: Rows) -> exp.Select:
         for name, kind in _content(contract).items()
     ]
     arrived = _moment(rows.arrived_at)
-    known, assumed = _known(contract, source, rows, arrived)
+    known, told, assumed = _known(contract, source, rows, arrived)
     happened = _happened(contract)
     return exp.select(
         *listed,
         *happened,
         exp.alias_(known, "known_from"),
         exp.alias_(exp.Boolean(this=assumed), "known_assumed"),
-        exp.alias_(arrived.copy(), "_arrived"),
+        exp.alias_(told, "_told"),
         exp.alias_(exp.Literal.number(rows.sequence), "_sequence"),
         column("_line"),
     ).from_(read_parquet([rows.file]))
@@ -163,18 +191,22 @@ def _happened(contract: Contract) -> list[exp.Expr]:
     ]
 
 
-def _known(contract: Contract, source: Deliveries, rows: Rows, arrived: exp.Expr) -> tuple[exp.Expr, bool]:
-    """Since when a row of the batch was known, and whether that is assumed."""
+def _known(contract: Contract, source: Deliveries, rows: Rows, arrived: exp.Expr) -> tuple[exp.Expr, exp.Expr, bool]:
+    """Since when a row of the batch was known, since when it replaces an older one, whether that is assumed.
+
+    What is known as it happens corrects the past itself: what it replaces was never known.
+    """
     first = rows.run == source.first_run
     if contract.kind is not Kind.FACT:
-        return (_moment(ALWAYS) if first else arrived.copy()), False
-    if source.known == "happened" or (source.known is None and first):
+        known = _moment(ALWAYS) if first else arrived.copy()
+        return known, known.copy(), False
+    if source.known == HAPPENED or (source.known is None and first):
         event = _happened(contract)[0].this
-        return exp.Least(this=event.copy(), expressions=[arrived.copy()]), source.known is None
-    if source.known in (None, "arrival"):
-        return arrived.copy(), False
-    said = exp.func("coalesce", column("_known"), arrived.copy())
-    return exp.Least(this=said, expressions=[arrived.copy()]), False
+        return exp.Least(this=event.copy(), expressions=[arrived.copy()]), _moment(ALWAYS), source.known is None
+    if not source.says_when:
+        return arrived.copy(), arrived.copy(), False
+    said = exp.Least(this=exp.func("coalesce", column("_known"), arrived.copy()), expressions=[arrived.copy()])
+    return said, said.copy(), False
 
 
 def _ranked(contract: Contract, line: exp.Select, within: Sequence[str]) -> exp.Select:
@@ -183,7 +215,7 @@ def _ranked(contract: Contract, line: exp.Select, within: Sequence[str]) -> exp.
     rank = exp.Window(
         this=exp.RowNumber(),
         partition_by=[column(name) for name in ("source", *within)],
-        order=exp.Order(expressions=[exp.Ordered(this=column(name), nulls_first=False) for name in content]),
+        order=_order(content),
     )
     numbered = exp.alias_(exp.cast(rank, "varchar"), "line_no")
     kept = [column(name) for name in _carried(contract) if name != "line_no"]
@@ -191,22 +223,30 @@ def _ranked(contract: Contract, line: exp.Select, within: Sequence[str]) -> exp.
 
 
 def _by_key(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Select:
-    """Each key on its own: of rows known at one moment the latest arrival holds, until the next is known."""
-    key = _key(contract)
-    if len(source.rows) == 1 and source.known in (None, "happened", "arrival"):
+    """Each key on its own: a row holds until a later arrival replaces it."""
+    if len(source.rows) == 1 and not source.says_when:
         return _shown(contract, line, until=_null("timestamp"))
+    key = _key(contract)
+    if source.says_when:
+        return _newest_known(contract, key, line)
+    until = exp.alias_(_replaced(key, ("_sequence", "_line")), "_until")
+    followed = exp.select(*map(column, _carried(contract)), until).from_(line.subquery("line"))
+    return _shown(contract, followed, until=column("_until"), where=_was_known())
+
+
+def _newest_known(contract: Contract, key: Sequence[str], line: exp.Select) -> exp.Select:
+    """The source says when it knew: the newest known holds, and of one moment the latest arrival."""
     latest = exp.Window(
         this=exp.RowNumber(),
         partition_by=[*map(column, key), column("known_from")],
-        order=exp.Order(
-            expressions=[
-                exp.Ordered(this=column(name), desc=True, nulls_first=False) for name in ("_sequence", "_line")
-            ]
-        ),
+        order=_order(("_sequence", "_line"), desc=True),
     )
     newest = exp.select(*map(column, _carried(contract)), exp.alias_(latest, "_place")).from_(line.subquery("line"))
     kept = exp.select(*map(column, _carried(contract))).from_(newest.subquery("placed")).where(column("_place").eq(1))
-    return _shown(contract, kept, until=_next(key, "known_from", column("known_from")))
+    following = exp.Window(
+        this=exp.Lead(this=column("known_from")), partition_by=[*map(column, key)], order=_order(("known_from",))
+    )
+    return _shown(contract, kept, until=following)
 
 
 def _whole_orders(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Select:
@@ -216,18 +256,12 @@ def _whole_orders(contract: Contract, source: Deliveries, line: exp.Select) -> e
         return _shown(contract, ranked, until=_null("timestamp"))
     order = ("source", "order_id")
     once = (
-        exp.select(
-            *map(column, order),
-            column("_sequence"),
-            exp.alias_(exp.Min(this=column("known_from")), "_told"),
-        )
+        exp.select(*map(column, order), column("_sequence"), exp.alias_(exp.Min(this=column("_told")), "_told"))
         .from_(line.copy().subquery("line"))
         .group_by(*map(column, order), column("_sequence"))
     )
     followed = exp.select(
-        *map(column, order),
-        column("_sequence"),
-        exp.alias_(_next(order, "_sequence", column("_told")), "_until"),
+        *map(column, order), column("_sequence"), exp.alias_(_replaced(order, ("_sequence",)), "_until")
     ).from_(once.subquery("delivered"))
     joined = (
         exp.select(*(_of(name, "ranked") for name in _carried(contract)), _of("_until", "followed"))
@@ -237,8 +271,28 @@ def _whole_orders(contract: Contract, source: Deliveries, line: exp.Select) -> e
             on=exp.and_(*(_of(name, "ranked").eq(_of(name, "followed")) for name in (*order, "_sequence"))),
         )
     )
-    real = exp.or_(column("_until").is_(exp.null()), column("_until") > column("known_from"))
-    return _shown(contract, joined, until=column("_until"), where=real)
+    return _shown(contract, joined, until=column("_until"), where=_was_known())
+
+
+def _replaced(within: Sequence[str], order: Sequence[str]) -> exp.Window:
+    """When the first of the later arrivals replaced a row; null while none has."""
+    return exp.Window(
+        this=exp.Min(this=column("_told")),
+        partition_by=[column(name) for name in within],
+        order=_order(order),
+        spec=exp.WindowSpec(
+            kind="ROWS", start=exp.Literal.number(1), start_side="FOLLOWING", end="UNBOUNDED", end_side="FOLLOWING"
+        ),
+    )
+
+
+def _was_known() -> exp.Expr:
+    """What was replaced at the very moment it became known, or before, was never known."""
+    return exp.or_(column("_until").is_(exp.null()), column("_until") > column("known_from"))
+
+
+def _order(names: Sequence[str], *, desc: bool = False) -> exp.Order:
+    return exp.Order(expressions=[exp.Ordered(this=column(name), desc=desc, nulls_first=False) for name in names])
 
 
 def _full(contract: Contract, source: Deliveries, *, ranked: bool) -> exp.Select:
@@ -271,11 +325,7 @@ def _state(contract: Contract, state: Deliveries, number: int, *, ranked: bool) 
     latest = exp.Window(
         this=exp.RowNumber(),
         partition_by=[column(name) for name in _key(contract)],
-        order=exp.Order(
-            expressions=[
-                exp.Ordered(this=column(name), desc=True, nulls_first=False) for name in ("_sequence", "_line")
-            ]
-        ),
+        order=_order(("_sequence", "_line"), desc=True),
     )
     carried = [column(name) for name in _carried(contract)]
     placed = exp.select(*carried, exp.alias_(latest, "_place")).from_(rows.subquery("line"))
@@ -328,8 +378,7 @@ def _islands(contract: Contract, source: Deliveries, rows: exp.Select) -> exp.Se
         .from_(placed.subquery("placed"))
         .where(column("_place").eq(1))
     )
-    real = exp.or_(column("_until").is_(exp.null()), column("_until") > column("known_from"))
-    return _shown(contract, versions, until=column("_until"), where=real)
+    return _shown(contract, versions, until=column("_until"), where=_was_known())
 
 
 def _after(source: Deliveries) -> exp.Expr:
@@ -339,7 +388,7 @@ def _after(source: Deliveries) -> exp.Expr:
     """
     ifs = []
     for number, whole in enumerate(source.wholes[1:], start=1):
-        at = ALWAYS if source.known == "happened" else whole.arrived_at
+        at = ALWAYS if source.known == HAPPENED else whole.arrived_at
         ifs.append(exp.If(this=column("_last").eq(number), true=_moment(at)))
     return exp.Case(ifs=ifs, default=_null("timestamp"))
 
@@ -353,7 +402,7 @@ def _shown(contract: Contract, rows: exp.Select, *, until: exp.Expr, where: exp.
 
 
 def _carried(contract: Contract) -> tuple[str, ...]:
-    return (*_content(contract), *_events(contract), "known_from", "known_assumed", "_arrived", "_sequence", "_line")
+    return (*_content(contract), *_events(contract), "known_from", "known_assumed", "_told", "_sequence", "_line")
 
 
 def _events(contract: Contract) -> tuple[str, ...]:
@@ -363,14 +412,6 @@ def _events(contract: Contract) -> tuple[str, ...]:
 def _key(contract: Contract) -> tuple[str, ...]:
     names = ["happened_at" if name == contract.event_time else name for name in contract.key]
     return tuple(names)
-
-
-def _next(within: Sequence[str], order: str, value: exp.Expr) -> exp.Window:
-    return exp.Window(
-        this=exp.Lead(this=value),
-        partition_by=[column(name) for name in within],
-        order=exp.Order(expressions=[exp.Ordered(this=column(order))]),
-    )
 
 
 def _of(name: str, table: str) -> exp.Column:

@@ -215,14 +215,12 @@ def _sources(contract: Contract, found: Delivered) -> list[Deliveries]:
     named_sources = list(
         dict.fromkeys(c.section.source.name for c in found.conformed if c.batch.table == contract.name)
     )
-    return [
-        _deliveries([c for c in found.conformed if _is(c, source, contract.name)], found) for source in named_sources
-    ]
+    return [_deliveries([c for c in found.conformed if _is(c, source, contract.name)]) for source in named_sources]
 
 
-def _deliveries(batches: Sequence[Conformed], found: Delivered) -> Deliveries:
+def _deliveries(batches: Sequence[Conformed]) -> Deliveries:
     source = batches[0].section.source
-    first_run = min(c.batch.run for c in found.conformed if c.section.source.name == source.name)
+    first_run = min((each.batch.run for each in batches if not each.kept_out), default=0)
     return Deliveries(
         delivery=source.delivery,
         known=source.known,

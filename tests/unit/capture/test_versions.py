@@ -190,3 +190,51 @@ def test_no_delivery_is_an_empty_table_with_all_columns() -> None:
         table = engine.fetch(base_table(ORDER_LINE, []))
     assert table.num_rows == 0
     assert {"happened_at", "known_from", "known_until", "known_assumed", "customer_ref"} <= set(table.column_names)
+
+
+def deliveries(folder: Path, files: Sequence[tuple[int, Sequence[Line]]], **said: Any) -> Deliveries:
+    """One batch for each (run, lines), numbered lines, ``upsert``."""
+    rows = tuple(batch(folder, number, run, lines, numbered=True) for number, (run, lines) in enumerate(files, start=1))
+    return Deliveries(delivery="upsert", known=said.get("known"), first_run=1, numbered=True, rows=rows)
+
+
+def test_of_two_files_of_the_first_run_the_later_name_holds_even_if_it_happened_earlier(tmp_path: Path) -> None:
+    moved = deliveries(tmp_path, [(1, [Line(1, 1, 9, 5)]), (1, [Line(1, 1, 7, 6)])])
+    assert visible(moved, arrived(1)) == [("o1", 6)]
+    assert visible(moved, arrived(1) - timedelta(days=30)) == []
+
+
+def test_a_source_that_knows_as_it_happens_rewrites_the_past(tmp_path: Path) -> None:
+    moved = deliveries(tmp_path, [(1, [Line(1, 1, 9, 5)]), (2, [Line(1, 1, 3, 6)])], known="happened")
+    for day in range(4, 20):
+        assert visible(moved, datetime(2024, 1, 1) + timedelta(days=day)) == [("o1", 6)]
+
+
+def test_a_source_that_says_when_it_knew_is_believed_whatever_the_order_of_arrival(tmp_path: Path) -> None:
+    source = deliveries(tmp_path, [(1, [Line(1, 1, 1, 5)]), (2, [Line(1, 1, 1, 6)])], known="updated_at")
+    for rows, day in zip(source.rows, (12, 10), strict=True):  # what arrived first was said last
+        table = pq.read_table(rows.file)
+        said = pa.array([datetime(2024, 1, day)], pa.timestamp("us"))
+        pq.write_table(table.set_column(table.column_names.index("_known"), "_known", said), rows.file)
+    assert visible(source, datetime(2024, 1, 11)) == [("o1", 6)]
+    assert visible(source, datetime(2024, 2, 20)) == [("o1", 5)]
+
+
+def product(folder: Path, source: str, sequence: int, run: int, name: str) -> Deliveries:
+    file = folder / f"{source}.parquet"
+    columns = {
+        "source": pa.array([source]),
+        "product_id": pa.array(["p1"]),
+        "name": pa.array([name]),
+        "_line": pa.array([2], pa.int64()),
+    }
+    pq.write_table(pa.table(columns), file)
+    rows = Rows(file=file, columns=frozenset(columns), sequence=sequence, run=run, arrived_at=arrived(run))
+    return Deliveries(delivery="upsert", known=None, first_run=run, numbered=True, rows=(rows,))
+
+
+def test_of_two_systems_that_describe_one_product_the_later_name_holds(tmp_path: Path) -> None:
+    both = [product(tmp_path, "shop", 1, 1, "Milk"), product(tmp_path, "erp", 2, 1, "MILK 1L")]
+    with Engine.in_memory() as engine:
+        rows = engine.fetch(base_table(contract("product"), both)).to_pylist()
+    assert [(row["source"], row["name"], row["known_until"]) for row in rows] == [("shop", "Milk", None)]
