@@ -31,10 +31,11 @@ def test_forecast_3m_lines_300k_customers(orders, run_job, peer_python, note, tm
             "forecast:forecast", lines, own_file, tmp_path / "spill", as_of=AS_OF, threads=2, memory_limit="128MB"
         ),
     )
-    usual, sparing = (
-        best(2, lambda: run_job(f"lifetimes_peer:{way}", lines, peer_file, python=peer_python, last_day="2024-12-30"))
-        for way in ("usual", "sparing")
-    )
+
+    def peer(way):
+        return run_job(f"lifetimes_peer:{way}", lines, peer_file, python=peer_python, last_day="2024-12-30")
+
+    usual, sparing = best(2, lambda: peer("usual")), best(2, lambda: peer("sparing"))
 
     assert own.answer["customers"] == usual.answer["customers"] == 300_000
     assert own.answer["parameters"] == pytest.approx(usual.answer["parameters"], rel=1e-4)

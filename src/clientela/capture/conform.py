@@ -23,7 +23,7 @@ from clientela.capture.arrive import Progress, content_of, dialect_tag, manifest
 from clientela.capture.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
 from clientela.capture.mapping import LEFT_OUT, Section, section_of, understand
 from clientela.capture.reading import Raw, call, raw_of
-from clientela.capture.typed import KNOWN, RATES, RATES_SCHEMA, REFS, Typed, typed
+from clientela.capture.typed import KNOWN, NUMBER, RATES, RATES_SCHEMA, REFS, Typed, typed
 from clientela.config import Settings
 from clientela.contracts.schema import Type
 from clientela.errors import ConfigurationError
@@ -57,7 +57,8 @@ class Conformed:
     """One arrival, typed. ``kept_out``: it has too many bad rows to count; ``note`` says so in a sentence.
 
     ``facts`` has ``source``, the contract's columns that its mapping gives (each instant with its day,
-    persons as pseudonyms), ``_line``, ``_lines``, and ``_known`` when a column says when it was known.
+    persons by the first 60 bits of their pseudonym), ``_line``, ``_lines``, and ``_known`` when a column says
+    when it was known.
     ``refs``: source, record_id, customer_ref, each once; None when the table names nobody or it is kept out.
     ``quarantine``: the rows of the table ``quarantine``; None where an earlier arrival of the same content has them.
     """
@@ -304,7 +305,9 @@ class _Work:
         inner = call("unhex", call("sha256", exp.DPipe(this=exp.Placeholder(this="secret"), expression=salted)))
         outer = call("sha256", exp.DPipe(this=exp.Placeholder(this="secret"), expression=inner))
         hashed = exp.select(named, column("record_id"), exp.alias_(outer, "customer_ref")).from_(keys.subquery("key"))
-        write_parquet(self.engine, hashed, place / "keys", {"secret": self.secret})
+        number = exp.alias_(call("id63", column("customer_ref")), NUMBER)
+        numbered = exp.select("source", "record_id", "customer_ref", number).from_(hashed.subquery("hashed"))
+        write_parquet(self.engine, numbered, place / "keys", {"secret": self.secret})
 
     def _one_row_a_key(self, section: Section, place: Path) -> tuple[int, int]:
         """Leave one row of each key: how many that said the same, and how many that contradicted, were taken out."""
@@ -353,13 +356,13 @@ class _Work:
             return
         used = _union(
             [
-                exp.select(exp.alias_(column(name), "customer_ref")).from_(read_parquet([place / _GOOD]))
+                exp.select(exp.alias_(column(name), NUMBER)).from_(read_parquet([place / _GOOD]))
                 for name in query.persons
             ]
         )
-        keys = exp.select("source", "record_id", "customer_ref").from_(read_parquet([place / "keys"]))
+        keys = exp.select("source", "record_id", "customer_ref", NUMBER).from_(read_parquet([place / "keys"]))
         if used is not None:
-            keys = keys.where(exp.In(this=column("customer_ref"), query=used.subquery()))
+            keys = keys.where(exp.In(this=column(NUMBER), query=used.subquery()))
         write_parquet(self.engine, keys, place / _REFS)
 
     def _days(self, section: Section, place: Path) -> tuple[date | None, date | None]:

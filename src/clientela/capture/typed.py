@@ -21,6 +21,7 @@ from clientela.contracts.schema import Column, Type
 from clientela.warehouse.physical import ENGINE_TYPES, column, day_of
 
 KNOWN = "_known"
+NUMBER = "customer_number"  # the first 60 bits of a pseudonym: eight bytes a row where the hex takes 64
 RATES, REFS = "_rates", "_refs"
 RATES_SCHEMA = pa.schema(
     [("currency", pa.string()), ("since", pa.date32()), ("until", pa.date32()), ("rate", pa.decimal128(18, 6))]
@@ -50,7 +51,7 @@ class Typed:
     persons: tuple[str, ...]
 
     def good(self) -> exp.Select:
-        """The rows that keep all rules, as the contract names them; persons by their pseudonym."""
+        """The rows that keep all rules, as the contract names them; persons by the number of their pseudonym."""
         query = exp.select(*(each.copy() for each in self.listed)).from_(self.rows.subquery("typed"))
         for name in self.persons:
             query = query.join(
@@ -157,7 +158,7 @@ class _Layers:
         for each in self.fields:
             name, kind = each.column.name, each.column.type
             if each.column.person:
-                yield exp.alias_(_of("customer_ref", f"ref_{name}"), name, quoted=True)
+                yield exp.alias_(_of(NUMBER, f"ref_{name}"), name, quoted=True)
             elif kind is Type.INSTANT:
                 yield exp.alias_(column(f"u_{name}"), name, quoted=True)
                 yield exp.alias_(column(f"on_{name}"), day_of(name), quoted=True)

@@ -26,13 +26,17 @@ ALWAYS = datetime(1900, 1, 1)  # noqa: DTZ001 - naive UTC, as all moments in the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The conformed rows of one batch. ``columns`` are those its file has; ``run`` landed it at ``arrived_at``."""
+    """The conformed rows of one batch. ``columns`` are those its file has; ``run`` landed it at ``arrived_at``.
+
+    ``more``: files of further batches with the same columns, run and moment, read as if they were one.
+    """
 
     file: Path
     columns: frozenset[str]
     sequence: int
     run: int
     arrived_at: datetime
+    more: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,8 @@ class Deliveries:
 
     ``known``: ``happened``, ``arrival``, another text for a column, None when unset. ``first_run``: the
     run that landed the source's first batch. ``numbered``: whether its mapping gives ``line_no``.
-    ``wholes``: of a source that delivers in ``full``, oldest first. A batch holds each key once.
+    ``wholes``: of a source that delivers in ``full``, oldest first. A batch holds each key once;
+    ``disjoint``: no key stands in two batches, so no row replaces another (see `overlap`).
     """
 
     delivery: Literal["append", "upsert", "full"]
@@ -59,6 +64,7 @@ class Deliveries:
     numbered: bool
     rows: tuple[Rows, ...]
     wholes: tuple[Whole, ...] = ()
+    disjoint: bool = False
 
     @property
     def says_when(self) -> bool:
@@ -71,7 +77,7 @@ def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
 
     Columns: ``source``, the contract's columns (each ``x_at`` with its ``x_on``), ``happened_at`` and
     ``happened_on`` for a fact, ``known_from``, ``known_until``, ``known_assumed``. Persons are still
-    named by their pseudonym.
+    named by the number of their pseudonym (its first 60 bits).
     """
     parts = [_versions(contract, each) for each in sources if each.rows]
     if not parts:
@@ -85,6 +91,30 @@ def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
     if "source" in contract.key:
         return exp.select(*listed).from_(union.subquery("version"))
     return _merged(contract, union)
+
+
+def overlap(contract: Contract, source: Deliveries) -> exp.Select | None:
+    """The query that has a row when some key may stand in two batches; None where the question has no meaning.
+
+    It compares hashes of keys, eight bytes each, which is far cheaper than the window it may save.
+    """
+    if len(source.rows) < 2 or source.delivery == "full" or source.says_when:
+        return None
+    ranked = "line_no" in contract.key and not source.numbered
+    key = ("order_id",) if ranked else tuple(name for name in contract.key if name != "source")
+    hashed = exp.alias_(exp.Anonymous(this="hash", expressions=[column(name) for name in key]), "_key")
+    parts = [
+        exp.select(hashed.copy(), exp.alias_(exp.Literal.number(rows.sequence), "_sequence")).from_(
+            read_parquet([rows.file])
+        )
+        for rows in source.rows
+    ]
+    union: exp.Query = parts[0]
+    for part in parts[1:]:
+        union = exp.union(union, part, distinct=False)
+    first, last = exp.Min(this=column("_sequence")), exp.Max(this=column("_sequence"))
+    grouped = exp.select("1 as one").from_(union.subquery("batch")).group_by(column("_key"))
+    return grouped.having(exp.LT(this=first, expression=last)).limit(1)
 
 
 def _merged(contract: Contract, versions: exp.Query) -> exp.Select:
@@ -128,7 +158,7 @@ def _content(contract: Contract) -> dict[str, str]:
     for each in contract.columns:
         if each.name == contract.event_time:
             continue
-        found[each.name] = ENGINE_TYPES[each.type]
+        found[each.name] = ENGINE_TYPES[Type.INT if each.person else each.type]
         if each.type is Type.INSTANT:
             found[day_of(each.name)] = "date"
     return found
@@ -148,7 +178,7 @@ def _versions(contract: Contract, source: Deliveries) -> exp.Select:
 
 def _lines(contract: Contract, source: Deliveries) -> exp.Select:
     """All rows of all batches, each with its place in the arrivals and the moment it was known."""
-    parts = [_batch(contract, source, rows) for rows in source.rows]
+    parts = [_batch(contract, source, rows) for rows in (_together(source) if source.disjoint else source.rows)]
     if len(parts) == 1:
         return parts[0]
     union: exp.Query = parts[0]
@@ -173,7 +203,15 @@ def _batch(contract: Contract, source: Deliveries, rows: Rows) -> exp.Select:
         exp.alias_(told, "_told"),
         exp.alias_(exp.Literal.number(rows.sequence), "_sequence"),
         column("_line"),
-    ).from_(read_parquet([rows.file]))
+    ).from_(read_parquet([rows.file, *rows.more]))
+
+
+def _together(source: Deliveries) -> list[Rows]:
+    """Batches between which nothing has to be told apart, read in one go: a scan for each costs memory."""
+    alike: dict[tuple[frozenset[str], int, datetime], list[Rows]] = {}
+    for rows in source.rows:
+        alike.setdefault((rows.columns, rows.run, rows.arrived_at), []).append(rows)
+    return [replace(first, more=tuple(each.file for each in others)) for first, *others in alike.values()]
 
 
 def _happened(contract: Contract) -> list[exp.Expr]:
@@ -226,6 +264,8 @@ def _by_key(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Sel
     """Each key on its own: a row holds until a later arrival replaces it."""
     if len(source.rows) == 1 and not source.says_when:
         return _shown(contract, line, until=_null("timestamp"))
+    if source.disjoint and not source.says_when:
+        return _shown(contract, line, until=_null("timestamp"))
     key = _key(contract)
     if source.says_when:
         return _newest_known(contract, key, line)
@@ -252,7 +292,7 @@ def _newest_known(contract: Contract, key: Sequence[str], line: exp.Select) -> e
 def _whole_orders(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Select:
     """Orders whose lines have no number: a later delivery replaces the whole order."""
     ranked = _ranked(contract, line, ("order_id", "_sequence"))
-    if len(source.rows) == 1:
+    if len(source.rows) == 1 or source.disjoint:
         return _shown(contract, ranked, until=_null("timestamp"))
     order = ("source", "order_id")
     once = (

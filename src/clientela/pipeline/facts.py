@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from clientela.capture.arrive import Delivery, State, land
 from clientela.capture.conform import Conformed, conform
-from clientela.capture.versions import Deliveries, Rows, Whole, base_table
+from clientela.capture.versions import Deliveries, Rows, Whole, base_table, overlap
 from clientela.config import Settings
 from clientela.contracts.derived import DERIVED
 from clientela.contracts.schema import Contract, Kind
@@ -90,14 +90,15 @@ def refuse_when_strict(found: Delivered, *, strict: bool) -> None:
         raise QualityGateError("nothing was published (--strict): " + " ".join(found.warnings))
 
 
-def publish_tables(build: Build, found: Delivered, *, progress: Callable[[str], None]) -> None:
-    """Write ``identity``, every base table and ``quarantine``."""
+def publish_tables(build: Build, found: Delivered, needed: Collection[str], *, progress: Callable[[str], None]) -> None:
+    """Write ``identity``, every base table that was delivered or is ``needed`` (then empty), and ``quarantine``."""
     progress("Naming the customers")
     _identity(build, found)
     for contract in CONTRACTS.values():
-        sources = _sources(contract, found)
-        if sources:
-            progress(f"Writing {contract.name}")
+        sources = [_disjoint(build, contract, each) for each in _sources(contract, found)]
+        if not sources and contract.name not in needed:
+            continue
+        progress(f"Writing {contract.name}")
         build.create(contract.name, named(contract, base_table(contract, sources)), reads=[f"landing.{contract.name}"])
     files = [each.quarantine for each in found.conformed if each.quarantine is not None]
     if files:
@@ -112,14 +113,23 @@ def named(contract: Contract, versions: exp.Select) -> exp.Select:
     numbers: dict[str, exp.Expr] = {}
     for person in persons:
         alias = f"identity_{person}"
-        identity = exp.alias_(exp.table_("identity", db="main", catalog="facts"), alias, table=True)
-        mapped = exp.column("customer_ref", table=alias).eq(_of("version", person))
-        query = query.join(identity, on=mapped, join_type="left")
+        mapped = exp.column("customer_number", table=alias).eq(_of("version", person))
+        query = query.join(_numbers().subquery(alias), on=mapped, join_type="left")
         numbers[customer_column(person)] = exp.column("customer_id", table=alias)
-    listed = [exp.alias_(numbers.get(name, _of("version", name)), name, quoted=True) for name in all_columns(contract)]
+    columns = {name: numbers.get(name, _of("version", name)) for name in all_columns(contract)}
+    for person in set(persons) & set(columns):  # the people file keeps the record's own pseudonym
+        columns[person] = exp.column("customer_ref", table=f"identity_{person}")
+    listed = [exp.alias_(each, name, quoted=True) for name, each in columns.items()]
     by_time = contract.kind is Kind.FACT
     order = [*list(numbers.values())[:1], _of("version", "happened_at" if by_time else "known_from")]
     return query.select(*listed).order_by(*(each.copy() for each in order))
+
+
+def _numbers() -> exp.Select:
+    """The customer of each pseudonym, by the pseudonym's number, as conformed rows name it."""
+    number = exp.alias_(exp.Anonymous(this="id63", expressions=[exp.column("customer_ref")]), "customer_number")
+    identity = exp.table_("identity", db="main", catalog="facts")
+    return exp.select("customer_ref", "customer_id", number).from_(identity)
 
 
 def days(build: Build, *, today: date) -> tuple[date | None, date | None]:
@@ -127,7 +137,7 @@ def days(build: Build, *, today: date) -> tuple[date | None, date | None]:
     lowest: list[date] = []
     highest: list[date] = []
     for contract in CONTRACTS.values():
-        if contract.kind is not Kind.FACT:
+        if contract.kind is not Kind.FACT or contract.name not in build.tables():
             continue
         told = exp.select(
             exp.alias_(exp.Min(this=column("happened_on")), "first"),
@@ -216,6 +226,12 @@ def _sources(contract: Contract, found: Delivered) -> list[Deliveries]:
         dict.fromkeys(c.section.source.name for c in found.conformed if c.batch.table == contract.name)
     )
     return [_deliveries([c for c in found.conformed if _is(c, source, contract.name)]) for source in named_sources]
+
+
+def _disjoint(build: Build, contract: Contract, source: Deliveries) -> Deliveries:
+    """The deliveries of a source, marked when no row of theirs can replace another."""
+    query = overlap(contract, source)
+    return source if query is None else replace(source, disjoint=build.engine.fetch(query).num_rows == 0)
 
 
 def _deliveries(batches: Sequence[Conformed]) -> Deliveries:

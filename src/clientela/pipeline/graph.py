@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Union
 
 import numpy as np
@@ -20,6 +21,7 @@ from clientela.warehouse.build import Build
 from clientela.warehouse.model import ALL, Model, in_order, load_models
 
 UNIFY = "clientela.unify"
+FIRST = frozenset({"identity"})  # written before the base tables, which need the customers' numbers
 FEATURES = "clientela.features"  # the only as-of tables that are built for the back-test origins too
 SEED = 20171001
 
@@ -62,6 +64,18 @@ class FitStep:
         return self.analysis.writes
 
 
+@cache
+def models() -> tuple[Model, ...]:
+    """Every model of a run but those that name the customers before the base tables are written."""
+    unify = tuple(each for each in load_models(UNIFY) if each.name not in FIRST)
+    return (*unify, *load_models(FEATURES, "clientela.analyse", "clientela.pipeline"))
+
+
+def read_by_models() -> frozenset[str]:
+    """The tables that some model reads: they must be there even if nobody delivers them."""
+    return frozenset(table for model in models() for table in model.reads)
+
+
 def compute(
     build: Build,
     clock: Clock,
@@ -72,11 +86,9 @@ def compute(
     progress: Callable[[str], None],
 ) -> None:
     """Carry out every model and every fit, each after what it reads."""
-    unify = tuple(each for each in load_models(UNIFY) if each.writes not in build.tables())
     features = {model.name for model in load_models(FEATURES)}
-    models = (*unify, *load_models(FEATURES, "clientela.analyse", "clientela.pipeline"))
     fits = [FitStep(each) for each in analyses if each.fit is not None]
-    steps: list[Union[Model, FitStep]] = [*models, *fits]
+    steps: list[Union[Model, FitStep]] = [*models(), *fits]
     run = Run(
         build=build,
         clock=clock,

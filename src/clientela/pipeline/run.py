@@ -98,7 +98,7 @@ def _run(
     with Build(folder, number, keep=set_.keep_snapshots, threads=set_.threads, memory_limit=set_.memory_limit) as build:
         found = facts.delivered(build, settings, folder, landing, secret, run=number, now=now, progress=progress)
         facts.refuse_when_strict(found, strict=strict)
-        facts.publish_tables(build, found, progress=progress)
+        facts.publish_tables(build, found, graph.read_by_models(), progress=progress)
         first_day, last_day = facts.days(build, today=today)
         dates = clock(
             now=now,

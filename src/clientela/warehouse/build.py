@@ -28,6 +28,7 @@ from clientela.warehouse.physical import (
     Part,
     all_columns,
     column,
+    doubled_hashes,
     doubled_keys,
     parts,
     row_counts,
@@ -335,7 +336,9 @@ class Build:
             all_rows = counted.pop("_rows")
             found |= {f"{said} {number} of {all_rows} rows": None for said, number in counted.items() if number}
             if part.key and all(name in types for name in part.key):
-                doubled = self.engine.fetch(doubled_keys(part, rows), parameters)["n"][0].as_py()
+                doubled = 0
+                if self.engine.fetch(doubled_hashes(part, rows), parameters).num_rows:
+                    doubled = self.engine.fetch(doubled_keys(part, rows), parameters)["n"][0].as_py()
                 if doubled:
                     found[f"{doubled} keys ({', '.join(part.key)}) are there more than once"] = None
         return list(found)

@@ -191,6 +191,16 @@ def doubled_keys(part: Part, rows: exp.Query) -> exp.Select:
     return exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(doubled.subquery("doubled"))
 
 
+def doubled_hashes(part: Part, rows: exp.Query) -> exp.Select:
+    """The query that has a row when two keys of a part share a hash: where it has none, no key is doubled.
+
+    Grouping eight bytes instead of the key itself takes a third of the time.
+    """
+    hashed = exp.Anonymous(this="hash", expressions=[column(name) for name in part.key])
+    often = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+    return exp.select("1 as one").from_(rows.subquery("checked")).group_by(hashed).having(often).limit(1)
+
+
 def column(name: str) -> exp.Column:
     """A column in a tree, quoted, as some of ours bear words that SQL keeps for itself (``on``, ``at``)."""
     return exp.column(exp.to_identifier(name, quoted=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ DAY_SECONDS = 86_400
 
 
 def write_orders(folder: str, lines: int, customers: int, ending: str) -> dict[str, object]:
-    """Write the order lines as ``orders-0.parquet`` and so on, as one ``orders.csv``, or as one with every cell quoted."""
+    """Write the lines as several Parquet files, as one CSV file, or as one with every cell quoted."""
     into = Path(folder)
     into.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng([SEED, lines, customers])
@@ -71,7 +72,7 @@ def _chunks(
     ends = np.cumsum(lines)
     cuts = np.unique([*np.searchsorted(ends, np.arange(0, ends[-1], CHUNK_LINES)), lines.size])
     keys = rng.permutation(int(customer.max()) + 1)  # a key says nothing about when the customer came
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in pairwise(cuts):
         of = np.repeat(np.arange(begin, end), lines[begin:end])
         yield _lines(rng, of, keys[customer[of]], second[of], lines[begin:end])
 

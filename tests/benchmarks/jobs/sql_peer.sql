@@ -1,4 +1,4 @@
--- What a careful person would write by hand for one known file: from the Parquet to the published tables.
+-- What a careful person would write by hand for files that are known to be clean: from the Parquet to the published tables.
 -- Each step begins with a line "-- step: name". The variables are set by sql_peer.py.
 
 -- step: identity
@@ -11,7 +11,10 @@ with key as (
 named as (
     select
         record_id,
-        sha256(getvariable('secret') || sha256(getvariable('secret') || 'shop' || chr(31) || record_id)) as customer_ref
+        sha256(
+            getvariable('secret')
+            || unhex(sha256(getvariable('secret') || encode('shop' || chr(31) || record_id)))
+        ) as customer_ref
     from key
 )
 select record_id, customer_ref, cast('0x' || substr(customer_ref, 1, 15) as bigint) as customer_id
@@ -164,60 +167,39 @@ left join customer_feature as later
     and later.as_of = present.as_of + cast(getvariable('horizon_days') as integer)
 group by all;
 
--- step: score
-create table churn_cell as
-with history as (
-    select
-        as_of, repeat_purchases, recency_days, age_days, recent_purchases,
-        -(getvariable('r') + repeat_purchases) * ln(getvariable('alpha') + age_days)                      as now,
-        -(getvariable('r') + repeat_purchases)
-            * ln(getvariable('alpha') + age_days + getvariable('horizon_days'))                           as later,
-        case
-            when repeat_purchases > 0
-                then ln(getvariable('a') / (getvariable('b') + repeat_purchases - 1))
-                    - (getvariable('r') + repeat_purchases) * ln(getvariable('alpha') + recency_days)
-        end                                                                                               as gone
-    from churn_count
-    where as_of >= getvariable('as_of') - cast(getvariable('horizon_days') as integer)
-)
-select
-    as_of, repeat_purchases, recency_days, age_days, recent_purchases,
-    cast(
-        case
-            when gone is null then exp(later - now)
-            else (exp(later - gone) + 1) / (exp(now - gone) + 1)
-        end as decimal(18, 6)
-    )                                as probability,
-    cast(null as decimal(18, 6))     as low,
-    cast(null as decimal(18, 6))     as high,
-    'by hand'                        as model_version
-from history;
+-- step: fit
+-- (sql_peer.py: the arithmetic of the forecast is no SQL; both sides call the same function)
 
+-- step: score
 create table score as
-with cell as (
-    select
-        feature.customer_id, feature.as_of, greatest(recent_revenue, 0) as at_stake, probability, low, high, model_version
-    from customer_feature as feature
+with today as (
+    select *, cast(greatest(recent_revenue, 0) as decimal(19, 4)) as at_stake
+    from customer_feature
+    where as_of = getvariable('as_of')
+),
+chance as (
+    select today.customer_id, today.as_of, at_stake, probability, low, high, model_version
+    from today
     join churn_cell as cell
-        on cell.as_of = feature.as_of
-        and cell.repeat_purchases = feature.repeat_purchases
-        and cell.recency_days = feature.recency_days
-        and cell.age_days = feature.age_days
-        and cell.recent_purchases = feature.recent_purchases
+        on cell.as_of = today.as_of
+        and cell.repeat_purchases = today.repeat_purchases
+        and cell.recency_days = today.recency_days
+        and cell.age_days = today.age_days
+        and cell.recent_purchases = today.recent_purchases
 ),
 tenth as (
-    select customer_id, as_of, ntile(10) over (partition by as_of order by year_revenue desc, customer_id) as tenth
-    from customer_feature
+    select customer_id, as_of, ntile(10) over (order by year_revenue desc, customer_id) as tenth
+    from today
     where date_diff('day', last_bought_on, as_of) <= 365
 )
 select
     'churn-risk' as analysis, customer_id, as_of, probability as value, low, high, 'probability' as unit, model_version
-from cell
+from chance
 union all
 select
-    'churn-loss', customer_id, as_of, cast(cast(at_stake as decimal(19, 4)) * probability as decimal(18, 6)),
-    low, high, 'money', model_version
-from cell
+    'churn-loss', customer_id, as_of, cast(at_stake * probability as decimal(18, 6)),
+    cast(at_stake * low as decimal(18, 6)), cast(at_stake * high as decimal(18, 6)), 'money', model_version
+from chance
 union all
 select 'customer-value', customer_id, as_of, cast(tenth as decimal(18, 6)), null, null, 'tenth', 'by hand'
 from tenth;
@@ -226,9 +208,9 @@ create table churn_reach as
 with ranked as (
     select
         as_of,
-        row_number() over (partition by as_of order by value desc, customer_id)                                   as place,
-        sum(value) over (partition by as_of order by value desc, customer_id rows unbounded preceding)            as reached,
-        count(*) over (partition by as_of)                                                                        as customers
+        row_number() over (order by value desc, customer_id)                                 as place,
+        sum(value) over (order by value desc, customer_id rows unbounded preceding)          as reached,
+        count(*) over ()                                                                     as customers
     from score
     where analysis = 'churn-loss'
 )
