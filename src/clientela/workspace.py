@@ -158,6 +158,10 @@ class Workspace:
             raise UsageError(f"cannot write {path}: {error.strerror}. Choose another file with --out.") from None
         return path
 
+    def fingerprints(self) -> Mapping[str, tuple[int, int]]:
+        """Rows and digest of every published table: equal for equal rows, whatever their order, engine or threads."""
+        return answer.fingerprints(self.folder)
+
     def status(self) -> status.Status:
         """What is published: to which day, from which sources, with which quality."""
         return status.status(self.folder, config.load(self.folder))

@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,8 +85,13 @@ def measure(job: str, positional: tuple[object, ...], named: Mapping[str, object
 
 
 def best(times: int, run: Callable[[], Measured]) -> Measured:
-    """The quickest of several runs: what disturbs a run only ever makes it slower."""
-    return min((run() for _ in range(times)), key=lambda each: each.seconds)
+    """The quickest of several runs of a job."""
+    return quickest([run() for _ in range(times)])
+
+
+def quickest(runs: Sequence[Measured]) -> Measured:
+    """The quickest run: what disturbs a run only ever makes it slower."""
+    return min(runs, key=lambda each: each.seconds)
 
 
 def machine() -> dict[str, object]:

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.benchmarks.conftest import AS_OF, NOW, SECRET
-from tests.benchmarks.harness import GB, best
+from tests.benchmarks.harness import GB, best, quickest
 
 pytestmark = pytest.mark.benchmark
 SECONDS, MEMORY, TIMES_BY_HAND = 60, 2 * GB, 1.6
@@ -53,10 +53,11 @@ def test_snapshot_10m_lines_1m_customers(orders, run_job, workspace, note, tmp_p
         )
 
     peer = best(2, write_by_hand)
-    own = best(2, lambda: run_job("workspace_run:run", workspace(lines, ENGINE_MEMORY), now=NOW))
+    runs = [run_job("workspace_run:run", workspace(lines, ENGINE_MEMORY), now=NOW) for _ in range(2)]
+    own = quickest(runs)
 
     with duckdb.connect() as connection:
-        for name, path in (("own", own.answer["facts"]), ("peer", by_hand / "facts.duckdb")):
+        for name, path in (("own", runs[-1].answer["facts"]), ("peer", by_hand / "facts.duckdb")):
             connection.execute(f"attach '{path}' as {name} (read_only)")
         for name, query in SAME.items():
             both = [connection.execute(query.format(file=file)).fetchall() for file in ("own", "peer")]

@@ -27,12 +27,8 @@ def figures(made: Shop, **asked: Any) -> dict[str, Any]:
     return answers
 
 
-def fingerprints(made: Shop) -> Mapping[str, Any]:
-    from clientela.warehouse.snapshot import current
-
-    published = current(made.workspace.folder)
-    assert published is not None
-    return published.manifest["fingerprints"]
+def fingerprints(made: Shop) -> Mapping[str, tuple[int, int]]:
+    return made.workspace.fingerprints()
 
 
 def with_secret(folder: Path, **settings: str) -> Shop:

@@ -10,7 +10,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from clientela.capture.arrive import Progress, content_of, dialect_tag, manifest
 from clientela.capture.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
 from clientela.capture.mapping import LEFT_OUT, Section, section_of, understand
 from clientela.capture.reading import Raw, call, raw_of
-from clientela.capture.typed import KNOWN, NUMBER, RATES, RATES_SCHEMA, REFS, Typed, typed
+from clientela.capture.typed import BAD, KNOWN, NUMBER, RATES, RATES_SCHEMA, REFS, Typed, typed
 from clientela.config import Settings
 from clientela.contracts.schema import Type
 from clientela.errors import ConfigurationError
@@ -33,6 +34,7 @@ from clientela.warehouse.physical import column, day_of
 
 CODE_VERSION = 1  # raise it when the same batch would be typed differently
 EXCHANGE_RATE = "exchange_rate"
+WORKERS = 2  # batches typed at a time
 _GOOD, _REFS, _BAD, _ABOUT = "rows.parquet", "refs.parquet", "quarantine.parquet", "about.json"
 _SAME_KEY = "another row of the file has the same key but says something else"
 
@@ -121,11 +123,10 @@ def conform(
     if problems:
         raise ConfigurationError("landed files do not fit clientela.toml: " + "; ".join(problems), problems=problems)
     money = [each for each in chosen if each[1].table == EXCHANGE_RATE]
-    found = {batch.sequence: work.conformed(section, batch) for section, batch in money}
+    found = work.all(money, workers=1)
     work.rates = _rates(engine, [each for each in found.values() if not each.kept_out])
-    for section, batch in chosen:
-        if batch.sequence not in found:
-            found[batch.sequence] = work.conformed(section, batch)
+    others = [(section, batch) for section, batch in chosen if batch.sequence not in found]
+    found |= work.all(others, workers=1 if settings.run.threads == 1 else WORKERS)
     work.sweep()
     return _each_bad_row_once([each for _, batch in chosen for each in _by_delivery(found[batch.sequence], landing)])
 
@@ -201,7 +202,7 @@ class _Work:
     folder: Path
     progress: Progress
     rates: pa.Table | None = None
-    used: set[str] | None = None
+    used: set[str] = field(default_factory=set)
 
     def problems(self, section: Section, batch: Batch) -> list[str]:
         """What hinders reading a batch."""
@@ -211,7 +212,7 @@ class _Work:
         """The batch typed, from what is kept or anew."""
         kinds = self._kinds(batch)
         place = self.folder / self._name(section, batch)
-        self.used = (self.used or set()) | {place.name}
+        self.used.add(place.name)
         if not (place / _ABOUT).exists():
             self.progress(f"Reading {batch.path}")
             part = place.with_name(place.name + ".part")
@@ -238,11 +239,22 @@ class _Work:
             note=note,
         )
 
+    def all(self, chosen: Sequence[tuple[Section, Batch]], *, workers: int) -> dict[int, Conformed]:
+        """Several batches by their sequence; some at a time, as a small file keeps only one core busy."""
+        self.engine.register(RATES, self.rates if self.rates is not None else RATES_SCHEMA.empty_table())
+        try:
+            once = {self._name(section, batch): (section, batch) for section, batch in chosen}
+            with ThreadPoolExecutor(max_workers=workers) as pool:
+                list(pool.map(lambda each: self.conformed(*each), once.values()))
+            return {batch.sequence: self.conformed(section, batch) for section, batch in chosen}
+        finally:
+            self.engine.unregister(RATES)
+
     def sweep(self) -> None:
         """Forget what no arrival needs any more."""
         if self.folder.exists():
             for place in self.folder.iterdir():
-                if place.name not in (self.used or set()):
+                if place.name not in self.used:
                     shutil.rmtree(place, ignore_errors=True)
 
     def _name(self, section: Section, batch: Batch) -> str:
@@ -266,15 +278,11 @@ class _Work:
         return read_parquet([self._path(batch)])
 
     def _write(self, section: Section, batch: Batch, query: Typed, place: Path) -> None:
-        self.engine.register(RATES, self.rates if self.rates is not None else RATES_SCHEMA.empty_table())
-        try:
-            self._write_keys(section, query, place)
-            accepted = write_parquet(self.engine, _with_refs(query.good(), place), place / _GOOD, compression="snappy")
-            rejected = _metadata(self._path(batch), REJECTED)
-            if accepted < batch.rows - rejected:
-                write_parquet(self.engine, query.bad(), place / "bad")
-        finally:
-            self.engine.unregister(RATES)
+        self._write_keys(section, query, place)
+        accepted = self._write_good(query, place)
+        rejected = _metadata(self._path(batch), REJECTED)
+        if accepted < batch.rows - rejected:
+            write_parquet(self.engine, query.bad(), place / "bad")
         same, other = self._one_row_a_key(section, place)
         parts = list(_bad_rows(query, place, batch, self._source(batch) if rejected else None))
         write_parquet(self.engine, _union(parts) or _no_bad_rows(), place / _BAD)
@@ -287,11 +295,24 @@ class _Work:
             doubled=same,
         )
         first_on, last_on = self._days(section, place)
-        names = sorted(set(pq.read_schema(place / _GOOD).names) - {LINE, LINES})
+        names = sorted(set(pq.read_schema(place / _GOOD).names) - {LINE, LINES, BAD})
         about = {"count": asdict(count), "columns": names, "first_on": first_on, "last_on": last_on}
         for name in ("keys", "bad", "clash", "single"):
             (place / name).unlink(missing_ok=True)
         (place / _ABOUT).write_text(json.dumps(about, default=str), encoding="utf-8")
+
+    def _write_good(self, query: Typed, place: Path) -> int:
+        """The rows that keep all rules; how many they are. Rows are read once: most files have no bad one."""
+        rows = write_parquet(self.engine, _with_refs(query.marked(), place), place / _GOOD, compression="snappy")
+        marked = exp.select(exp.alias_(exp.CountIf(this=column(BAD)), "n")).from_(read_parquet([place / _GOOD]))
+        bad = int(self.engine.fetch(marked)["n"][0].as_py() or 0)  # of no rows it is null
+        if bad:
+            (place / _GOOD).replace(place / "marked")
+            names = [name for name in pq.read_schema(place / "marked").names if name != BAD]
+            kept = exp.select(*map(column, names)).from_(read_parquet([place / "marked"]))
+            write_parquet(self.engine, kept.where(exp.Not(this=column(BAD))), place / _GOOD, compression="snappy")
+            (place / "marked").unlink()
+        return rows - bad
 
     def _write_keys(self, section: Section, query: Typed, place: Path) -> None:
         """Every key of a person in the batch, once, with its pseudonym: hashing is slow, so never a row at a time."""
@@ -307,7 +328,7 @@ class _Work:
         hashed = exp.select(named, column("record_id"), exp.alias_(outer, "customer_ref")).from_(keys.subquery("key"))
         number = exp.alias_(call("id63", column("customer_ref")), NUMBER)
         numbered = exp.select("source", "record_id", "customer_ref", number).from_(hashed.subquery("hashed"))
-        write_parquet(self.engine, numbered, place / "keys", {"secret": self.secret})
+        write_parquet(self.engine, numbered, place / "keys", {"secret": self.secret}, compression="snappy")
 
     def _one_row_a_key(self, section: Section, place: Path) -> tuple[int, int]:
         """Leave one row of each key: how many that said the same, and how many that contradicted, were taken out."""
@@ -321,7 +342,7 @@ class _Work:
         often = exp.select("1 as one").from_(rows).group_by(hashed).having(many)
         if not self.engine.fetch(often.limit(1)).num_rows:
             return 0, 0
-        content = call("hash", *(column(name) for name in names if name not in (LINE, LINES)))
+        content = call("hash", *(column(name) for name in names if name not in (LINE, LINES, BAD)))
         within = {"partition_by": [column(name) for name in key]}
         first = exp.Window(this=exp.Min(this=column(LINE)), **within)
         low, high = (exp.Window(this=kind(this=content), **within) for kind in (exp.Min, exp.Max))

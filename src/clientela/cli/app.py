@@ -147,16 +147,24 @@ def run_(
 
 
 @app.command()
-def status(workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
+def status(
+    workspace: WorkspaceOption = None,
+    fingerprints: Annotated[
+        bool, typer.Option("--fingerprints", help="Also the digest of each table: equal tables have equal ones.")
+    ] = False,
+    json: JsonOption = False,
+) -> int:
     """Say what is published: to which day, from which sources, with which quality."""
     from clientela.cli.show import status_document, status_lines
     from clientela.workspace import open as open_workspace
 
-    found = open_workspace(workspace).status()
+    opened = open_workspace(workspace)
+    found = opened.status()
+    digests = opened.fingerprints() if fingerprints else None
     if json:
-        say_json(status_document(found))
+        say_json(status_document(found, digests))
     else:
-        for line in status_lines(found):
+        for line in status_lines(found, digests):
             say(line)
     return OK
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from clientela.pipeline.facts import Loaded
     from clientela.pipeline.run import Done
     from clientela.pipeline.status import Status
+
+Digests = Mapping[str, tuple[int, int]]
 
 
 def run_document(done: Done) -> dict[str, Any]:
@@ -35,12 +37,15 @@ def _source_line(loaded: Loaded) -> str:
     return f"{loaded.source}: {loaded.table}, {arrived}, {loaded.rows:,} rows{bad}"
 
 
-def status_document(found: Status) -> dict[str, Any]:
-    """What is published, as plain data."""
-    return asdict(found)
+def status_document(found: Status, digests: Digests | None = None) -> dict[str, Any]:
+    """What is published, as plain data; digests as text, as they are longer than a number of JSON."""
+    said = asdict(found)
+    if digests is not None:
+        said["fingerprints"] = {name: {"rows": n, "digest": str(digest)} for name, (n, digest) in digests.items()}
+    return said
 
 
-def status_lines(found: Status) -> Iterator[str]:
+def status_lines(found: Status, digests: Digests | None = None) -> Iterator[str]:
     """What is published, in lines."""
     yield f"{found.company} ({found.workspace})"
     if found.snapshot is None:
@@ -62,6 +67,12 @@ def status_lines(found: Status) -> Iterator[str]:
             yield f"  {label:<{width}}  {q['verdict']:<6}  {q['says']}"
     for warning in found.warnings:
         yield f"! {warning}"
+    if digests is not None:
+        yield ""
+        yield "Fingerprints:"
+        width = max(map(len, digests), default=0)
+        for name, (n, digest) in digests.items():
+            yield f"  {name:<{width}}  {n:>12,}  {digest}"
 
 
 def analyses_document(analyses: Sequence[Analysis], lang: str) -> list[dict[str, Any]]:

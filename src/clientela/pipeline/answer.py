@@ -16,6 +16,8 @@ from clientela.errors import NothingPublishedError, UnknownNameError, UsageError
 from clientela.pipeline.questions import questions
 from clientela.warehouse.snapshot import Reader, current
 
+OF_RUNS = frozenset({"run", "quality"})  # they tell of the runs, not of the customers
+
 
 def ask(
     folder: Path, settings: Settings, name: str, as_of: date | None, parameters: Mapping[str, Parameter]
@@ -55,6 +57,18 @@ def answer(analysis: Analysis, kb: SnapshotKnowledge, parameters: Mapping[str, P
             ),
         )
     return analysis.answer(kb, parameters)
+
+
+def fingerprints(folder: Path) -> Mapping[str, tuple[int, int]]:
+    """Rows and digest of every published table that tells of customers: two that are equal hold the same.
+
+    Computed when asked, not in the run: reading ten million rows for it takes seconds.
+    """
+    published = current(folder)
+    if published is None:
+        raise NothingPublishedError
+    with Reader(published) as reader:
+        return {name: reader.fingerprint(name) for name in sorted(set(reader.tables) - OF_RUNS)}
 
 
 @contextmanager

@@ -99,7 +99,12 @@ def publish_tables(build: Build, found: Delivered, needed: Collection[str], *, p
         if not sources and contract.name not in needed:
             continue
         progress(f"Writing {contract.name}")
-        build.create(contract.name, named(contract, base_table(contract, sources)), reads=[f"landing.{contract.name}"])
+        build.create(
+            contract.name,
+            named(contract, base_table(contract, sources)),
+            reads=[f"landing.{contract.name}"],
+            keys_proved=_keys_proved(contract, sources),
+        )
     files = [each.quarantine for each in found.conformed if each.quarantine is not None]
     if files:
         listed = [column(name) for name in DERIVED["quarantine"].names]
@@ -232,6 +237,14 @@ def _disjoint(build: Build, contract: Contract, source: Deliveries) -> Deliverie
     """The deliveries of a source, marked when no row of theirs can replace another."""
     query = overlap(contract, source)
     return source if query is None else replace(source, disjoint=build.engine.fetch(query).num_rows == 0)
+
+
+def _keys_proved(contract: Contract, sources: Sequence[Deliveries]) -> bool:
+    """Whether no key can stand twice: capture leaves one row of each in a batch, and no two batches share one."""
+    if any(each.says_when or each.delivery == "full" for each in sources):
+        return False
+    apart = all(each.disjoint or len(each.rows) == 1 for each in sources)
+    return apart and ("source" in contract.key or len(sources) == 1)
 
 
 def _deliveries(batches: Sequence[Conformed]) -> Deliveries:

@@ -24,7 +24,8 @@ DAYS = 730
 R, ALPHA, A, B = 0.6, 40.0, 0.7, 2.4  # days
 PRODUCTS = 5_000
 FILES = 8
-CHUNK_LINES = 500_000
+ROW_GROUP = 122_880  # what DuckDB and others write
+CHUNK_LINES = 4 * ROW_GROUP
 COST_KNOWN, RETURNED = 0.94, 0.02
 DAY_SECONDS = 86_400
 
@@ -127,7 +128,7 @@ def _write_parquet(folder: Path, chunks: Iterator[pa.Table], lines: int) -> None
     for chunk in chunks:
         if writer is None:
             writer = pq.ParquetWriter(folder / f"orders-{number}.parquet", chunk.schema, compression="zstd")
-        writer.write_table(chunk)
+        writer.write_table(chunk, row_group_size=ROW_GROUP)
         written += chunk.num_rows
         if written * FILES >= lines * (number + 1):
             writer.close()
