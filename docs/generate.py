@@ -74,6 +74,8 @@ def rules(column: Any) -> str:
     said += ["one of " + code(column.choices)] if column.choices else []
     if column.minimum is not None or column.maximum is not None:
         said.append(f"{column.minimum} to {column.maximum}")
+    if column.scales:
+        said.append(", ".join(f"{choice} {low} to {high}" for choice, low, high in column.scales))
     said += ["personal"] if column.personal else []
     said += ["names a person"] if column.person else []
     said += [f"later: with `{column.known_with}`"] if column.known_with else []

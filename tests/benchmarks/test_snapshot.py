@@ -8,12 +8,13 @@ import duckdb
 import pytest
 
 from tests.benchmarks.conftest import AS_OF, NOW, SECRET
-from tests.benchmarks.harness import GB, best, quickest
+from tests.benchmarks.harness import GB, quickest
 
 pytestmark = pytest.mark.benchmark
 SECONDS, MEMORY, TIMES_BY_HAND = 60, 2 * GB, 1.6
 HORIZON_DAYS, ORIGIN_SAMPLE = 92, 200_000
 THREADS, ENGINE_MEMORY = 2, "1200MB"
+ROUNDS, CORES_USED = 3, 1.6  # the script keeps 1.8 of two cores busy when it has them to itself
 SAME = {
     "order_line": "select count(*), sum(net_revenue), sum(cost_of_goods), sum(quantity), sum(customer_id), "
     "sum(hash(order_id, line_no, customer_id, kind, product_id, happened_at, known_from)) from {file}.order_line",
@@ -52,9 +53,12 @@ def test_snapshot_10m_lines_1m_customers(orders, run_job, workspace, note, tmp_p
             memory_limit=ENGINE_MEMORY,
         )
 
-    peer = best(2, write_by_hand)
-    runs = [run_job("workspace_run:run", workspace(lines, ENGINE_MEMORY), now=NOW) for _ in range(2)]
-    own = quickest(runs)
+    def run():
+        return run_job("workspace_run:run", workspace(lines, ENGINE_MEMORY), now=NOW)
+
+    rounds = [(write_by_hand(), run()) for _ in range(ROUNDS)]  # in turns: what disturbs one disturbs the other
+    peers, runs = zip(*rounds, strict=True)
+    peer, own = quickest(peers), quickest(runs)
 
     with duckdb.connect() as connection:
         for name, path in (("own", runs[-1].answer["facts"]), ("peer", by_hand / "facts.duckdb")):
@@ -72,6 +76,8 @@ def test_snapshot_10m_lines_1m_customers(orders, run_job, workspace, note, tmp_p
         times_the_processor_by_hand=own.cpu_seconds / peer.cpu_seconds,
         gb_by_hand=peer.peak_bytes / GB,
     )
-    assert own.seconds <= peer.seconds * TIMES_BY_HAND
     assert own.peak_bytes <= MEMORY
     assert own.seconds <= SECONDS
+    if peer.cpu_seconds < peer.seconds * CORES_USED:
+        pytest.skip("something else used the cores while the peer ran, so the ratio says nothing; measure again")
+    assert own.seconds <= peer.seconds * TIMES_BY_HAND

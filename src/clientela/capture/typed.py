@@ -199,6 +199,8 @@ class _Layers:
             if name in needed or name == "line_no":
                 yield Breach(label, None, f"{name} is missing", self._missing(each))
             yield from _rules(each.column, label, value, result)
+            if each.column.scaled_by in self._names:
+                yield from _scales(each.column, label, value, result)
         if self.converted:
             unknown = exp.and_(self._foreign, _of("rate", "typed").is_(exp.null()))
             yield Breach("currency", "t_currency", "no exchange rate is known for this currency on that day", unknown)
@@ -358,6 +360,17 @@ def _rules(each: Column, label: str, value: str, result: str) -> Iterator[Breach
     if high is not None:
         above = exp.GT(this=column(result), expression=_int(high))
         yield Breach(label, value, f"{each.name} must not be above {high}", above)
+
+
+def _scales(each: Column, label: str, value: str, result: str) -> Iterator[Breach]:
+    """The lowest and highest value that another column's choice allows."""
+    for choice, low, high in each.scales:
+        chosen = exp.EQ(this=column(f"t_{each.scaled_by}"), expression=exp.Literal.string(choice))
+        outside = exp.or_(
+            exp.LT(this=column(result), expression=_int(low)), exp.GT(this=column(result), expression=_int(high))
+        )
+        said = f"{each.name} must be {low} to {high} where {each.scaled_by} is {choice}"
+        yield Breach(label, value, said, exp.and_(chosen, outside))
 
 
 def _on_top(query: exp.Select, added: list[exp.Expr]) -> exp.Select:

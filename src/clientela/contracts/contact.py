@@ -101,7 +101,13 @@ SURVEY_ANSWER = Contract(
             description="What was asked about.",
         ),
         Column(
-            name="score", type=Type.INT, minimum=0, maximum=10, description="The answer, on the instrument's scale."
+            name="score",
+            type=Type.INT,
+            minimum=0,
+            maximum=10,
+            scaled_by="instrument",
+            scales=(("nps", 0, 10), ("csat", 1, 5), ("ces", 1, 7)),
+            description="The answer, on the instrument's scale.",
         ),
         Column(name="case_id", description="The service case it followed."),
         Column(name="product_id", description="The product it is about."),

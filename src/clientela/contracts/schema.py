@@ -34,7 +34,8 @@ class Column:
     ``personal``: goes to the people file. ``person``: names a person by the source's own customer
     key and is landed as ``customer_ref``. ``known_with``: the column that holds the moment this
     value belongs to; as of a date not after that moment the value reads null. ``choices``,
-    ``minimum``, ``maximum``: rules; a row that breaks one is bad.
+    ``minimum``, ``maximum``: rules; a row that breaks one is bad. ``scales``: the lowest and highest value
+    for each choice of the column ``scaled_by``.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Column:
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    scaled_by: str | None = None
+    scales: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -356,3 +356,42 @@ def test_renamed_columns_and_shuffled_rows_give_the_same_rows(tmp_path: Path) ->
         found.append((rows(conformed.facts, *names), rows(conformed.refs, "record_id", "customer_ref")))
     assert found[0] == found[1]
     assert len(found[0][0]) == 50
+
+
+def test_a_survey_score_keeps_the_scale_of_its_instrument(tmp_path: Path) -> None:
+    survey = """
+[[source]]
+name = "survey"
+table = "survey_answer"
+path = "answers.csv"
+delivery = "append"
+max_bad = 1.0
+"""
+    shop = Workspace(tmp_path, survey)
+    shop.write(
+        "answers.csv",
+        "answer_id,answered_at,instrument,score",
+        "1,2024-01-01,nps,10",
+        "2,2024-01-01,csat,6",
+        "3,2024-01-01,ces,0",
+        "4,2024-01-01,ces,7",
+        "5,2024-01-01,,9",
+    )
+    found = shop.conformed()
+    assert rows(found.facts, "answer_id") == [("1",), ("4",), ("5",)]
+    assert rows(found.quarantine, "value", "rule") == [
+        ("0", "score must be 1 to 7 where instrument is ces"),
+        ("6", "score must be 1 to 5 where instrument is csat"),
+    ]
+
+
+def test_one_content_under_two_runs_is_typed_once_and_counts_twice_for_nobody(tmp_path: Path) -> None:
+    shop = Workspace(tmp_path)
+    shop.write("orders-a.csv", "No,Date,Total", "1,2024-01-01,5")
+    shop.run()
+    shop.write("orders-a.csv", "No,Date,Total", "1,2024-01-01,6")
+    shop.run()
+    shop.write("orders-a.csv", "No,Date,Total", "1,2024-01-01,5")  # back to what it was
+    shop.run()
+    found = shop.conform()
+    assert [rows(each.facts, "net_revenue") for each in found] == [[(Decimal(5),)], [(Decimal(6),)], [(Decimal(5),)]]
