@@ -169,12 +169,17 @@ class _Layers:
                 yield exp.alias_(column(f"on_{name}"), day_of(name), quoted=True)
             elif kind is Type.MONEY and self.converted:
                 yield exp.alias_(self._in_company_money(column(f"t_{name}")), name, quoted=True)
+            elif name == "currency" and self.section.contract.name == "order_line":
+                company = exp.Literal.string(self.section.currency)
+                yield exp.alias_(exp.func("coalesce", column("t_currency"), company), name, quoted=True)
             elif name == "kind" and self._kind_by_sign is not None:
                 yield exp.alias_(exp.func("coalesce", column("t_kind"), self._kind_by_sign), name, quoted=True)
             else:
                 yield exp.alias_(column(f"t_{name}"), name, quoted=True)
         if self._kind_by_sign is not None and "kind" not in self._names:
             yield exp.alias_(self._kind_by_sign, "kind", quoted=True)
+        if self.section.contract.name == "order_line" and "currency" not in self._names:
+            yield exp.alias_(exp.Literal.string(self.section.currency), "currency", quoted=True)
         for each in self.extra:
             yield exp.alias_(column(f"u_{each.column.name}"), KNOWN)
         yield column(LINE)

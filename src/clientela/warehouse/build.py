@@ -274,7 +274,7 @@ class Build:
             raise ContractError(name, [*breaches, *self._row_breaches(contract, types, query, parameters)])
         self._lay(contract, replaced)
         rows = self._fill(contract, query, parameters, tuple(types))
-        found = self._row_breaches(contract, types, None, replaced, keys_proved=keys_proved)
+        found = self._row_breaches(contract, types, None, replaced, keys_proved=keys_proved) if rows else []
         if found:
             self._undo(contract, replaced)
             raise ContractError(name, found)

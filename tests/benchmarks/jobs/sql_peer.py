@@ -1,6 +1,6 @@
 """The same tables by hand: DuckDB and one script, for files that are known to be clean.
 
-It lands, checks, versions and fingerprints nothing. What is not SQL, the fit of the forecast, is the same function.
+It lands, checks and versions nothing. What is not SQL, the fit of the forecast, is the same function.
 """
 
 from __future__ import annotations

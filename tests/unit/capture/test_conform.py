@@ -193,7 +193,7 @@ def test_money_is_converted_at_the_latest_rate_and_without_a_rate_is_bad(tmp_pat
         ("1", Decimal(9), Decimal("0.9"), "USD"),
         ("2", Decimal(8), None, "USD"),
         ("3", Decimal(10), Decimal(1), "EUR"),
-        ("4", Decimal(10), Decimal(1), None),
+        ("4", Decimal(10), Decimal(1), "EUR"),
     ]
     said = "no exchange rate is known for this currency on that day"
     assert rows(found.quarantine, "line", "value", "rule") == [(6, "GBP", said), (7, "CHF", said)]
@@ -395,3 +395,9 @@ def test_one_content_under_two_runs_is_typed_once_and_counts_twice_for_nobody(tm
     shop.run()
     found = shop.conform()
     assert [rows(each.facts, "net_revenue") for each in found] == [[(Decimal(5),)], [(Decimal(6),)], [(Decimal(5),)]]
+
+
+def test_an_order_line_without_a_currency_is_in_the_company_s(tmp_path: Path) -> None:
+    shop = Workspace(tmp_path)
+    shop.write("orders.csv", "No,Date,Total", "1,2024-01-01,5")
+    assert rows(shop.conformed().facts, "order_id", "currency") == [("1", "EUR")]
