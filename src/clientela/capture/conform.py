@@ -316,7 +316,7 @@ class _Work:
 
     def _write_keys(self, section: Section, query: Typed, place: Path) -> None:
         """Every key of a person in the batch, once, with its pseudonym: hashing is slow, so never a row at a time."""
-        keys = query.keys()
+        keys = query.keys
         if keys is None:
             return
         named = exp.alias_(exp.Literal.string(section.source.keys_from), "source")

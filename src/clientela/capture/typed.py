@@ -49,6 +49,7 @@ class Typed:
     listed: tuple[exp.Expr, ...]
     breaches: tuple[Breach, ...]
     persons: tuple[str, ...]
+    keys: exp.Query | None  # every key of a person in the rows, once; None when the table names nobody
 
     def marked(self) -> exp.Select:
         """All rows as the contract names them, persons by the number of their pseudonym, with ``_bad`` beside them.
@@ -77,23 +78,6 @@ class Typed:
         query = exp.select(column(LINE), column(LINES), *values, *flags).from_(self.rows.subquery("typed"))
         return query.where(exp.or_(*(each.broken.copy() for each in self.breaches)))
 
-    def keys(self) -> exp.Query | None:
-        """Every key of a person in the rows, once; None when the table names nobody."""
-        parts = [
-            exp.select(exp.alias_(column(f"t_{name}"), "record_id"))
-            .from_(self.rows.subquery("typed"))
-            .where(column(f"t_{name}").is_(exp.null()).not_())
-            for name in self.persons
-        ]
-        if not parts:
-            return None
-        if len(parts) == 1:
-            return parts[0].distinct()
-        union: exp.Query = parts[0]
-        for each in parts[1:]:
-            union = exp.union(union, each, distinct=True)
-        return union
-
 
 def typed(section: Section, source: exp.Expr, kinds: Mapping[str, Raw], *, text: bool) -> Typed:
     """How to type a batch.
@@ -116,6 +100,7 @@ def typed(section: Section, source: exp.Expr, kinds: Mapping[str, Raw], *, text:
         listed=tuple(layers.listed()),
         breaches=tuple(layers.breaches()),
         persons=tuple(each.column.name for each in layers.fields if each.column.person),
+        keys=layers.keys(source, text=text),
     )
 
 
@@ -156,6 +141,27 @@ class _Layers:
         query = _on_top(query, [part for each in self.all for part in self._in_utc(each)])
         query = _on_top(query, [part for each in self.fields for part in self._day(each)])
         return self._with_rates(query) if self.converted else query
+
+    def keys(self, source: exp.Expr, *, text: bool) -> exp.Query | None:
+        """Every key of a person in the rows, once."""
+        union: exp.Query | None = None
+        for each in (field for field in self.fields if field.column.person):
+            part = self._keys_of(each, source, text=text)
+            union = part if union is None else exp.union(union, part, distinct=True)
+        return union
+
+    def _keys_of(self, field: Field, source: exp.Expr, *, text: bool) -> exp.Select:
+        """The keys in one column; what the file repeats is made distinct before it is read, as reading is dearer."""
+        if field.name is None:
+            rows = self.rows(source, text=text)
+            value: exp.Expr = column(f"t_{field.column.name}")
+        else:
+            rows = exp.select(exp.alias_(column(field.name), "cell")).distinct().from_(source.copy())
+            rows = rows.where(column(RULE).is_(exp.null())) if text else rows
+            raw = self.kinds[field.name]
+            value = reading.read(column("cell"), raw, field.column.type, self._reading(field))
+        known = exp.select(exp.alias_(value, "record_id")).distinct().from_(rows.subquery("named"))
+        return exp.select("record_id").from_(known.subquery("key")).where(column("record_id").is_(exp.null()).not_())
 
     def listed(self) -> Iterator[exp.Expr]:
         """The columns of the conformed file."""
@@ -254,7 +260,10 @@ class _Layers:
                 if part is not None:
                     yield exp.alias_(part, f"{prefix}_{name}", quoted=True)
             return
-        result = reading.read(value, raw, field.column.type, self._reading(field))
+        if raw is Raw.TEXT and field.column.type is Type.TEXT and field.name is not None:
+            result: exp.Expr = value  # its cell was trimmed already
+        else:
+            result = reading.read(value, raw, field.column.type, self._reading(field))
         if field.column.choices:
             result = exp.func("lower", result)
         if name == "currency":
