@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
+from clientela.analyse.abstain import abstain
 from clientela.config import Settings
 from clientela.contracts.analysis import Analysis, Parameter
 from clientela.contracts.insight import Insight
@@ -43,19 +44,12 @@ def answer(analysis: Analysis, kb: SnapshotKnowledge, parameters: Mapping[str, P
     """What the analysis says; abstains in words when a table it needs was never delivered."""
     missing = [table for table in analysis.needs if kb.delivered(table) == 0]
     if missing:
-        return Insight(
-            analysis=analysis.name,
-            area=analysis.area,
-            level=analysis.level,
-            question=analysis.question,
-            as_of=kb.as_of,
-            snapshot=kb.snapshot,
-            abstained=text(
-                "There is nothing in the table {table} as of {day}. Deliver a file for it and run clientela again.",
-                table=missing[0],
-                day=kb.as_of,
-            ),
+        reason = text(
+            "There is nothing in the table {table} as of {day}. Deliver a file for it and run clientela again.",
+            table=missing[0],
+            day=kb.as_of,
         )
+        return abstain(analysis, kb, reason)
     return analysis.answer(kb, parameters)
 
 

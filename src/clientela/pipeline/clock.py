@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from clientela.cube.knowledge import start_of_day
 from clientela.errors import UsageError
 
 ORIGINS = 4
@@ -29,7 +30,7 @@ class Clock:
 
     def start_of(self, day: date) -> datetime:
         """The moment a day begins, as naive UTC."""
-        return start_of(day, self.timezone)
+        return start_of_day(day, self.timezone)
 
 
 def clock(
@@ -69,7 +70,7 @@ def clock(
     own = last_day + timedelta(days=1) if last_day is not None else today
     as_of = asked or own
     present = as_of == own or as_of >= today
-    known_at = now.astimezone(UTC).replace(tzinfo=None) + MOMENT if present else start_of(as_of, timezone)
+    known_at = now.astimezone(UTC).replace(tzinfo=None) + MOMENT if present else start_of_day(as_of, timezone)
     dates = [as_of - timedelta(days=k * horizon_days) for k in range(1, ORIGINS + 1)]
     origins = tuple(each for each in dates if first_day is not None and each > first_day)
     seen = last_day if last_day is None or last_day < as_of else as_of - timedelta(days=1)
@@ -95,8 +96,3 @@ def refuse_future(asked: date | None, *, now: datetime, timezone: str) -> None:
     today = now.astimezone(ZoneInfo(timezone)).date()
     if asked is not None and asked > today:
         raise UsageError(f"--as-of {asked} lies in the future; today is {today}. Choose today or an earlier day.")
-
-
-def start_of(day: date, timezone: str) -> datetime:
-    """The moment ``day`` begins in ``timezone``, as naive UTC."""
-    return datetime.combine(day, time.min, ZoneInfo(timezone)).astimezone(UTC).replace(tzinfo=None)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.analyse.customer.churn_evidence import Outlook, evidence, outlook, why_not
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import And, Condition, Operator
@@ -40,11 +41,11 @@ def tell_churn(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
     if not 1 <= listed <= LONGEST_LIST:
         raise UsageError(f"'list' is {listed}; it is a number of customers, from 1 to {LONGEST_LIST}.")
     if kb.first_day is None:
-        return _abstain(kb, text("There are no sales yet. Deliver a file of orders and run clientela again."))
+        return abstain(CHURN_RISK, kb, NO_SALES)
     test = kb.evidence("churn-risk")
     found = outlook(test, kb.as_of)
     if found is None:
-        return _abstain(kb, why_not(test, kb.as_of))
+        return abstain(CHURN_RISK, kb, why_not(test, kb.as_of))
     rows = _at_the_top(kb, listed, found)
     reach = _reach(kb)
     return Insight(
@@ -63,18 +64,6 @@ def tell_churn(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
         caveats=_caveats(kb, found),
         next=_next(kb, rows),
         computed=_computed(found),
-    )
-
-
-def _abstain(kb: KnowledgeBase, reason: Text) -> Insight:
-    return Insight(
-        analysis="churn-risk",
-        area="customer",
-        level=Level.FORECAST,
-        question=QUESTION,
-        as_of=kb.as_of,
-        snapshot=kb.snapshot,
-        abstained=reason,
     )
 
 

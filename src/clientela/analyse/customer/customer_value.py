@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
@@ -51,12 +52,13 @@ def tell_customer_value(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
     """
     days, quiet_days = _positive(parameters, "days"), _positive(parameters, "quiet_days")
     if kb.first_day is None:
-        return _abstain(kb, text("There are no sales yet. Deliver a file of orders and run clientela again."))
+        return abstain(CUSTOMER_VALUE, kb, NO_SALES)
     period = Period(max(kb.first_day, kb.as_of - timedelta(days=days)), kb.as_of - timedelta(days=1))
     buyers = _buyers(kb, period)
     total = sum((buyer.revenue for buyer in buyers), Decimal(0))
     if len(buyers) < TENTHS:
-        return _abstain(
+        return abstain(
+            CUSTOMER_VALUE,
             kb,
             ntext(
                 "Only {n} known customer bought in the period. To compare tenths, clientela needs 10.",
@@ -66,7 +68,11 @@ def tell_customer_value(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
             ),
         )
     if total <= 0:
-        return _abstain(kb, text("The known customers brought no revenue in the period: there is nothing to divide."))
+        return abstain(
+            CUSTOMER_VALUE,
+            kb,
+            text("The known customers brought no revenue in the period: there is nothing to divide."),
+        )
     tenths = in_tenths(buyers, quiet_days)
     first, lower_half = tenths[0], sum((tenth.revenue for tenth in tenths[TENTHS // 2 :]), Decimal(0))
     return Insight(
@@ -154,18 +160,6 @@ def _positive(parameters: Mapping[str, Parameter], name: str) -> int:
     if value < 1:
         raise UsageError(f"'{name}' is {value}; it is a number of days and must be at least 1.")
     return value
-
-
-def _abstain(kb: KnowledgeBase, reason: Text) -> Insight:
-    return Insight(
-        analysis="customer-value",
-        area="customer",
-        level=Level.HAPPENED,
-        question=QUESTION,
-        as_of=kb.as_of,
-        snapshot=kb.snapshot,
-        abstained=reason,
-    )
 
 
 def _anonymous(kb: KnowledgeBase, period: Period, known: Decimal) -> tuple[Text, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.analyse.sales.period import GRAINS, Calendar, Grain, a_year_before, before, calendar, period_of
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
 from clientela.contracts.filter import Condition, Operator
@@ -41,11 +42,12 @@ def tell_sales_trend(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> 
         ``period``: quarter, month, week, or auto: the longest of which two are whole.
     """
     if kb.first_day is None or kb.last_day is None:
-        return _abstain(kb, text("There are no sales yet. Deliver a file of orders and run clientela again."))
+        return abstain(SALES_TREND, kb, NO_SALES)
     chosen = _calendar(kb.first_day, kb.as_of, str(parameters["period"]))
     if chosen is None:
         days = (kb.last_day - kb.first_day).days + 1
-        return _abstain(
+        return abstain(
+            SALES_TREND,
             kb,
             ntext(
                 "Sales are known for {days} day only. To compare, clientela needs two whole weeks.",
@@ -81,18 +83,6 @@ def tell_sales_trend(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> 
             "counted on the day they happened in the company's time zone. Only whole periods are compared; "
             "a running one is compared with as many days of the period before."
         ),
-    )
-
-
-def _abstain(kb: KnowledgeBase, reason: Text) -> Insight:
-    return Insight(
-        analysis="sales-trend",
-        area="sales",
-        level=Level.HAPPENED,
-        question=QUESTION,
-        as_of=kb.as_of,
-        snapshot=kb.snapshot,
-        abstained=reason,
     )
 
 
