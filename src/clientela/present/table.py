@@ -119,7 +119,7 @@ def _bars(table: Table, at: int) -> list[float | None]:
     if (
         not alone
         or table.columns[at].type is not Type.SHARE
-        or table.columns[at].unit == "change"  # a change is no part of anything
+        or table.columns[at].unit is not None  # a change, a distance: no part of a whole
         or len(shares) < 3
         or min(shares) < 0
         or not 0 < max(shares) <= 1

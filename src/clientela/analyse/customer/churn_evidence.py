@@ -224,7 +224,9 @@ def _candidates(found: Outlook) -> Table:
             TableColumn(name="ranked_rightly", type=Type.INT, label=text("Of 100 pairs ranked rightly")),
             TableColumn(name="expected", type=Type.INT, label=text("Expected to leave"), unit="customers"),
             TableColumn(name="left", type=Type.INT, label=text("Left"), unit="customers"),
-            TableColumn(name="miss", type=Type.SHARE, label=text("Mean distance between said and seen")),
+            TableColumn(
+                name="miss", type=Type.SHARE, label=text("Mean distance between said and seen"), unit="distance"
+            ),
             TableColumn(name="log_loss", type=Type.NUMBER, label=text("Log loss")),
         ),
         rows=tuple(
@@ -234,11 +236,11 @@ def _candidates(found: Outlook) -> Table:
                 round(found.tested(name, "expected")),
                 round(found.tested(name, "left")),
                 found.tested(name, "ece"),
-                found.tested(name, "log_loss"),
+                Amount(found.tested(name, "log_loss"), digits=4),
             )
             for name in names
         ),
-        caption=text("What we tried, the best first: {period}", period=found.tested_in),
+        caption=text("The best first, tested on {period}", period=found.tested_in),
         note=text("The first one serves. All of them learned from earlier dates only."),
     )
 
