@@ -43,7 +43,6 @@ DIRECTIVES = {
     "A": r"[A-Za-z]+",
     "j": r"\d{3}",
 }
-_CLOCK = frozenset("HIMSfp")
 
 
 class Raw(StrEnum):

@@ -84,9 +84,9 @@ def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
         return _empty(contract)
     if len(parts) == 1:
         return parts[0]
-    union = parts[0]
+    union: exp.Query = parts[0]
     for part in parts[1:]:
-        union = exp.union(union, part, distinct=False)  # type: ignore[assignment]
+        union = exp.union(union, part, distinct=False)
     listed = [column(name) for name in columns(contract)]
     if "source" in contract.key:
         return exp.select(*listed).from_(union.subquery("version"))

@@ -31,7 +31,6 @@ METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Each method and what it looks at; ``silence`` alone is what a careful person would do without us."""
 COMBINED: Mapping[str, tuple[str, ...]] = MappingProxyType({"combined": ("visits", BETA_GEOMETRIC, "both")})
 """The plain mean of the chances that several methods give."""
-CANDIDATES = (*METHODS, *COMBINED)
 _FROM_BETA_GEOMETRIC = frozenset({"log_silent", "log_active"})
 
 
