@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from clientela.analyse.customer.churn_candidates import CANDIDATES, COMBINED, METHODS
+from clientela.analyse.customer.churn_candidates import COMBINED, METHODS
 from clientela.analyse.customer.churn_fit import FEWEST, fit_churn
 from clientela.contracts.analysis import Arrays
 from tests.unit.analyse.companies import AS_OF, HORIZON_DAYS, Company, bought_on, company, reason, winner
@@ -36,7 +36,7 @@ def test_it_foresees_how_many_leave(shop: Company, fitted: dict[str, Arrays]):
 
 def test_every_candidate_was_tested_at_the_newest_origin_and_learned_before_it(fitted: dict[str, Arrays]):
     found = fitted["backtest"]
-    assert set(found["candidate"]) == {*METHODS, *COMBINED} == {*CANDIDATES}
+    assert set(found["candidate"]) == {*METHODS, *COMBINED}
     assert set(found["origin"]) == {np.datetime64(AS_OF - timedelta(days=HORIZON_DAYS), "D")}
     assert set(found["fitted_at_origins"]) == {"2023-06-29, 2023-09-29, 2023-12-30"}
     assert set(found["metric"][found["candidate"] == "silence"]) == {
@@ -45,7 +45,7 @@ def test_every_candidate_was_tested_at_the_newest_origin_and_learned_before_it(f
 
 
 def test_the_one_with_the_smallest_log_loss_serves(fitted: dict[str, Arrays]):
-    losses = {name: metric(fitted, name, "log_loss") for name in CANDIDATES}
+    losses = {name: metric(fitted, name, "log_loss") for name in (*METHODS, *COMBINED)}
     assert winner(fitted)["candidate"] == min(losses, key=losses.__getitem__)
     assert fitted["model"]["winner"].sum() == 1
     assert metric(fitted, winner(fitted)["candidate"], "auc") > metric(fitted, "silence", "auc")
