@@ -18,7 +18,7 @@ help: ## show what can be made
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,demo]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,demo,sql]'
 	@touch $@
 
 demo: $(INSTALLED) ## the main job on a grocer's published year, in ./clientela-demo

@@ -25,7 +25,11 @@ SETTINGS = {
     "run.max_bad": "The share of refused rows above which a file stays out.",
     "source.name": "The system that delivers. Sources of one name share its keys.",
     "source.table": "The [table](tables.md) it fills.",
-    "source.path": "The files, CSV or Parquet, relative to the workspace; may hold `*`.",
+    "source.path": "The files, relative to the workspace; may hold `*`. CSV, TSV, JSON lines, Parquet or Excel, "
+    "also in gz or zip.",
+    "source.database": "A table or query of a SQL database, in place of `path`; see below.",
+    "source.join": "A second file of the same delivery, such as the heads of orders; see below.",
+    "source.fresh_within": 'How old its newest fact may be: `"2 days"`, in hours, days or weeks. Unset: not judged.',
     "source.delivery": "`append`: new rows only; `upsert`: same key replaces; `full`: what is missing was deleted.",
     "source.timezone": "The zone of the times in the files. Unset: the company's.",
     "source.known": "Since when a row counts as known: `happened`, `arrival` or a column of the file. Unset: see "
@@ -35,13 +39,30 @@ SETTINGS = {
     "source.owner": "Who answers for this source in the company; shown with its quality.",
     "source.columns": 'Column in clientela = column in the file, or `{ expr = "…" }`.',
     "source.constants": "Column in clientela = the value of every row.",
-    "source.format": "How a CSV file writes its values; see below.",
+    "source.format": "How a file writes its values; see below.",
+    "format.kind": "`csv`, `json` (one object a line), `parquet` or `excel`. Unset: seen from the content.",
+    "format.sheet": "The sheet of an Excel workbook. Unset: the first that has rows.",
+    "format.skip": "Lines above the header.",
+    "format.member": "Which files of a zip count, as a pattern. Unset: all.",
     "format.delimiter": "The sign between two values.",
     "format.decimal": "The decimal sign. Unset: a point.",
     "format.date": "How dates and times are written, in the codes of strftime. Unset: ISO 8601.",
     "format.encoding": "The encoding. Unset: UTF-8.",
     "format.quote": "The sign around values.",
     "format.header": "Whether the first row has the names; without it, the list of names.",
+    "join.path": "The files that are joined, relative to the workspace; may hold `*`.",
+    "join.on": "The column, or the list of columns, both files share.",
+    "join.format": "How they write their values. Unset: as the source's own.",
+    "database.url_from": "The environment variable that holds the database's URL.",
+    "database.table": "The table, with its schema if need be.",
+    "database.query": "A query, in place of a table.",
+    "database.cursor": "A column that only grows: each run asks for what is not below the last it saw.",
+    "schedule.run": "When a run is due, as a cron line in the company's zone. Unset: never.",
+    "schedule.backup": "When a backup is due. Unset: never.",
+    "backup.folder": "Where scheduled backups go, relative to the workspace.",
+    "backup.keep": "How many of them stay.",
+    "quality.look_above": "The share of weak rows above which a property is to be looked at.",
+    "quality.unfit_above": "The share above which no answer may rest on it.",
 }
 
 EXIT_CODES = {
@@ -275,6 +296,11 @@ names the workspace when `-w` does not.
         "[run]": ("run", config.Run),
         "[[source]]": ("source", config.Source),
         "format of a [[source]]": ("format", config.Format),
+        "join of a [[source]]": ("join", config.Join),
+        "database of a [[source]]": ("database", config.Database),
+        "[schedule]": ("schedule", config.Schedule),
+        "[backup]": ("backup", config.Backup),
+        "[quality]": ("quality", config.Quality),
     }
     left, lines = set(SETTINGS), [opening]
     for title, (prefix, section) in sections.items():

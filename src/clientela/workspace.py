@@ -18,7 +18,8 @@ from clientela import config
 from clientela.contracts.analysis import Analysis
 from clientela.contracts.insight import Insight as Answered
 from clientela.errors import UsageError
-from clientela.pipeline import answer, doctor, questions, report, run, status
+from clientela.pipeline import answer, questions, report, run
+from clientela.pipeline.care import doctor, status
 from clientela.pipeline.create import create as _create
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clientela.cli.app import run as command
-from clientela.warehouse import lock
+from clientela.warehouse.store import lock
 from tests.pipeline.company import buying, shop
 
 
@@ -174,7 +174,7 @@ def test_a_file_over_its_budget_stays_out_and_strict_publishes_nothing(
 
 def test_a_second_builder_is_told_who_is_at_work(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
     hold = (
-        "import sys, datetime, pathlib; from clientela.warehouse import lock\n"
+        "import sys, datetime, pathlib; from clientela.warehouse.store import lock\n"
         "with lock.builder(pathlib.Path(sys.argv[1]), now=datetime.datetime.now(datetime.UTC)):\n"
         "    print('held', flush=True); sys.stdin.read()\n"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from clientela.warehouse.snapshot import current
+from clientela.warehouse.store.snapshot import current
 from tests.pipeline.company import shop
 
 

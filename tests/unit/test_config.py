@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from clientela.config import load, workspace_folder
+from clientela.config import Database, database_url, load, workspace_folder
 from clientela.errors import ConfigurationError, WorkspaceError
 
 COMPANY = '[company]\nname = "Corner Shop"\ncurrency = "EUR"\ntimezone = "Europe/Madrid"\n'
@@ -94,22 +94,23 @@ memory_limit = "lots"
         "Did you mean 'upsert'?",
         "[[source]] 'shop', format: decimal = 'x' is not allowed; known: ',', '.'.",
         "[[source]] 'shop', format: unknown key 'delimeter'; known: 'date', 'decimal', 'delimiter', 'encoding', "
-        "'header', 'quote'. Did you mean 'delimiter'?",
+        "'header', 'kind', 'member', 'quote', 'sheet', 'skip'. Did you mean 'delimiter'?",
         "[[source]] 'shop', columns: 'order_id' must be a column's name or { expr = \"…\" }",
         "[[source]] 'shop', columns: 'net_revenue' must be a column's name or { expr = \"…\" }",
-        "[[source]] 'shop': unknown key 'delivry'; known: 'columns', 'constants', 'delivery', 'format', 'keys_of', "
-        "'known', 'max_bad', 'name', 'owner', 'path', 'table', 'timezone'. Did you mean 'delivery'?",
+        "[[source]] 'shop': unknown key 'delivry'; known: 'columns', 'constants', 'database', 'delivery', 'format', "
+        "'fresh_within', 'join', 'keys_of', 'known', 'max_bad', 'name', 'owner', 'path', 'table', 'timezone'. Did you mean 'delivery'?",
         "[run]: threads: should be greater than or equal to 1",
         "[run]: memory_limit = 'lots' is not understood; write it as \"2GB\"",
-        "clientela.toml: unknown key 'compny'; known: 'analysis', 'company', 'run', 'source'. Did you mean 'company'?",
+        "clientela.toml: unknown key 'compny'; known: 'analysis', 'backup', 'company', 'quality', 'run', 'schedule', "
+        "'source'. Did you mean 'company'?",
     )
 
 
 def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
     environ = {"CLIENTELA_RUM__THREADS": "1", "CLIENTELA_RUN__HORIZON": "3", "OTHER__X": "1"}
     assert problems(tmp_path, COMPANY, environ) == (
-        "the environment sets CLIENTELA_RUM__THREADS, but there is no section 'rum'; known: 'analysis', 'company', "
-        "'run', 'source'. Did you mean 'run'?",
+        "the environment sets CLIENTELA_RUM__THREADS, but there is no section 'rum'; known: 'analysis', 'backup', "
+        "'company', 'quality', 'run', 'schedule', 'source'. Did you mean 'run'?",
         "[run]: unknown key 'horizon'; known: 'horizon_days', 'keep_snapshots', 'max_bad', 'memory_limit', "
         "'origin_sample', 'threads'. Did you mean 'horizon_days'?",
     )
@@ -161,3 +162,41 @@ def test_a_folder_that_is_no_workspace_says_what_to_do(tmp_path: Path) -> None:
         workspace_folder(tmp_path, {})
     with pytest.raises(WorkspaceError, match="is not a workspace"):
         load(tmp_path, {})
+
+
+SHOP = (
+    COMPANY
+    + """
+[[source]]
+name = "shop"
+table = "order_line"
+delivery = "upsert"
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("", "[[source]] 'shop': say where its rows are: either path or database"),
+        (
+            'path = "a.csv"\ndatabase = { url_from = "SHOP_URL", table = "orders" }',
+            "[[source]] 'shop': say where its rows are: either path or database",
+        ),
+        ('database = { url_from = "SHOP_URL" }', "[[source]] 'shop', database: say either table or query"),
+        (
+            'path = "a.csv"\nfresh_within = "soon"',
+            "[[source]] 'shop': fresh_within: 'soon' is no length of time; write a number and hours, days or weeks: "
+            '"2 days"',
+        ),
+    ],
+)
+def test_a_source_says_where_its_rows_are(tmp_path: Path, said: str, problem: str) -> None:
+    assert problems(tmp_path, SHOP + said) == (problem,)
+
+
+def test_the_url_of_a_database_comes_from_the_environment() -> None:
+    database = Database(url_from="SHOP_URL", table="orders")
+    assert database_url(database, {"SHOP_URL": "sqlite://"}) == "sqlite://"
+    with pytest.raises(ConfigurationError, match="SHOP_URL is not set"):
+        database_url(database, {})

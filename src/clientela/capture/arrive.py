@@ -19,12 +19,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clientela.capture.csv_reader import Dialect, header_of, read_csv
+from clientela.capture.files.csv_reader import Dialect, header_of, read_csv
 from clientela.capture.mapping import Section, understand
 from clientela.config import Settings
 from clientela.errors import ConfigurationError, SourceError
 from clientela.warehouse.journal import JsonLines
-from clientela.warehouse.landing import Batch, Landing
+from clientela.warehouse.store.landing import Batch, Landing
 
 PARQUET_MARK = b"PAR1"
 _OTHER_KINDS = (
@@ -245,7 +245,7 @@ def _look(group: Sequence[Section], folder: Path, landing: Landing, progress: Pr
     seen: set[Path] = set()
     for section in group:
         # pathlib's own glob takes no absolute pattern
-        paths = [folder / name for name in glob.glob(section.source.path, root_dir=folder, recursive=True)]  # noqa: PTH207
+        paths = [folder / name for name in glob.glob(section.source.place, root_dir=folder, recursive=True)]  # noqa: PTH207
         paths = sorted(path for path in paths if path.is_file() and path not in seen)
         seen.update(paths)
         if not paths:
@@ -344,7 +344,7 @@ def _refused(section: Section, path: str, note: str) -> Delivery:
 
 def _missing(section: Section, landing: Landing) -> Delivery:
     """What to say when no file fits a pattern."""
-    source, table, pattern = section.source.name, section.contract.name, section.source.path
+    source, table, pattern = section.source.name, section.contract.name, section.source.place
     before = [each for each in landing.arrivals() if (each.source, each.table) == (source, table)]
     said = f"source '{source}': no file fits path = '{pattern}'"
     said += f"; what it delivered up to {before[-1].arrived_at:%Y-%m-%d} is kept." if before else "."

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from clientela.capture.arrive import Progress, content_of, dialect_tag, manifests
-from clientela.capture.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
+from clientela.capture.files.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
 from clientela.capture.mapping import LEFT_OUT, Section, section_of, understand
 from clientela.capture.reading import Raw, call, raw_of
 from clientela.capture.typed import BAD, KNOWN, NUMBER, RATES, RATES_SCHEMA, REFS, Typed, typed
@@ -29,8 +29,8 @@ from clientela.config import Settings
 from clientela.contracts.schema import Type
 from clientela.errors import ConfigurationError
 from clientela.warehouse.engine import Engine, read_parquet, write_parquet
-from clientela.warehouse.landing import Batch, Landing
 from clientela.warehouse.physical import column, day_of
+from clientela.warehouse.store.landing import Batch, Landing
 
 CODE_VERSION = 1  # raise it when the same batch would be typed differently
 EXCHANGE_RATE = "exchange_rate"

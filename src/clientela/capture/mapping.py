@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 
-from clientela.capture.csv_reader import Dialect
+from clientela.capture.files.csv_reader import Dialect
 from clientela.capture.formula import Formula, FormulaError, Kind, formula
 from clientela.capture.reading import Reading, date_problem
 from clientela.config import Expression, Settings, Source
@@ -170,7 +170,7 @@ def understand(settings: Settings) -> tuple[Section, ...]:
 def section_of(sections: Sequence[Section], source: str, table: str, path: str) -> Section | None:
     """The section a file belongs to: the first whose ``path`` it fits, else the only one for that table."""
     same = [each for each in sections if (each.source.name, each.contract.name) == (source, table)]
-    fitting = [each for each in same if fnmatchcase(path, each.source.path.replace("**/", "*"))]
+    fitting = [each for each in same if fnmatchcase(path, each.source.place.replace("**/", "*"))]
     if fitting:
         return fitting[0]
     return same[0] if len(same) == 1 else None

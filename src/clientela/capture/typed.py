@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from clientela.capture import reading, zone
-from clientela.capture.csv_reader import LINE, LINES, RULE
+from clientela.capture.files.csv_reader import LINE, LINES, RULE
 from clientela.capture.formula import Kind
 from clientela.capture.mapping import Field, Section, required
 from clientela.capture.reading import Moment, Raw, Reading

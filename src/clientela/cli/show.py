@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from clientela.contracts.analysis import Analysis
 
 if TYPE_CHECKING:
-    from clientela.pipeline.doctor import Finding
+    from clientela.pipeline.care.doctor import Finding
+    from clientela.pipeline.care.status import Status
     from clientela.pipeline.facts import Loaded
     from clientela.pipeline.run import Done
-    from clientela.pipeline.status import Status
 
 Digests = Mapping[str, tuple[int, int]]
 

@@ -15,7 +15,7 @@ from clientela.contracts.text import text
 from clientela.cube.knowledge import SnapshotKnowledge, knowledge
 from clientela.errors import NothingPublishedError, UnknownNameError, UsageError
 from clientela.pipeline.questions import questions
-from clientela.warehouse.snapshot import Reader, current
+from clientela.warehouse.store.snapshot import Reader, current
 
 OF_RUNS = frozenset({"run", "quality"})  # they tell of the runs, not of the customers
 

@@ -21,12 +21,12 @@ from clientela.contracts.derived import DERIVED
 from clientela.contracts.schema import Contract, Kind
 from clientela.contracts.tables import CONTRACTS
 from clientela.errors import QualityGateError
-from clientela.pipeline import quality
+from clientela.pipeline.quality import measures as quality
 from clientela.warehouse.build import Build
 from clientela.warehouse.engine import read_parquet
-from clientela.warehouse.landing import Landing
 from clientela.warehouse.model import load_models
 from clientela.warehouse.physical import all_columns, column, customer_column
+from clientela.warehouse.store.landing import Landing
 
 UNIFY = "clientela.unify"
 

@@ -68,7 +68,7 @@ class FitStep:
 def models() -> tuple[Model, ...]:
     """Every model of a run but those that name the customers before the base tables are written."""
     unify = tuple(each for each in load_models(UNIFY) if each.name not in FIRST)
-    return (*unify, *load_models(FEATURES, "clientela.analyse", "clientela.pipeline"))
+    return (*unify, *load_models(FEATURES, "clientela.analyse", "clientela.pipeline.quality"))
 
 
 def read_by_models() -> frozenset[str]:

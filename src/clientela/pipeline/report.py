@@ -14,10 +14,10 @@ from clientela.contracts.insight import Insight, Level
 from clientela.contracts.report import ReportPage, SourceRow
 from clientela.contracts.text import Period, Text, text
 from clientela.errors import NothingPublishedError
-from clientela.pipeline import quality
 from clientela.pipeline.answer import answer, chosen_parameters, knowledge_of
+from clientela.pipeline.quality import measures as quality
 from clientela.pipeline.questions import questions
-from clientela.warehouse.snapshot import current
+from clientela.warehouse.store.snapshot import current
 
 AREAS = ("sales", "customer", "marketing", "service", "channel", "risk")  # the order a manager asks in
 

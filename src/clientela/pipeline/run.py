@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 from clientela._version import __version__
 from clientela.config import Settings
 from clientela.errors import ClientelaError, ConfigurationError, UnknownNameError
-from clientela.pipeline import facts, graph, quality
+from clientela.pipeline import facts, graph
 from clientela.pipeline.clock import Clock, clock, refuse_future
 from clientela.pipeline.create import read_secret
 from clientela.pipeline.facts import Loaded
+from clientela.pipeline.quality import measures as quality
 from clientela.pipeline.questions import questions
-from clientela.warehouse import lock
 from clientela.warehouse.build import Build
 from clientela.warehouse.journal import JsonLines
-from clientela.warehouse.landing import Landing
+from clientela.warehouse.store import lock
+from clientela.warehouse.store.landing import Landing
 
 RUNS = "runs.jsonl"
 

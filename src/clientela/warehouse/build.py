@@ -34,7 +34,7 @@ from clientela.warehouse.physical import (
     row_counts,
     shape_breaches,
 )
-from clientela.warehouse.snapshot import (
+from clientela.warehouse.store.snapshot import (
     SPILL,
     At,
     Snapshot,

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 def careful(path: str, out: str) -> dict[str, object]:
     """By clientela's own reader, which knows the line of every record and loses none."""
-    from clientela.capture.csv_reader import Dialect, read_csv
+    from clientela.capture.files.csv_reader import Dialect, read_csv
 
     count = read_csv(Path(path), Dialect(), source="shop", into=Path(out))
     return {"rows": count.accepted, "quarantined": count.quarantined}

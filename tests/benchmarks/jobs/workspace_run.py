@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 import clientela
-from clientela.warehouse.snapshot import current
+from clientela.warehouse.store.snapshot import current
 
 
 def run(folder: str, *, now: str) -> dict[str, object]:

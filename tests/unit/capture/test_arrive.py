@@ -10,7 +10,7 @@ import pytest
 
 from clientela.capture.arrive import manifests
 from clientela.errors import ConfigurationError
-from clientela.warehouse.landing import Landing
+from clientela.warehouse.store.landing import Landing
 from tests.unit.capture.workspaces import ORDERS, Workspace, rows, states
 
 HEADER = "No,Date,Total"

@@ -13,7 +13,7 @@ from clientela.capture.arrive import Delivery, land
 from clientela.capture.conform import Conformed, conform
 from clientela.config import load
 from clientela.warehouse.engine import Engine, read_parquet
-from clientela.warehouse.landing import Landing
+from clientela.warehouse.store.landing import Landing
 
 SECRET = b"k" * 32
 COMPANY = '[company]\nname = "Corner Shop"\ncurrency = "EUR"\ntimezone = "Europe/Madrid"\n'

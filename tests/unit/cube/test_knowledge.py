@@ -11,7 +11,7 @@ from clientela.cube.fields import people_fields
 from clientela.cube.knowledge import knowledge, start_of_day
 from clientela.errors import QueryError, UnknownNameError
 from clientela.warehouse.engine import Engine
-from clientela.warehouse.snapshot import Reader, publish
+from clientela.warehouse.store.snapshot import Reader, publish
 from tests.unit.cube.published import AS_OF, Published, line, reference
 
 LINES = (line("1", 1, "2024-01-05", "10"), line("2", 2, "2024-03-05", "7"), line("3", 2, "2024-06-30", "1"))

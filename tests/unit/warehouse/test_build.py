@@ -15,7 +15,7 @@ from sqlglot import exp, parse_one
 from clientela.errors import ContractError, UnknownNameError
 from clientela.warehouse.build import Build
 from clientela.warehouse.model import Model, parse_file
-from clientela.warehouse.snapshot import Reader
+from clientela.warehouse.store.snapshot import Reader
 
 NOON = datetime.fromisoformat("2017-10-01T12:00")
 LINES = """

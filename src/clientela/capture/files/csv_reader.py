@@ -22,8 +22,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
-from clientela.capture.csv_lines import Record, RecordReader
-from clientela.capture.text_blocks import LINE_LIMIT, UNFIT, Overlong, blocks, shown
+from clientela.capture.files.csv_lines import Record, RecordReader
+from clientela.capture.files.text_blocks import LINE_LIMIT, UNFIT, Overlong, blocks, shown
 from clientela.errors import SourceError
 
 LINE, LINES, VALUE, RULE = "_line", "_lines", "_value", "_rule"

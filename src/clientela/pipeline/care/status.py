@@ -13,7 +13,7 @@ from clientela.config import Settings
 from clientela.pipeline.facts import Loaded
 from clientela.pipeline.run import RUNS
 from clientela.warehouse.journal import JsonLines
-from clientela.warehouse.snapshot import current
+from clientela.warehouse.store.snapshot import current
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlglot import exp, parse_one
 
 from clientela.errors import SnapshotError, TooLargeError, WarehouseError
 from clientela.warehouse.build import Build
-from clientela.warehouse.snapshot import POINTS, Reader, current, point_to, retained, sweep
+from clientela.warehouse.store.snapshot import POINTS, Reader, current, point_to, retained, sweep
 
 
 class KilledError(BaseException):

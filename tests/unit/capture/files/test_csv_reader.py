@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientela.capture import csv_reader, text_blocks
-from clientela.capture.csv_reader import Count, Dialect, read_csv, unique_names
+from clientela.capture.files import csv_reader, text_blocks
+from clientela.capture.files.csv_reader import Count, Dialect, read_csv, unique_names
 from clientela.errors import SourceError
 
 PLAIN = Dialect()

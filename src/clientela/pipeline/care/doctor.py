@@ -14,7 +14,7 @@ from typing import Literal
 from clientela import config
 from clientela.errors import ClientelaError, WorkspaceError
 from clientela.pipeline.create import read_secret
-from clientela.warehouse import landing, lock, snapshot
+from clientela.warehouse.store import landing, lock, snapshot
 
 State = Literal["ok", "warn", "fail"]
 ROOM = 2  # times the size of the snapshots: a run builds the new pair beside the old
@@ -82,7 +82,7 @@ def _settings(folder: Path) -> Finding:
     settings = config.load(folder)
     if not settings.sources:
         return Finding("settings", "warn", "clientela.toml names no source", "add a [[source]] to clientela.toml")
-    empty = [source.name for source in settings.sources if not any(folder.glob(source.path))]
+    empty = [source.name for source in settings.sources if not any(folder.glob(source.place))]
     if empty:
         return Finding("settings", "warn", f"no file is there for: {', '.join(empty)}", "check 'path' of the source")
     return Finding(

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from clientela.errors import LOCKED, LockedError
-from clientela.warehouse.lock import builder, holder
+from clientela.warehouse.store.lock import builder, holder
 
 NOW = datetime(2017, 10, 1, 6, 30, tzinfo=UTC)
 HOLDS = """
 import sys, time
 from datetime import datetime, UTC
 from pathlib import Path
-from clientela.warehouse.lock import builder
+from clientela.warehouse.store.lock import builder
 with builder(Path(sys.argv[1]), now=datetime(2017, 10, 1, 6, 30, tzinfo=UTC)):
     print("held", flush=True)
     time.sleep(60)

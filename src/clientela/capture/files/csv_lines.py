@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from clientela.capture.text_blocks import LINE_LIMIT, UNFIT, Overlong
+from clientela.capture.files.text_blocks import LINE_LIMIT, UNFIT, Overlong
 
 RECORD_LINES = 10_000  # a quoted cell over more lines is a quote that was not closed
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from clientela.errors import WarehouseError
-from clientela.warehouse.landing import Batch, Landing
+from clientela.warehouse.store.landing import Batch, Landing
 
 NOW = datetime(2017, 10, 1, 6, tzinfo=UTC)
 

@@ -10,12 +10,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -24,109 +22,45 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from clientela.config.sections import (
+    Backup,
+    Company,
+    Database,
+    Expression,
+    Format,
+    Join,
+    Parameter,
+    Quality,
+    Run,
+    Schedule,
+    Source,
+    lapse,
+)
 from clientela.errors import ConfigurationError, WorkspaceError, did_you_mean
+
+__all__ = [
+    "Backup",
+    "Company",
+    "Database",
+    "Expression",
+    "Format",
+    "Join",
+    "Parameter",
+    "Quality",
+    "Run",
+    "Schedule",
+    "Settings",
+    "Source",
+    "check_company",
+    "database_url",
+    "lapse",
+    "load",
+    "workspace_folder",
+]
 
 FILE = "clientela.toml"
 PREFIX = "CLIENTELA_"
 WORKSPACE_VARIABLE = "CLIENTELA_WORKSPACE"
-
-Parameter = bool | int | float | str
-Constant = bool | int | float | str | datetime | date | time
-Share = Annotated[float, Field(ge=0, le=1)]
-Days = Annotated[int, Field(ge=1)]
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"unknown time zone '{name}'; write it as Area/City, for example Europe/Madrid, or UTC")
-    return name
-
-
-def _plain_name(name: str) -> str:
-    if not name.strip() or any(ord(sign) < 32 for sign in name):
-        raise ValueError("a name needs at least one letter and no control characters")
-    return name
-
-
-def _folder_name(name: str) -> str:
-    if name.startswith(".") or "/" in name:
-        raise ValueError("the name of a system does not begin with a point and has no '/' in it")
-    return name
-
-
-def _single_byte(sign: str) -> str:
-    if len(sign) != 1 or ord(sign) >= 128 or sign in "\r\n\0":
-        raise ValueError(f"must be one plain character, not {sign!r}")
-    return sign
-
-
-ZoneName = Annotated[str, AfterValidator(_zone)]
-Name = Annotated[str, AfterValidator(_plain_name)]
-SystemName = Annotated[str, AfterValidator(_plain_name), AfterValidator(_folder_name)]
-Sign = Annotated[str, AfterValidator(_single_byte)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Company(_Section):
-    """``[company]``: whose customers these are, their money and their day."""
-
-    name: Name
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    timezone: ZoneName = "UTC"
-    lapse_days: Days | None = None
-
-
-class Format(_Section):
-    """How a CSV file writes its values. Unset ``decimal``: a point, and no thousands separator is believed."""
-
-    delimiter: Sign = ","
-    decimal: Literal[".", ","] | None = None
-    date: str | None = None
-    encoding: str | None = None
-    quote: Sign = '"'
-    header: bool | tuple[str, ...] = True
-
-
-class Expression(_Section):
-    """A column that is computed from columns of the file."""
-
-    expr: str
-
-
-class Source(_Section):
-    """``[[source]]``: what one system delivers to one table."""
-
-    name: SystemName
-    table: str
-    path: Annotated[str, Field(min_length=1)]
-    delivery: Literal["append", "upsert", "full"]
-    timezone: ZoneName | None = None
-    known: str | None = None
-    keys_of: SystemName | None = None
-    max_bad: Share | None = None
-    owner: str | None = None
-    format: Format = Format()
-    columns: dict[str, str | Expression] = Field(default_factory=dict)
-    constants: dict[str, Constant] = Field(default_factory=dict)
-
-    @property
-    def keys_from(self) -> str:
-        """The system whose customer keys the files hold."""
-        return self.keys_of or self.name
-
-
-class Run(_Section):
-    """``[run]``: how the knowledge base is built."""
-
-    horizon_days: Days = 92
-    keep_snapshots: Annotated[int, Field(ge=1)] = 3
-    threads: Annotated[int, Field(ge=1)] | None = None
-    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = None
-    origin_sample: Annotated[int, Field(ge=1)] = 200_000  # customers in a back-test, at most
-    max_bad: Share = 0.01
 
 
 class Settings(BaseSettings):
@@ -139,6 +73,9 @@ class Settings(BaseSettings):
     company: Company
     source: tuple[Source, ...] = ()
     run: Run = Run()
+    schedule: Schedule = Schedule()
+    backup: Backup = Backup()
+    quality: Quality = Quality()
     analysis: dict[str, dict[str, Parameter]] = Field(default_factory=dict)
 
     @property
@@ -183,6 +120,23 @@ def workspace_folder(
     if must_exist and not (folder / FILE).is_file():
         raise _no_workspace(folder)
     return folder.absolute()
+
+
+def database_url(database: Database, environ: Mapping[str, str] | None = None) -> str:
+    """The URL of a source's database, from the environment.
+
+    Raises
+    ------
+    ConfigurationError
+        The variable is not set.
+    """
+    url = (os.environ if environ is None else environ).get(database.url_from, "")
+    if not url:
+        raise ConfigurationError(
+            f"the environment variable {database.url_from} is not set; it must hold the URL of the database, for "
+            "example postgresql+pg8000://reader:password@host/shop."
+        )
+    return url
 
 
 def check_company(*, name: str, currency: str, timezone: str) -> None:
@@ -306,8 +260,8 @@ def _disagreements(sources: Sequence[Source]) -> list[str]:
                     f"two [[source]] of '{source.name}' for table '{source.table}' disagree on {key} "
                     f"('{one}' and '{other}'); say the same in both"
                 )
-        if first is not source and first.path == source.path:
-            problems.append(f"two [[source]] of '{source.name}' for table '{source.table}' have path '{source.path}'")
+        if first is not source and first.place == source.place:
+            problems.append(f"two [[source]] of '{source.name}' for table '{source.table}' have path '{source.place}'")
     return problems
 
 
@@ -321,6 +275,8 @@ def _sentence(loc: tuple[int | str, ...], kind: str, message: str, value: object
     if "columns" in loc[:-1]:
         cut = loc.index("columns") + 1
         return f"{_place(loc[:cut], written)}: '{loc[cut]}' must be a column's name or {{ expr = \"…\" }}"
+    if kind == "value_error" and _model_at(loc) is not None:
+        return f"{_place(loc, written)}: {message.removeprefix('Value error, ')}"
     place, key = _place(loc[:-1], written), str(loc[-1])
     free = loc.index("constants") + 1 if "constants" in loc[:-1] else 2 if loc[0] == "analysis" else len(loc)
     if free < len(loc):
@@ -374,6 +330,12 @@ def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
         ("run",): Run,
         ("source",): Source,
         ("source", "format"): Format,
+        ("source", "join"): Join,
+        ("source", "join", "format"): Format,
+        ("source", "database"): Database,
+        ("schedule",): Schedule,
+        ("backup",): Backup,
+        ("quality",): Quality,
     }
     return sections.get(tuple(names))
 

@@ -1,0 +1,1 @@
+"""Files of every kind, read to Parquet with each record accounted for."""

@@ -1,0 +1,113 @@
+"""The shell of every command: its options, its errors, its exit codes. The commands lie in the files beside it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from clientela.cli.output import say, tell
+from clientela.errors import INTERNAL, INTERRUPTED, OK, ClientelaError, UsageError
+
+app = typer.Typer(
+    name="clientela",
+    help="An analytical CRM: one knowledge base of your customers, and answers you can act on.",
+    epilog="Exit codes: 0 ok, 1 finished with handled errors, 2 usage, 3 configuration or contract, 4 quality gate, "
+    "5 another run is at work, 6 not permitted, 70 internal error, 130 interrupted.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+WorkspaceOption = Annotated[
+    Optional[Path],  # noqa: UP045 - typer reads the annotation at run time
+    typer.Option("-w", "--workspace", help="The workspace folder; else CLIENTELA_WORKSPACE, else the current folder."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
+AsOfOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--as-of", metavar="DATE", help="As known before this day, as YYYY-MM-DD."),
+]
+LangOption = Annotated[str, typer.Option("--lang", help="Language of the answer: en or es.")]
+
+
+# typer carries its own click and does not name its base error; what typer does name derives from it
+_ClickError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and give its exit code; every error a user can mend is one sentence on stderr."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=arguments, prog_name="clientela", standalone_mode=False)
+        return code if isinstance(code, int) else OK
+    except ClientelaError as error:
+        tell(f"clientela: {error}")
+        return error.exit_code
+    except typer.Exit as stop:
+        return stop.exit_code
+    except BaseException as error:  # noqa: BLE001 - the last door: whatever happened ends in one sentence and a code
+        return _ended(error)
+
+
+def _ended(error: BaseException) -> int:
+    import traceback
+
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        tell("clientela: interrupted; what was published before stays.")
+        return INTERRUPTED
+    if isinstance(error, _ClickError):
+        tell(f"clientela: {error.format_message()} See 'clientela --help'.")
+        return int(error.exit_code)
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()  # the reader of our output has gone; there is nobody left to tell
+        return OK
+    tell("".join(traceback.format_exception(error)).rstrip())
+    tell(
+        f"clientela: internal error ({type(error).__name__}); what was published before stays. "
+        "Please report it with the lines above."
+    )
+    return INTERNAL
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from clientela._version import __version__
+
+        say(__version__)
+        raise typer.Exit(OK)
+
+
+@app.callback()
+def _clientela(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """An analytical CRM: one knowledge base of your customers, and answers you can act on."""
+
+
+def day(said: str | None) -> date | None:
+    """The date a person typed, or None; one sentence when it is none."""
+    if said is None:
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise UsageError(f"'{said}' is not a date; write it as YYYY-MM-DD, for example 2017-12-31.") from None
+
+
+def settings(said: list[str]) -> dict[str, str]:
+    """``key=value`` pairs as typed."""
+    pairs = {}
+    for each in said:
+        key, equals, value = each.partition("=")
+        if not equals or not key:
+            raise UsageError(f"'--set {each}' is not understood; write it as --set name=value.")
+        pairs[key.strip()] = value.strip()
+    return pairs

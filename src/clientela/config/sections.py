@@ -1,0 +1,217 @@
+"""The sections of ``clientela.toml``, key by key; what each means stands in docs/reference/configuration.md."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from clientela.errors import ConfigurationError
+
+Parameter = bool | int | float | str
+Constant = bool | int | float | str | datetime | date | time
+Share = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=1)]
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"unknown time zone '{name}'; write it as Area/City, for example Europe/Madrid, or UTC")
+    return name
+
+
+def _plain_name(name: str) -> str:
+    if not name.strip() or any(ord(sign) < 32 for sign in name):
+        raise ValueError("a name needs at least one letter and no control characters")
+    return name
+
+
+def _folder_name(name: str) -> str:
+    if name.startswith(".") or "/" in name:
+        raise ValueError("the name of a system does not begin with a point and has no '/' in it")
+    return name
+
+
+def _single_byte(sign: str) -> str:
+    if len(sign) != 1 or ord(sign) >= 128 or sign in "\r\n\0":
+        raise ValueError(f"must be one plain character, not {sign!r}")
+    return sign
+
+
+def _lapse(said: str) -> str:
+    if not _LAPSE.fullmatch(said):
+        raise ValueError(f"'{said}' is no length of time; write a number and hours, days or weeks: \"2 days\"")
+    return said
+
+
+_LAPSE = re.compile(r"([1-9][0-9]{0,4}) (hour|day|week)s?")
+Lapse = Annotated[str, AfterValidator(_lapse)]
+
+
+def lapse(said: str) -> timedelta:
+    """The length of time a setting names.
+
+    Examples
+    --------
+    >>> lapse("2 days")
+    datetime.timedelta(days=2)
+    """
+    found = _LAPSE.fullmatch(said)
+    if found is None:
+        raise ConfigurationError(f"'{said}' is no length of time; write a number and hours, days or weeks.")
+    return timedelta(**{found[2] + "s": int(found[1])})
+
+
+ZoneName = Annotated[str, AfterValidator(_zone)]
+Name = Annotated[str, AfterValidator(_plain_name)]
+SystemName = Annotated[str, AfterValidator(_plain_name), AfterValidator(_folder_name)]
+Sign = Annotated[str, AfterValidator(_single_byte)]
+
+
+class Section(BaseModel):
+    """Keys that are known, values that do not change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Company(Section):
+    """``[company]``: whose customers these are, their money and their day."""
+
+    name: Name
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    timezone: ZoneName = "UTC"
+    lapse_days: Days | None = None
+
+
+class Format(Section):
+    """How a file writes its values. Unset ``decimal``: a point, and no thousands separator is believed.
+
+    Unset ``kind``: what the content is (Parquet, Excel, JSON lines), else CSV. ``sheet``: of an Excel workbook, its
+    name, default the first that has rows; ``skip``: lines (or rows) above the header. ``member``: which files of a
+    zip count, as a pattern.
+    """
+
+    kind: Literal["csv", "json", "parquet", "excel"] | None = None
+    sheet: str | None = None
+    skip: Annotated[int, Field(ge=0)] = 0
+    member: str | None = None
+    delimiter: Sign = ","
+    decimal: Literal[".", ","] | None = None
+    date: str | None = None
+    encoding: str | None = None
+    quote: Sign = '"'
+    header: bool | tuple[str, ...] = True
+
+
+class Expression(Section):
+    """A column that is computed from columns of the file."""
+
+    expr: str
+
+
+class Join(Section):
+    """``join``: a second file of the same delivery, whose columns are added to each row by equal ``on``."""
+
+    path: Annotated[str, Field(min_length=1)]
+    on: str | tuple[str, ...]
+    format: Format | None = None  # unset: as the source's own
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns both files share."""
+        return (self.on,) if isinstance(self.on, str) else self.on
+
+
+class Database(Section):
+    """``database``: a table or a query of a SQL database in place of files.
+
+    ``url_from`` names the environment variable that holds the URL: it may hold a password, so it never stands in
+    the file. ``cursor``: a column that only grows; each run asks for what is not below the last it saw.
+    """
+
+    url_from: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    table: str | None = None
+    query: str | None = None
+    cursor: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("say either table or query")
+        return self
+
+
+class Source(Section):
+    """``[[source]]``: what one system delivers to one table."""
+
+    name: SystemName
+    table: str
+    path: Annotated[str, Field(min_length=1)] | None = None
+    database: Database | None = None
+    join: Join | None = None
+    delivery: Literal["append", "upsert", "full"]
+    timezone: ZoneName | None = None
+    known: str | None = None
+    keys_of: SystemName | None = None
+    max_bad: Share | None = None
+    owner: str | None = None
+    fresh_within: Lapse | None = None
+    format: Format = Format()
+    columns: dict[str, str | Expression] = Field(default_factory=dict)
+    constants: dict[str, Constant] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _files_or_database(self) -> Self:
+        if (self.path is None) == (self.database is None):
+            raise ValueError("say where its rows are: either path or database")
+        if self.join is not None and self.path is None:
+            raise ValueError("join adds a second file to files; a database joins in its query")
+        return self
+
+    @property
+    def place(self) -> str:
+        """Where its rows come from, in a few words: the pattern of its files, else the table or query."""
+        if self.path is not None:
+            return self.path
+        assert self.database is not None  # noqa: S101 - _files_or_database has seen to it
+        return f"database:{self.database.table or 'query'}"
+
+    @property
+    def keys_from(self) -> str:
+        """The system whose customer keys the files hold."""
+        return self.keys_of or self.name
+
+
+class Run(Section):
+    """``[run]``: how the knowledge base is built."""
+
+    horizon_days: Days = 92
+    keep_snapshots: Annotated[int, Field(ge=1)] = 3
+    threads: Annotated[int, Field(ge=1)] | None = None
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = None
+    origin_sample: Annotated[int, Field(ge=1)] = 200_000  # customers in a back-test, at most
+    max_bad: Share = 0.01
+
+
+class Schedule(Section):
+    """``[schedule]``: when ``clientela schedule`` works, as cron lines in the company's time zone."""
+
+    run: str | None = None
+    backup: str | None = None
+
+
+class Backup(Section):
+    """``[backup]``: where scheduled backups go, and how many stay."""
+
+    folder: str = "backups"
+    keep: Annotated[int, Field(ge=1)] = 7
+
+
+class Quality(Section):
+    """``[quality]``: the share of weak rows from which a figure is to be looked at, and from which it is unfit."""
+
+    look_above: Share = 0.01
+    unfit_above: Share = 0.2

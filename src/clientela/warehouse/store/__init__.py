@@ -1,0 +1,1 @@
+"""What a workspace keeps: the landing, the snapshots, the lock."""
