@@ -1,8 +1,9 @@
-"""What all tests share: where the published data sets are, if they are here at all."""
+"""What all tests share: where the published data sets are, and what of the machine must be there."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,30 @@ def shared_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs the published data sets: set CLIENTELA_TEST_DATA to their folder")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def must() -> Callable[[str, bool, str], None]:
+    """``must(name, there, reason)``: without it a test skips with the reason; named in CLIENTELA_TEST_MUST, it fails.
+
+    The continuous integration names what it has installed (``strace tmpfs postgresql``), so that no test goes
+    missing there unseen.
+    """
+    needed = os.environ.get("CLIENTELA_TEST_MUST", "").replace(",", " ").split()
+
+    def check(name: str, there: bool, reason: str) -> None:
+        if there:
+            return
+        if name in needed:
+            pytest.fail(f"CLIENTELA_TEST_MUST names {name}: {reason}")
+        pytest.skip(reason)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def postgres(must: Callable[[str, bool, str], None]) -> str:
+    """The URL of a PostgreSQL server's owner, named by CLIENTELA_TEST_POSTGRES."""
+    url = os.environ.get("CLIENTELA_TEST_POSTGRES", "")
+    must("postgresql", bool(url), "needs a PostgreSQL server: run `.ci/postgres make test`, which starts one")
+    return url

@@ -7,8 +7,12 @@ the command line ends with (documented in docs/reference/exit-codes.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import errno
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 
 OK = 0
 HANDLED = 1
@@ -75,6 +79,17 @@ class WorkspaceError(ConfigurationError, FileNotFoundError):
     """The folder is not a clientela workspace."""
 
 
+class NewerError(ConfigurationError):
+    """The workspace is kept by a newer version of clientela."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        super().__init__(
+            f"this workspace was last used by clientela {version}, which keeps it in a way this version does not know; "
+            "install that version or a later one: pip install --upgrade clientela"
+        )
+
+
 class NothingPublishedError(ClientelaError, LookupError):
     """Nothing is published yet: run `clientela run` first."""
 
@@ -111,6 +126,14 @@ class QueryError(UsageError):
     """A question to the cube cannot be answered."""
 
 
+class PersonError(UsageError):
+    """An identifier means nobody, or several; ``candidates`` are those, masked."""
+
+    def __init__(self, message: str | None = None, *, candidates: Sequence[str] = ()) -> None:
+        self.candidates = tuple(candidates)
+        super().__init__(message)
+
+
 class UnreachableError(QueryError):
     """A fact has no such dimension."""
 
@@ -120,6 +143,85 @@ class UnreachableError(QueryError):
             f"'{measure}' is counted on '{fact}', which has no dimension '{dimension}'; "
             f"'{fact}' can be seen by: {', '.join(sorted(reachable))}."
         )
+
+
+class MachineError(ClientelaError, RuntimeError):
+    """The machine could not do it: no room, no memory, a failing disk, a folder one may not write to."""
+
+    exit_code = HANDLED
+
+    def __init__(self, message: str | None = None, *, number: int | None = None) -> None:
+        self.number = number
+        super().__init__(message)
+
+    @classmethod
+    def of(cls, error: OSError | MemoryError, folder: Path | None = None) -> MachineError:
+        """What the system said, in one sentence; ``folder`` is named where it names no file itself.
+
+        Examples
+        --------
+        >>> str(MachineError.of(OSError(errno.ENOSPC, ""), Path("shop")))
+        'no room is left on the disk of shop; free some space, then try again.'
+        """
+        if isinstance(error, MemoryError):
+            return cls.numbered(errno.ENOMEM)
+        place = error.filename if isinstance(error.filename, str | Path) else folder
+        return cls.numbered(error.errno, place, (error.strerror or type(error).__name__).lower())
+
+    @classmethod
+    def numbered(cls, number: int | None, place: Path | str | None = None, said: str = "it failed") -> MachineError:
+        """The sentence for one of the system's error numbers."""
+        sentence = _MACHINE.get(number or 0, "{place}: {said}; mend that, then try again.")
+        return cls(sentence.format(place=place or "the workspace", said=said), number=number)
+
+    @classmethod
+    def in_words(cls, message: str, place: Path | str | None = None) -> MachineError | None:
+        """The same for an engine that passes on only the system's words; None where it says none of them."""
+        found = (number for number in _MACHINE if os.strerror(number) in message)
+        number = next(found, None)
+        return None if number is None else cls.numbered(number, place)
+
+
+@contextmanager
+def machine_trouble(folder: Path) -> Iterator[None]:
+    """Whatever the machine refuses to work that writes to ``folder`` becomes one sentence, a `MachineError`."""
+    try:
+        yield
+    except TooLargeError as error:
+        raise MachineError(_TOO_LARGE) from error
+    except ClientelaError:
+        raise
+    except (OSError, MemoryError) as error:
+        raise MachineError.of(error, folder) from error
+
+
+_TOO_LARGE = (
+    "this needs more memory than memory_limit in [run] allows, or than there is; raise it, or end other programs, "
+    "then try again."
+)
+_WRITE = "{place} cannot be written to or read by this user; give it the right to, then try again."
+_AWAY = "the network disk of {place} does not answer; connect it again, then try again."
+_FAILING = "the disk of {place} fails to read or write; check it and the system's log, then try again."
+_FILES = "too many files are open at once; raise the limit (ulimit -n), then try again."
+_MEMORY = "there is not enough memory; end other programs or set memory_limit in [run] lower, then try again."
+_MACHINE = {
+    errno.ENOSPC: "no room is left on the disk of {place}; free some space, then try again.",
+    errno.EDQUOT: "the disk quota for {place} is used up; free some space or have it raised, then try again.",
+    errno.EFBIG: "{place} would be larger than the disk or a limit (ulimit -f) allows; raise it, then try again.",
+    errno.EIO: _FAILING,
+    errno.EROFS: "{place} is on a read-only disk; make it writable, then try again.",
+    errno.EACCES: _WRITE,
+    errno.EPERM: _WRITE,
+    errno.EMFILE: _FILES,
+    errno.ENFILE: _FILES,
+    errno.ENOMEM: _MEMORY,
+    errno.EAGAIN: "the system has no process, thread or memory left for this; end other programs, then try again.",
+    errno.ENOLCK: "the disk of {place} knows no locks; keep the workspace on a local disk.",
+    errno.ESTALE: _AWAY,
+    errno.ENOTCONN: _AWAY,
+    errno.ETIMEDOUT: _AWAY,
+    errno.EHOSTDOWN: _AWAY,
+}
 
 
 class WarehouseError(ClientelaError, RuntimeError):
@@ -138,6 +240,18 @@ class TooLargeError(WarehouseError):
 
 class SnapshotError(WarehouseError):
     """A snapshot is damaged."""
+
+
+class OutdatedError(SnapshotError):
+    """A snapshot was published by another version of clientela; run `clientela run` to build it anew."""
+
+
+class LandingError(WarehouseError):
+    """What was landed is damaged."""
+
+
+class BackupError(WarehouseError):
+    """A backup cannot be written, or not be restored."""
 
 
 class LockedError(ClientelaError, RuntimeError):
@@ -160,6 +274,19 @@ class NotPermittedError(ClientelaError, PermissionError):
     """You may not do this."""
 
     exit_code = NOT_PERMITTED
+
+
+class SandboxError(ClientelaError, RuntimeError):
+    """Work that was given to a separate process was stopped there.
+
+    ``reason``: memory, time, size (a limit was passed), refused (the work says why), failed or broken.
+    """
+
+    exit_code = HANDLED
+
+    def __init__(self, reason: str, said: str) -> None:
+        self.reason, self.said = reason, said
+        super().__init__(f"the work in a separate process failed: {said}")
 
 
 class UndefinedError(ClientelaError, ArithmeticError):

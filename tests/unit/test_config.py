@@ -98,7 +98,8 @@ memory_limit = "lots"
         "[[source]] 'shop', columns: 'order_id' must be a column's name or { expr = \"…\" }",
         "[[source]] 'shop', columns: 'net_revenue' must be a column's name or { expr = \"…\" }",
         "[[source]] 'shop': unknown key 'delivry'; known: 'columns', 'constants', 'database', 'delivery', 'format', "
-        "'fresh_within', 'join', 'keys_of', 'known', 'max_bad', 'name', 'owner', 'path', 'table', 'timezone'. Did you mean 'delivery'?",
+        "'fresh_within', 'join', 'keys_of', 'known', 'max_bad', 'name', 'owner', 'path', 'table', 'timezone'. "
+        "Did you mean 'delivery'?",
         "[run]: threads: should be greater than or equal to 1",
         "[run]: memory_limit = 'lots' is not understood; write it as \"2GB\"",
         "clientela.toml: unknown key 'compny'; known: 'analysis', 'backup', 'company', 'quality', 'run', 'schedule', "

@@ -7,33 +7,24 @@ changed, all that are there now are journalled under this run, which is the list
 
 from __future__ import annotations
 
-import glob
-import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from clientela.capture.files.csv_reader import Dialect, header_of, read_csv
+from clientela.capture.arriving import Arriving, Found, Progress, files_of, landed_header
+from clientela.capture.joined import joined
 from clientela.capture.mapping import Section, understand
+from clientela.capture.suppression.listed import NOBODY, Suppressed
+from clientela.capture.suppression.rewriting import Scrubbed, scrub
 from clientela.config import Settings
-from clientela.errors import ConfigurationError, SourceError
+from clientela.errors import ConfigurationError, LandingError, SourceError
 from clientela.warehouse.journal import JsonLines
+from clientela.warehouse.moments import reached
 from clientela.warehouse.store.landing import Batch, Landing
-
-PARQUET_MARK = b"PAR1"
-_OTHER_KINDS = (
-    (b"PK\x03\x04", "is an Excel or zip file; save it as CSV"),
-    (b"\xd0\xcf\x11\xe0", "is an old Excel file; save it as CSV"),
-    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
-    (b"SQLite format 3", "is a SQLite database; export the table as CSV"),
-)
-Progress = Callable[[str], None]
 
 
 class State(StrEnum):
@@ -69,20 +60,6 @@ class Manifest:
     files: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    section: Section
-    path: Path
-    shown: str  # relative to the workspace
-    content: str  # hash of its bytes
-    parquet: bool
-
-    @property
-    def batch_hash(self) -> str:
-        """The name of its batch: the content, and of a text how it is to be split."""
-        return self.content if self.parquet else f"{self.content}.{dialect_tag(self.section.dialect)}"
-
-
 def land(
     settings: Settings,
     folder: Path,
@@ -90,6 +67,7 @@ def land(
     *,
     run: int,
     now: datetime,
+    suppressed: Suppressed = NOBODY,
     progress: Progress = lambda _: None,
 ) -> tuple[Delivery, ...]:
     """Land every file that is new, in the order of names; what became of each file.
@@ -104,6 +82,8 @@ def land(
         Where the batches go.
     run, now
         The run's number and moment: those of every arrival.
+    suppressed
+        Erased persons, whose rows stay out.
     progress
         Is told each step that may take a while.
 
@@ -112,23 +92,33 @@ def land(
     ConfigurationError
         Unknown tables or columns, or files without the columns that are needed; all at once, and
         nothing has been landed.
+    LandingError
+        A batch that was landed before is damaged, and no source delivers it any more.
     """
     groups: dict[tuple[str, str], list[Section]] = {}
     for section in understand(settings):
         groups.setdefault((section.source.name, section.contract.name), []).append(section)
-    looked = [_look(group, folder, landing, progress) for group in groups.values()]
-    problems = [problem for each in looked for problem in each.problems]
-    if problems:
-        raise ConfigurationError("the files do not fit clientela.toml: " + "; ".join(problems), problems=problems)
     outcome: list[Delivery] = []
-    for group, each in zip(groups.values(), looked, strict=True):
-        lander = _Lander(landing, run, now, progress)
-        outcome += each.left_out
-        if group[0].source.delivery != "full":
-            outcome += [lander.one(file) for file in each.files]
-        elif each.files and not each.left_out:  # a part of a full delivery would delete the rest
-            outcome += lander.whole(each.files)
+    with _stage(landing) as stage:
+        looker = _Looker(folder, landing, stage, progress)
+        looked = [looker.look(group) for group in groups.values()]
+        problems = [problem for each in looked for problem in each.problems]
+        if problems:
+            raise ConfigurationError("the files do not fit clientela.toml: " + "; ".join(problems), problems=problems)
+        lander = _Lander(landing, run, now, suppressed, progress)
+        lander.heal([arriving for each in looked for arriving in each.arriving])
+        for group, each in zip(groups.values(), looked, strict=True):
+            outcome += each.left_out
+            if group[0].source.delivery != "full":
+                outcome += [lander.one(arriving) for arriving in each.arriving]
+            elif each.arriving and not each.left_out:  # a part of a full delivery would delete the rest
+                outcome += lander.whole(each.arriving)
     return tuple(outcome)
+
+
+def look(group: Sequence[Section], folder: Path, landing: Landing, stage: Path) -> Looked:
+    """What the sections of one source and table deliver now; nothing is landed, what is packed comes to ``stage``."""
+    return _Looker(folder, landing, stage, lambda _: None).look(group)
 
 
 def manifests(landing: Landing) -> tuple[Manifest, ...]:
@@ -145,12 +135,6 @@ def manifests(landing: Landing) -> tuple[Manifest, ...]:
     )
 
 
-def dialect_tag(dialect: Dialect) -> str:
-    """A short name for the way a text is split into cells."""
-    said = repr((dialect.delimiter, dialect.quote, dialect.encoding, dialect.header))
-    return hashlib.sha256(said.encode()).hexdigest()[:8]
-
-
 def content_of(batch: Batch) -> str:
     """The hash of the bytes that were delivered."""
     return batch.hash.partition(".")[0]
@@ -161,26 +145,27 @@ class _Lander:
     landing: Landing
     run: int
     now: datetime
+    suppressed: Suppressed
     progress: Progress
 
-    def one(self, file: _File) -> Delivery:
+    def one(self, arriving: Arriving) -> Delivery:
         """Land a file of an ``append`` or ``upsert`` source if it is new."""
-        source, table = file.section.source.name, file.section.contract.name
-        last = self.landing.last_of(source, file.shown, table=table)
-        if last is not None and last.hash == file.batch_hash:
-            return _delivery(file, State.UNCHANGED, last)
+        source, table = arriving.section.source.name, arriving.section.contract.name
+        last = self.landing.last_of(source, arriving.shown, table=table)
+        if last is not None and last.hash == arriving.batch_hash:
+            return _delivery(arriving, State.UNCHANGED, last)
         elsewhere = [
             each
             for each in self.landing.arrivals()
-            if (each.source, each.table) == (source, table) and content_of(each) == file.content
+            if (each.source, each.table) == (source, table) and content_of(each) == arriving.content
         ]
-        same = [each for each in elsewhere if each.hash == file.batch_hash]
-        if same and all(each.path != file.shown for each in elsewhere):
-            note = f"{file.shown} holds what came as {elsewhere[-1].path} before; nothing was added."
-            return _delivery(file, State.REPLAYED, elsewhere[-1], note)
-        return self.land(file)
+        same = [each for each in elsewhere if each.hash == arriving.batch_hash]
+        if same and all(each.path != arriving.shown for each in elsewhere):
+            note = f"{arriving.shown} holds what came as {elsewhere[-1].path} before; nothing was added."
+            return _delivery(arriving, State.REPLAYED, elsewhere[-1], note)
+        return self.land(arriving)
 
-    def whole(self, files: Sequence[_File]) -> list[Delivery]:
+    def whole(self, files: Sequence[Arriving]) -> list[Delivery]:
         """Land all files of a ``full`` source if any differs from the last delivery."""
         source, table = files[0].section.source.name, files[0].section.contract.name
         distinct = {each.batch_hash: each for each in reversed(files)}
@@ -197,85 +182,140 @@ class _Lander:
         listed = [{"path": each.shown, "hash": each.batch_hash} for each in files if distinct[each.batch_hash] is each]
         record = {"source": source, "table": table, "run": self.run, "arrived_at": _utc(self.now), "files": listed}
         _manifest_journal(self.landing).append(record)
+        reached("delivery journalled")
         return outcome
 
-    def _batch(self, file: _File) -> Batch | None:
+    def _batch(self, arriving: Arriving) -> Batch | None:
         """The batch of this content, if it is in the landing."""
-        wanted = (file.section.source.name, file.section.contract.name, file.batch_hash)
+        wanted = (arriving.section.source.name, arriving.section.contract.name, arriving.batch_hash)
         return next((each for each in self.landing.arrivals() if (each.source, each.table, each.hash) == wanted), None)
 
-    def land(self, file: _File) -> Delivery:
-        """Put a file into the landing."""
-        self.progress(f"Landing {file.shown}")
-
-        def write(into: Path) -> int:
-            before = _stamp(file.path)
-            rows = _copied(file.path, into) if file.parquet else _read(file, into)
-            if _stamp(file.path) != before:
-                raise SourceError(file.section.source.name, f"{file.shown} changed while it was read.")
-            return rows
-
+    def land(self, arriving: Arriving) -> Delivery:
+        """Put it into the landing."""
+        self.progress(f"Landing {arriving.shown}")
+        section = arriving.section
+        taken: list[Scrubbed] = []
         try:
             batch = self.landing.add(
-                source=file.section.source.name,
-                table=file.section.contract.name,
-                path=file.shown,
-                hash=file.batch_hash,
+                source=section.source.name,
+                table=section.contract.name,
+                path=arriving.shown,
+                hash=arriving.batch_hash,
                 run=self.run,
                 now=self.now,
-                format="parquet" if file.parquet else "text",
-                write=write,
+                format=arriving.format,
+                write=lambda part: self._write(arriving, part, taken),
             )
         except SourceError as error:
-            return _delivery(file, State.REFUSED, None, str(error))
-        return _delivery(file, State.LANDED, batch)
+            return _delivery(arriving, State.REFUSED, None, str(error))
+        notes = [each for each in (arriving.note, *map(str, taken)) if each]
+        return _delivery(arriving, State.LANDED, batch, " ".join(notes))
+
+    def heal(self, arriving: Sequence[Arriving]) -> None:
+        """Write damaged batches again from files that still deliver the same.
+
+        Raises
+        ------
+        LandingError
+            A damaged batch cannot be had again; nothing has been landed.
+        """
+        damaged = set(self.landing.damaged())
+        delivered = {(a.section.source.name, a.section.contract.name, a.batch_hash): a for a in arriving}
+        for batch in self.landing.arrivals() if damaged else ():
+            again = delivered.get((batch.source, batch.table, batch.hash))
+            if batch.file in damaged and again is not None and self._healed(batch, again):
+                damaged.discard(batch.file)
+        if damaged:
+            named = ", ".join(f"landing/{name}" for name in sorted(damaged))
+            raise LandingError(f"damaged or missing: {named}; restore from a backup, nothing else holds it.")
+
+    def _healed(self, batch: Batch, arriving: Arriving) -> bool:
+        self.progress(f"Landing {arriving.shown} again")
+        try:
+            return self.landing.heal(batch, lambda part: self._write(arriving, part, []))
+        except SourceError:
+            return False
+
+    def _write(self, arriving: Arriving, part: Path, taken: list[Scrubbed]) -> int:
+        rows = arriving.write(part)
+        # what is to be forgotten never comes to rest here
+        taken.append(scrub(part, arriving.section, self.suppressed))
+        return rows - taken[-1].removed
 
 
 @dataclass(slots=True)
-class _Looked:
-    """The files of one source and table in the order of names, what cannot be taken, what is wrong with the columns."""
+class Looked:
+    """What one source brings to one table in the order of names, what cannot be taken, what is wrong with columns."""
 
-    files: list[_File] = field(default_factory=list)
+    arriving: list[Arriving] = field(default_factory=list)
     left_out: list[Delivery] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def _look(group: Sequence[Section], folder: Path, landing: Landing, progress: Progress) -> _Looked:
-    looked = _Looked()
-    seen: set[Path] = set()
-    for section in group:
-        # pathlib's own glob takes no absolute pattern
-        paths = [folder / name for name in glob.glob(section.source.place, root_dir=folder, recursive=True)]  # noqa: PTH207
-        paths = sorted(path for path in paths if path.is_file() and path not in seen)
-        seen.update(paths)
-        if not paths:
-            looked.left_out.append(_missing(section, landing))
-        for path in paths:
-            shown = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
-            progress(f"Looking at {shown}")
-            try:
-                parquet = _is_parquet(path, shown, section.source.name)
-                header = header_of_file(path, section, parquet=parquet)
-                file = _File(section, path, shown, _hash(path), parquet)
-            except SourceError as error:
-                looked.left_out.append(_refused(section, shown, str(error)))
-                continue
-            looked.files.append(file)
-            looked.problems += section.problems_with(header, shown)
-    looked.files.sort(key=lambda each: each.shown)
-    return looked
+@dataclass(frozen=True, slots=True)
+class _Looker:
+    folder: Path
+    landing: Landing
+    stage: Path
+    progress: Progress
+
+    def look(self, group: Sequence[Section]) -> Looked:
+        """What the sections of one source and table deliver now."""
+        looked = Looked()
+        seen: set[Path] = set()
+        for section in group:
+            found = self._found(section, seen)
+            looked.left_out += [_refused(section, shown, why) for shown, why in found.refused]
+            for arriving in found.arriving:
+                try:
+                    header = landed_header(self.landing, arriving) or arriving.header()
+                except SourceError as error:
+                    looked.left_out.append(_refused(section, arriving.shown, str(error)))
+                    continue
+                looked.arriving.append(arriving)
+                looked.problems += section.problems_with(header, arriving.shown)
+            if found == Found() and section.source.database is not None:
+                looked.left_out.append(_nothing_new(section, self.landing))
+            elif found == Found():
+                looked.left_out.append(_missing(section, self.landing))
+        looked.arriving.sort(key=lambda each: each.shown)
+        return looked
+
+    def _found(self, section: Section, seen: set[Path]) -> Found:
+        """What one section delivers: this is where databases and joined files come in."""
+        if section.source.database is not None:
+            return self._rows(section)
+        if section.source.join is not None:
+            return joined(section, self.folder, self.stage, progress=self.progress, seen=seen)
+        return self._files(section, seen)
+
+    def _rows(self, section: Section) -> Found:
+        """What a database has that is new, read into the stage."""
+        from clientela.capture.database.mark import last_mark
+        from clientela.capture.database.rows import fetch
+
+        self.progress(f"Reading {section.source.place}")
+        self.stage.mkdir(parents=True, exist_ok=True)
+        into = self.stage / f"{section.source.name}-{section.contract.name}-{len(list(self.stage.iterdir()))}.rows"
+        try:
+            arriving = fetch(section, self.folder, into, last_mark(self.landing, section))
+        except SourceError as error:
+            return Found(refused=[(section.source.place, str(error))])
+        return Found(arriving=[arriving] if arriving is not None else [])
+
+    def _files(self, section: Section, seen: set[Path]) -> Found:
+        return files_of(section, self.folder, self.stage, progress=self.progress, seen=seen)
 
 
-def _is_parquet(path: Path, shown: str, source: str) -> bool:
+@contextmanager
+def _stage(landing: Landing) -> Iterator[Path]:
+    """A folder for what has to be unpacked: empty, and gone afterwards; what a crash left of the last is gone too."""
+    folder = landing.folder / "unpacked"
+    shutil.rmtree(folder, ignore_errors=True)
     try:
-        with path.open("rb") as file:
-            start = file.read(16)
-    except OSError as error:
-        raise SourceError(source, f"{shown} cannot be opened: {error.strerror}.") from None
-    for mark, said in _OTHER_KINDS:
-        if start.startswith(mark):
-            raise SourceError(source, f"{shown} {said}.")
-    return start.startswith(PARQUET_MARK)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _manifest_journal(landing: Landing) -> JsonLines:
@@ -287,51 +327,11 @@ def _utc(moment: datetime) -> str:
     return aware.astimezone(UTC).isoformat()
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
-
-
-def header_of_file(path: Path, section: Section, *, parquet: bool) -> tuple[str, ...]:
-    """The columns of a delivered file.
-
-    Raises
-    ------
-    SourceError
-        It cannot be read.
-    """
-    if not parquet:
-        return header_of(path, section.dialect, source=section.source.name)
-    return tuple(_schema(path, section.source.name).names)
-
-
-def _schema(path: Path, source: str) -> pa.Schema:
-    try:
-        return pq.read_schema(path)
-    except (pa.ArrowInvalid, OSError):
-        raise SourceError(source, f"{path.name} is a damaged Parquet file; have it delivered again.") from None
-
-
-def _copied(path: Path, into: Path) -> int:
-    shutil.copyfile(path, into)
-    return int(pq.read_metadata(into).num_rows)
-
-
-def _read(file: _File, into: Path) -> int:
-    count = read_csv(file.path, file.section.dialect, source=file.section.source.name, into=into)
-    return count.accepted + count.quarantined
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _delivery(file: _File, state: State, batch: Batch | None, note: str = "") -> Delivery:
+def _delivery(arriving: Arriving, state: State, batch: Batch | None, note: str = "") -> Delivery:
     return Delivery(
-        source=file.section.source.name,
-        table=file.section.contract.name,
-        path=file.shown,
+        source=arriving.section.source.name,
+        table=arriving.section.contract.name,
+        path=arriving.shown,
         state=state,
         batch=batch,
         note=note,
@@ -340,6 +340,13 @@ def _delivery(file: _File, state: State, batch: Batch | None, note: str = "") ->
 
 def _refused(section: Section, path: str, note: str) -> Delivery:
     return Delivery(source=section.source.name, table=section.contract.name, path=path, state=State.REFUSED, note=note)
+
+
+def _nothing_new(section: Section, landing: Landing) -> Delivery:
+    """A database that was read and had nothing new."""
+    source, table, place = section.source.name, section.contract.name, section.source.place
+    last = landing.last_of(source, place, table=table)
+    return Delivery(source=source, table=table, path=place, state=State.UNCHANGED, batch=last)
 
 
 def _missing(section: Section, landing: Landing) -> Delivery:

@@ -20,8 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
-from clientela.capture.arrive import Progress, content_of, dialect_tag, manifests
+from clientela.capture.arrive import content_of, manifests
+from clientela.capture.arriving import Progress, split_as_stated
 from clientela.capture.files.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
+from clientela.capture.kept import seal, sound
 from clientela.capture.mapping import LEFT_OUT, Section, section_of, understand
 from clientela.capture.reading import Raw, call, raw_of
 from clientela.capture.typed import BAD, KNOWN, NUMBER, RATES, RATES_SCHEMA, REFS, Typed, typed
@@ -29,10 +31,12 @@ from clientela.config import Settings
 from clientela.contracts.schema import Type
 from clientela.errors import ConfigurationError
 from clientela.warehouse.engine import Engine, read_parquet, write_parquet
+from clientela.warehouse.journal import write_durably
+from clientela.warehouse.moments import reached
 from clientela.warehouse.physical import column, day_of
 from clientela.warehouse.store.landing import Batch, Landing
 
-CODE_VERSION = 1  # raise it when the same batch would be typed differently
+CODE_VERSION = 2  # raise it when the same batch would be typed differently
 EXCHANGE_RATE = "exchange_rate"
 WORKERS = 2  # batches typed at a time
 _GOOD, _REFS, _BAD, _ABOUT = "rows.parquet", "refs.parquet", "quarantine.parquet", "about.json"
@@ -41,12 +45,16 @@ _SAME_KEY = "another row of the file has the same key but says something else"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How the records of a batch fared. ``doubled`` rows said word for word what another of their key says."""
+    """How the records of a batch fared. ``doubled`` rows said word for word what another of their key says.
+
+    ``clashing``: of the quarantined, those that say something else than another row of their key.
+    """
 
     accepted: int
     quarantined: int
     blank: int
     doubled: int
+    clashing: int = 0
 
     @property
     def records(self) -> int:
@@ -178,7 +186,7 @@ def _arrivals(sections: Sequence[Section], landing: Landing) -> Iterator[tuple[S
         content = (batch.source, batch.table, content_of(batch))
         first_of.setdefault(content, batch.hash)
         section = section_of(sections, batch.source, batch.table, batch.path)
-        if section and (batch.format == "parquet" or batch.hash.endswith("." + dialect_tag(section.dialect))):
+        if section and split_as_stated(section, batch):
             newest[content] = batch
     seen: set[tuple[str, str, str]] = set()
     for batch in landing.arrivals():
@@ -212,19 +220,26 @@ class _Work:
         """The batch typed, from what is kept or anew."""
         kinds = self._kinds(batch)
         place = self.folder / self._name(section, batch)
-        self.used.add(place.name)
-        if not (place / _ABOUT).exists():
+        if place.name not in self.used and not sound(place):
             self.progress(f"Reading {batch.path}")
             part = place.with_name(place.name + ".part")
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
             query = typed(section, self._source(batch), kinds, text=batch.format == "text")
-            self._write(section, batch, query, part)
+            try:
+                self._write(section, batch, query, part)
+            except Exception:
+                shutil.rmtree(part, ignore_errors=True)  # on a full disk every byte counts
+                raise
+            seal(part)
+            reached("batch typed")
             shutil.rmtree(place, ignore_errors=True)
             part.replace(place)
+            reached("typed batch named")
+        self.used.add(place.name)
         about = json.loads((place / _ABOUT).read_text(encoding="utf-8"))
         count = Count(**about["count"])
-        note = _over_budget(section, batch, count)
+        note = section.over_budget(batch.path, good=count.accepted + count.doubled, bad=count.quarantined)
         return Conformed(
             section=section,
             batch=batch,
@@ -293,13 +308,15 @@ class _Work:
             quarantined=batch.rows - accepted + other,
             blank=_metadata(self._path(batch), BLANK),
             doubled=same,
+            clashing=other,
         )
         first_on, last_on = self._days(section, place)
         names = sorted(set(pq.read_schema(place / _GOOD).names) - {LINE, LINES, BAD})
-        about = {"count": asdict(count), "columns": names, "first_on": first_on, "last_on": last_on}
+        told = {"count": asdict(count), "columns": names, "first_on": first_on, "last_on": last_on}
+        about = {**told, "batch": batch.file}  # by its file an erasure finds what was typed from it
         for name in ("keys", "bad", "clash", "single"):
             (place / name).unlink(missing_ok=True)
-        (place / _ABOUT).write_text(json.dumps(about, default=str), encoding="utf-8")
+        write_durably(place / _ABOUT, json.dumps(about, default=str).encode())  # a power loss leaves it whole or away
 
     def _write_good(self, query: Typed, place: Path) -> int:
         """The rows that keep all rules; how many they are. Rows are read once: most files have no bad one."""
@@ -455,19 +472,6 @@ def _rates(engine: Engine, conformed: Sequence[Conformed]) -> pa.Table:
             rows[-1]["until"] = on
         rows.append({"currency": currency, "since": on, "until": None, "rate": latest[currency, on]})
     return pa.Table.from_pylist(rows, schema=RATES_SCHEMA)
-
-
-def _over_budget(section: Section, batch: Batch, count: Count) -> str:
-    """Why a batch has too many bad rows to count, or nothing."""
-    records = count.records - count.blank
-    allowed = max(1, int(section.max_bad * records)) if section.max_bad else 0
-    good = count.accepted + count.doubled
-    if count.quarantined <= allowed and (good or not count.quarantined):
-        return ""
-    return (
-        f"source '{batch.source}': {batch.path} stays out: {count.quarantined:,} of its {records:,} rows are bad, "
-        f"more than max_bad = {section.max_bad:g} allows; what was delivered before is kept."
-    )
 
 
 def _metadata(path: Path, key: bytes) -> int:

@@ -7,7 +7,9 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from fnmatch import fnmatchcase
+from pathlib import PurePath
 
 from clientela.capture.files.csv_reader import Dialect
 from clientela.capture.formula import Formula, FormulaError, Kind, formula
@@ -109,6 +111,17 @@ class Section:
             )
         return problems
 
+    def over_budget(self, path: str, *, good: int, bad: int) -> str:
+        """Why a file with so many good and bad rows stays out, in a sentence; '' when it does not."""
+        rows = good + bad
+        allowed = max(1, int(Decimal(str(self.max_bad)) * rows)) if self.max_bad else 0  # exactly: 29 % of 100 is 29
+        if bad <= allowed and (good or not bad):
+            return ""
+        said = f"{bad:,} of its {rows:,} rows are bad, more than max_bad = {self.max_bad:g} allows"
+        if not good:
+            said = f"none of its {rows:,} rows is good"
+        return f"source '{self.source.name}': {path} stays out: {said}; what was delivered before is kept."
+
     def digest(self) -> str:
         """A text that changes when the same file would be read differently."""
         said = self.source.model_dump(
@@ -170,7 +183,10 @@ def understand(settings: Settings) -> tuple[Section, ...]:
 def section_of(sections: Sequence[Section], source: str, table: str, path: str) -> Section | None:
     """The section a file belongs to: the first whose ``path`` it fits, else the only one for that table."""
     same = [each for each in sections if (each.source.name, each.contract.name) == (source, table)]
-    fitting = [each for each in same if fnmatchcase(path, each.source.place.replace("**/", "*"))]
+    places = (path, *map(str, PurePath(path).parents))  # a zip's member bears the zip's path before its own
+    fitting = [
+        each for each in same if any(fnmatchcase(place, each.source.place.replace("**/", "*")) for place in places)
+    ]
     if fitting:
         return fitting[0]
     return same[0] if len(same) == 1 else None

@@ -20,7 +20,15 @@ from clientela.warehouse.physical import ENGINE_TYPES
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "si", "sí", "s", "ja", "j", "vero", "verdadero", "waar")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "nee", "falso", "onwaar")
 
+ERASED = "~erased~"  # begins what stands in place of an erased person's key where a formula still needs one
+
 _SPACES = " \u00a0\u202f'’"
+# What nobody sees at the ends of a cell, beside spaces: line ends, tabs, marks of width and of direction. A key
+# that was pasted with one would be another customer.
+_UNSEEN = (
+    "\t\n\x0b\x0c\r\x85\u2028\u2029\u200b\u2060\ufeff\u061c\u200e\u200f"
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 _TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d{1,9})?)?"
 _OFFSET = r" ?(Z|[+-](?:0\d|1[0-4]):?(?:[0-5]\d)?)"
 _DAY = r"[1-9]\d{3}-\d{2}-\d{2}"
@@ -97,12 +105,18 @@ def raw_of(kind: pa.DataType) -> Raw:
 def as_text(cell: exp.Expr, raw: Raw) -> exp.Expr:
     """The cell as text: a whole number has no ``.0``, an empty text is null."""
     if raw is Raw.TEXT:
-        return exp.Nullif(this=call("trim", cell.copy()), expression=exp.Literal.string(""))
+        return exp.Nullif(this=_trimmed(cell), expression=exp.Literal.string(""))
     plain = _cast(cell, "varchar")
     if raw in (Raw.FLOAT, Raw.DECIMAL):
         whole = exp.and_(exp.EQ(this=cell.copy(), expression=call("trunc", cell.copy())), _below(cell, "1e15"))
         return _case((whole, _cast(_cast(cell, "bigint"), "varchar")), (_finite(cell, raw), plain))
     return plain
+
+
+def of_person(key: exp.Expr) -> exp.Expr:
+    """The key of a person; null for what stands in place of an erased one's."""
+    erased = exp.or_(*(call("contains", key.copy(), _string(said)) for said in (ERASED, ERASED.upper())))
+    return exp.Case(ifs=[exp.If(this=exp.Not(this=exp.paren(erased)), true=key.copy())])
 
 
 def read(cell: exp.Column, raw: Raw, wanted: Type, reading: Reading) -> exp.Expr:
@@ -184,6 +198,14 @@ def date_problem(pattern: str) -> str | None:
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     """A function of the engine that the portable subset does not have."""
     return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def _trimmed(text: exp.Expr) -> exp.Expr:
+    """The text without white space and unseen marks around it; most begin and end with a sign of ASCII, and stay."""
+    first, last = (call(side, text.copy(), exp.Literal.number(1)) for side in ("left", "right"))
+    plain = exp.and_(*(exp.Between(this=end, low=_string("!"), high=_string("~")) for end in (first, last)))
+    spaces = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+    return _case((plain, text), default=call("trim", text.copy(), _string(spaces + _UNSEEN)))
 
 
 def _direct(cell: exp.Column, raw: Raw, wanted: Type) -> exp.Expr | None:
@@ -291,8 +313,21 @@ def _patterns(stated: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _match(text: exp.Expr, pattern: str) -> exp.Expr:
     """Whether a text is written in a strptime pattern, digit for digit."""
     pieces = re.split(r"%(.)", pattern)
-    regex = "".join(DIRECTIVES[each] if index % 2 else re.escape(each) for index, each in enumerate(pieces))
+    regex = "".join(_stands_for(pieces, index) if index % 2 else re.escape(each) for index, each in enumerate(pieces))
     return exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(f"^{regex}$"))
+
+
+def _stands_for(pieces: list[str], index: int) -> str:
+    """What a directive may stand for: beside another number with nothing between, all its digits, or ``1022024``
+    would be a 10 February."""
+    regex = DIRECTIVES[pieces[index]]
+    beside = [
+        pieces[other]
+        for other, between in ((index - 2, index - 1), (index + 2, index + 1))
+        if 0 <= other < len(pieces) and not pieces[between]
+    ]
+    numbers = any(DIRECTIVES[each].startswith((r"\d", "[1-9]")) for each in beside)
+    return regex.replace("{1,2}", "{2}").replace("{1,6}", "{6}") if numbers else regex
 
 
 def _any_match(text: exp.Expr, patterns: tuple[str, ...]) -> exp.Expr:

@@ -135,7 +135,7 @@ class _Layers:
             query = query.where(column(RULE).is_(exp.null()))
         query = _on_top(query, [exp.alias_(self._number(name), self._number_name(name)) for name in self.numbers])
         query = _on_top(
-            query, [exp.alias_(self._value(each), f"v_{each.column.name}", quoted=True) for each in self.all]
+            query, [exp.alias_(self._said(each), f"v_{each.column.name}", quoted=True) for each in self.all]
         )
         query = _on_top(query, [part for each in self.all for part in self._typed(each)])
         query = _on_top(query, [part for each in self.all for part in self._in_utc(each)])
@@ -159,7 +159,7 @@ class _Layers:
             rows = exp.select(exp.alias_(column(field.name), "cell")).distinct().from_(source.copy())
             rows = rows.where(column(RULE).is_(exp.null())) if text else rows
             raw = self.kinds[field.name]
-            value = reading.read(column("cell"), raw, field.column.type, self._reading(field))
+            value = reading.of_person(reading.read(column("cell"), raw, field.column.type, self._reading(field)))
         known = exp.select(exp.alias_(value, "record_id")).distinct().from_(rows.subquery("named"))
         return exp.select("record_id").from_(known.subquery("key")).where(column("record_id").is_(exp.null()).not_())
 
@@ -225,6 +225,11 @@ class _Layers:
 
     def _number(self, name: str) -> exp.Expr:
         return reading.read(column(self.cells[name]), self.kinds[name], Type.NUMBER, self.section.reading)
+
+    def _said(self, field: Field) -> exp.Expr:
+        """What the file says for a column, but of an erased person nothing."""
+        value = self._value(field)
+        return reading.of_person(value) if field.column.person and self._raw(field) is Raw.TEXT else value
 
     def _value(self, field: Field) -> exp.Expr:
         """What the file says for a column of the contract."""

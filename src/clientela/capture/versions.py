@@ -52,8 +52,8 @@ class Whole:
 class Deliveries:
     """Everything one source has delivered to one table.
 
-    ``known``: ``happened``, ``arrival``, another text for a column, None when unset. ``first_run``: the
-    run that landed the source's first batch. ``numbered``: whether its mapping gives ``line_no``.
+    ``known``: ``happened``, ``arrival``, another text for a column, None when unset. ``first_run``: what
+    came up to and with that run is the source's first delivery. ``numbered``: whether its mapping gives ``line_no``.
     ``wholes``: of a source that delivers in ``full``, oldest first. A batch holds each key once;
     ``disjoint``: no key stands in two batches, so no row replaces another (see `overlap`).
     """
@@ -84,13 +84,10 @@ def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
         return _empty(contract)
     if len(parts) == 1:
         return parts[0]
-    union: exp.Query = parts[0]
-    for part in parts[1:]:
-        union = exp.union(union, part, distinct=False)
     listed = [column(name) for name in columns(contract)]
     if "source" in contract.key:
-        return exp.select(*listed).from_(union.subquery("version"))
-    return _merged(contract, union)
+        return exp.select(*listed).from_(_union(parts).subquery("version"))
+    return _merged(contract, _union(parts))
 
 
 def overlap(contract: Contract, source: Deliveries) -> exp.Select | None:
@@ -109,11 +106,8 @@ def overlap(contract: Contract, source: Deliveries) -> exp.Select | None:
         )
         for rows in source.rows
     ]
-    union: exp.Query = parts[0]
-    for part in parts[1:]:
-        union = exp.union(union, part, distinct=False)
     first, last = exp.Min(this=column("_sequence")), exp.Max(this=column("_sequence"))
-    grouped = exp.select("1 as one").from_(union.subquery("batch")).group_by(column("_key"))
+    grouped = exp.select("1 as one").from_(_union(parts).subquery("batch")).group_by(column("_key"))
     return grouped.having(exp.LT(this=first, expression=last)).limit(1)
 
 
@@ -131,7 +125,7 @@ def _merged(contract: Contract, versions: exp.Query) -> exp.Select:
     following = exp.Window(
         this=exp.Lead(this=column("known_from")), partition_by=[*map(column, key)], order=_order(("known_from",))
     )
-    until = exp.Least(this=column("known_until"), expressions=[following])
+    until = exp.Least(this=column("known_until"), expressions=[following], ignore_nulls=True)
     listed = [exp.alias_(until, name) if name == "known_until" else column(name) for name in names]
     return exp.select(*listed).from_(kept.subquery("kept"))
 
@@ -179,12 +173,7 @@ def _versions(contract: Contract, source: Deliveries) -> exp.Select:
 def _lines(contract: Contract, source: Deliveries) -> exp.Select:
     """All rows of all batches, each with its place in the arrivals and the moment it was known."""
     parts = [_batch(contract, source, rows) for rows in (_together(source) if source.disjoint else source.rows)]
-    if len(parts) == 1:
-        return parts[0]
-    union: exp.Query = parts[0]
-    for part in parts[1:]:
-        union = exp.union(union, part, distinct=False)
-    return exp.select("*").from_(union.subquery("batch"))
+    return parts[0] if len(parts) == 1 else exp.select("*").from_(_union(parts).subquery("batch"))
 
 
 def _batch(contract: Contract, source: Deliveries, rows: Rows) -> exp.Select:
@@ -234,7 +223,7 @@ def _known(contract: Contract, source: Deliveries, rows: Rows, arrived: exp.Expr
 
     What is known as it happens corrects the past itself: what it replaces was never known.
     """
-    first = rows.run == source.first_run
+    first = rows.run <= source.first_run
     if contract.kind is not Kind.FACT:
         known = _moment(ALWAYS) if first else arrived.copy()
         return known, known.copy(), False
@@ -262,9 +251,7 @@ def _ranked(contract: Contract, line: exp.Select, within: Sequence[str]) -> exp.
 
 def _by_key(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Select:
     """Each key on its own: a row holds until a later arrival replaces it."""
-    if len(source.rows) == 1 and not source.says_when:
-        return _shown(contract, line, until=_null("timestamp"))
-    if source.disjoint and not source.says_when:
+    if not source.says_when and (len(source.rows) == 1 or source.disjoint):
         return _shown(contract, line, until=_null("timestamp"))
     key = _key(contract)
     if source.says_when:
@@ -290,21 +277,40 @@ def _newest_known(contract: Contract, key: Sequence[str], line: exp.Select) -> e
 
 
 def _whole_orders(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Select:
-    """Orders whose lines have no number: a later delivery replaces the whole order."""
+    """Orders whose lines have no number: a later delivery replaces the whole order.
+
+    Where the source says when it knew, an order is known as a whole since the newest of its lines; the newest holds.
+    """
     ranked = _ranked(contract, line, ("order_id", "_sequence"))
-    if len(source.rows) == 1 or source.disjoint:
+    if not source.says_when and (len(source.rows) == 1 or source.disjoint):
         return _shown(contract, ranked, until=_null("timestamp"))
     order = ("source", "order_id")
+    told = exp.alias_(exp.Min(this=column("_told")), "_told")
+    since = exp.alias_(exp.Max(this=column("known_from")), "_since")
     once = (
-        exp.select(*map(column, order), column("_sequence"), exp.alias_(exp.Min(this=column("_told")), "_told"))
+        exp.select(*map(column, order), column("_sequence"), told, since)
         .from_(line.copy().subquery("line"))
         .group_by(*map(column, order), column("_sequence"))
     )
+    until: exp.Expr = _replaced(order, ("_sequence",))
+    if source.says_when:
+        latest = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[*map(column, order), column("_since")],
+            order=_order(("_sequence",), desc=True),
+        )
+        placed = exp.select("*", exp.alias_(latest, "_place")).from_(once.subquery("told"))
+        once = exp.select("*").from_(placed.subquery("placed")).where(column("_place").eq(1))
+        until = exp.Window(
+            this=exp.Lead(this=column("_since")), partition_by=[*map(column, order)], order=_order(("_since",))
+        )
     followed = exp.select(
-        *map(column, order), column("_sequence"), exp.alias_(_replaced(order, ("_sequence",)), "_until")
+        *map(column, order), column("_sequence"), column("_since"), exp.alias_(until, "_until")
     ).from_(once.subquery("delivered"))
+    known = _of("_since", "followed") if source.says_when else _of("known_from", "ranked")
+    carried = [_of(name, "ranked") for name in _carried(contract) if name != "known_from"]
     joined = (
-        exp.select(*(_of(name, "ranked") for name in _carried(contract)), _of("_until", "followed"))
+        exp.select(*carried, exp.alias_(known, "known_from"), _of("_until", "followed"))
         .from_(ranked.subquery("ranked"))
         .join(
             followed.subquery("followed"),
@@ -314,10 +320,10 @@ def _whole_orders(contract: Contract, source: Deliveries, line: exp.Select) -> e
     return _shown(contract, joined, until=column("_until"), where=_was_known())
 
 
-def _replaced(within: Sequence[str], order: Sequence[str]) -> exp.Window:
+def _replaced(within: Sequence[str], order: Sequence[str], by: str = "_told") -> exp.Window:
     """When the first of the later arrivals replaced a row; null while none has."""
     return exp.Window(
-        this=exp.Min(this=column("_told")),
+        this=exp.Min(this=column(by)),
         partition_by=[column(name) for name in within],
         order=_order(order),
         spec=exp.WindowSpec(
@@ -341,18 +347,19 @@ def _full(contract: Contract, source: Deliveries, *, ranked: bool) -> exp.Select
     states = []
     for number, whole in enumerate(source.wholes, start=1):
         held = tuple(by_sequence[sequence] for sequence in whole.sequences if sequence in by_sequence)
-        # what an older delivery held is known since the delivery that first brought it, not since its file landed
-        rows = tuple(replace(each, run=whole.run, arrived_at=whole.arrived_at) for each in held)
+        # what an older delivery held is known since the delivery that first brought it, not since its file landed;
+        # and of two of its files the later name holds, whichever of them landed first
+        rows = tuple(
+            replace(each, sequence=place, run=whole.run, arrived_at=whole.arrived_at)
+            for place, each in enumerate(held, start=1)
+        )
         if rows:
             states.append(_state(contract, replace(source, delivery="upsert", rows=rows), number, ranked=ranked))
     if not states:
         return _empty(contract)
     if len(states) == 1:
         return _shown(contract, states[0], until=_null("timestamp"))
-    union: exp.Query = states[0]
-    for each in states[1:]:
-        union = exp.union(union, each, distinct=False)
-    return _islands(contract, source, exp.select("*").from_(union.subquery("state")))
+    return _islands(contract, source, exp.select("*").from_(_union(states).subquery("state")))
 
 
 def _state(contract: Contract, state: Deliveries, number: int, *, ranked: bool) -> exp.Select:
@@ -381,12 +388,12 @@ def _islands(contract: Contract, source: Deliveries, rows: exp.Select) -> exp.Se
     key = _key(contract)
     said = [name for name in (*_content(contract), *_events(contract)) if name not in key]
 
+    def along(value: exp.Expr, *more: str) -> exp.Window:
+        within = [*map(column, key), *map(column, more)]
+        return exp.Window(this=value, partition_by=within, order=_order(("_manifest",)))
+
     def before(name: str) -> exp.Window:
-        return exp.Window(
-            this=exp.Lag(this=column(name)),
-            partition_by=[column(each) for each in key],
-            order=exp.Order(expressions=[exp.Ordered(this=column("_manifest"))]),
-        )
+        return along(exp.Lag(this=column(name)))
 
     same = exp.and_(
         exp.EQ(this=before("_manifest"), expression=column("_manifest") - 1),
@@ -395,41 +402,62 @@ def _islands(contract: Contract, source: Deliveries, rows: exp.Select) -> exp.Se
     carried = [column(name) for name in (*_carried(contract), "_manifest")]
     is_new = exp.Case(ifs=[exp.If(this=same, true=exp.Literal.number(0))], default=exp.Literal.number(1))
     marked = exp.select(*carried, exp.alias_(is_new, "_new")).from_(rows.subquery("state"))
-    island = exp.Window(
-        this=exp.Sum(this=column("_new")),
-        partition_by=[column(each) for each in key],
-        order=exp.Order(expressions=[exp.Ordered(this=column("_manifest"))]),
-    )
-    numbered = exp.select(*[each.copy() for each in carried], exp.alias_(island, "_island")).from_(
-        marked.subquery("marked")
-    )
+    island = exp.alias_(along(exp.Sum(this=column("_new"))), "_island")
+    numbered = exp.select(*[each.copy() for each in carried], island).from_(marked.subquery("marked"))
     last = exp.Window(this=exp.Max(this=column("_manifest")), partition_by=[*map(column, key), column("_island")])
-    first = exp.Window(
-        this=exp.RowNumber(),
-        partition_by=[*map(column, key), column("_island")],
-        order=exp.Order(expressions=[exp.Ordered(this=column("_manifest"))]),
-    )
-    placed = exp.select(*map(column, _carried(contract)), exp.alias_(last, "_last"), exp.alias_(first, "_place")).from_(
-        numbered.subquery("numbered")
-    )
-    until = _after(source)
-    versions = (
-        exp.select(*map(column, _carried(contract)), exp.alias_(until, "_until"))
-        .from_(placed.subquery("placed"))
-        .where(column("_place").eq(1))
-    )
+    placed = exp.select(
+        *[each.copy() for each in carried],
+        exp.alias_(last, "_last"),
+        exp.alias_(along(exp.RowNumber(), "_island"), "_place"),
+    ).from_(numbered.subquery("numbered"))
+    whole = exp.select("*").from_(placed.subquery("placed")).where(column("_place").eq(1))
+    if source.says_when:
+        versions = _as_said(contract, source, whole)
+    else:
+        until = exp.alias_(_after(contract, source), "_until")
+        versions = exp.select(*map(column, _carried(contract)), until).from_(whole.subquery("whole"))
     return _shown(contract, versions, until=column("_until"), where=_was_known())
 
 
-def _after(source: Deliveries) -> exp.Expr:
-    """When the delivery after ``_last`` took a row away; null for the newest.
+def _as_said(contract: Contract, source: Deliveries, islands: exp.Select) -> exp.Select:
+    """The source says when it knew: what a later delivery says holds since then, what was gone since it is back."""
+    key = _key(contract)
+    listed = [column(name) for name in _carried(contract) if name != "known_from"]
 
-    A source whose facts are known as they happen corrects the past itself: what it replaces was never known.
+    def neighbour(value: exp.Expr) -> exp.Window:
+        return exp.Window(this=value, partition_by=[*map(column, key)], order=_order(("_manifest",)))
+
+    before, after = neighbour(exp.Lag(this=column("_last"))), neighbour(exp.Lead(this=column("_manifest")))
+    neighbours = exp.select("*", exp.alias_(before, "_before"), exp.alias_(after, "_next")).from_(
+        islands.subquery("whole")
+    )
+    gone = exp.Case(
+        ifs=[exp.If(this=column("_before") < column("_manifest") - 1, true=_after(contract, source, "_before"))]
+    )
+    taken = exp.Case(
+        ifs=[exp.If(this=column("_next").eq(column("_last") + 1), true=_null("timestamp"))],
+        default=_after(contract, source),
+    )
+    back = exp.Greatest(this=column("known_from"), expressions=[exp.func("coalesce", gone, column("known_from"))])
+    told = exp.select(*listed, column("_manifest"), exp.alias_(back, "known_from"), exp.alias_(taken, "_taken")).from_(
+        neighbours.subquery("whole")
+    )
+    said = _replaced(key, ("_manifest",), by="known_from")
+    until = exp.alias_(exp.Least(this=column("_taken"), expressions=[said], ignore_nulls=True), "_until")
+    return exp.select(*map(column, _carried(contract)), until).from_(told.subquery("told"))
+
+
+def _after(contract: Contract, source: Deliveries, last: str = "_last") -> exp.Expr:
+    """When the delivery after ``last`` took a row away; null for the newest.
+
+    What is known as it happens corrects the past itself; so does a first delivery that came in several attempts.
     """
     ifs = []
     for number, whole in enumerate(source.wholes[1:], start=1):
-        at = ALWAYS if source.known == HAPPENED else whole.arrived_at
-        ifs.append(exp.If(this=column("_last").eq(number), true=_moment(at)))
+        assumed = source.known is None or contract.kind is not Kind.FACT
+        of_the_first = assumed and whole.run <= source.first_run
+        at = ALWAYS if source.known == HAPPENED or of_the_first else whole.arrived_at
+        ifs.append(exp.If(this=column(last).eq(number), true=_moment(at)))
     return exp.Case(ifs=ifs, default=_null("timestamp"))
 
 
@@ -450,8 +478,14 @@ def _events(contract: Contract) -> tuple[str, ...]:
 
 
 def _key(contract: Contract) -> tuple[str, ...]:
-    names = ["happened_at" if name == contract.event_time else name for name in contract.key]
-    return tuple(names)
+    return tuple("happened_at" if name == contract.event_time else name for name in contract.key)
+
+
+def _union(parts: Sequence[exp.Query]) -> exp.Query:
+    union = parts[0]
+    for part in parts[1:]:
+        union = exp.union(union, part, distinct=False)
+    return union
 
 
 def _of(name: str, table: str) -> exp.Column:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from clientela.errors import ConfigurationError
@@ -65,6 +66,21 @@ def lapse(said: str) -> timedelta:
     return timedelta(**{found[2] + "s": int(found[1])})
 
 
+def _cron(line: str) -> str:
+    try:
+        if len(line.split()) != 5:
+            raise CronSimError
+        CronSim(line, datetime(2024, 1, 1))  # noqa: DTZ001 - only whether it can be read
+    except CronSimError as error:
+        said = f" ({str(error).lower()})" if str(error) else ""
+        raise ValueError(
+            f"'{line}' is no cron line{said}; write minute, hour, day, month and weekday, "
+            'for example "0 5 * * *" for every day at five'
+        ) from None
+    return line
+
+
+CronLine = Annotated[str, AfterValidator(_cron)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_plain_name)]
 SystemName = Annotated[str, AfterValidator(_plain_name), AfterValidator(_folder_name)]
@@ -169,6 +185,8 @@ class Source(Section):
             raise ValueError("say where its rows are: either path or database")
         if self.join is not None and self.path is None:
             raise ValueError("join adds a second file to files; a database joins in its query")
+        if self.delivery == "full" and self.database is not None and self.database.cursor is not None:
+            raise ValueError("a full delivery reads everything each time: leave database.cursor out, or say upsert")
         return self
 
     @property
@@ -199,8 +217,8 @@ class Run(Section):
 class Schedule(Section):
     """``[schedule]``: when ``clientela schedule`` works, as cron lines in the company's time zone."""
 
-    run: str | None = None
-    backup: str | None = None
+    run: CronLine | None = None
+    backup: CronLine | None = None
 
 
 class Backup(Section):

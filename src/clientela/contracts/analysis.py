@@ -170,7 +170,8 @@ class Answer(Protocol):
 class Analysis:
     """One question and how it is answered.
 
-    ``needs``: base tables without which it abstains. ``reads``/``writes``: tables of its ``fit``.
+    ``needs``: base tables without which it abstains; ``rests_on``: columns of theirs (``order_line.net_revenue``)
+    whose data must be fit, or it abstains too. ``reads``/``writes``: tables of its ``fit``.
     ``fit_parameters`` stand in ``[analysis.NAME]`` of clientela.toml, ``parameters`` are set when
     asked (``--set``); both map a name to its default, whose type is the parameter's type.
     """
@@ -181,6 +182,7 @@ class Analysis:
     question: Text
     answer: Answer
     needs: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
     fit: Fit | None = None
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()

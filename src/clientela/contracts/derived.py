@@ -276,18 +276,24 @@ BACKTEST = Contract(
 
 QUALITY = Contract(
     name="quality",
-    description="What was measured of the data a source delivered.",
-    key=("source", "table_name", "column_name", "property", "run"),
+    description="What was measured of the data a source delivered, in this run and in those before.",
+    key=("source", "table_name", "column_name", "property", "rule", "run"),
     columns=(
         Column(name="source", required=True, description="The source."),
         Column(name="table_name", required=True, description="The table it delivers."),
         Column(name="column_name", required=True, description="The column; empty for the whole table."),
         Column(name="property", required=True, description="Which property of good data was measured."),
+        Column(name="rule", required=True, description="What was asked; empty where it goes without saying."),
         Column(name="run", type=Type.INT, required=True, description="The run."),
-        Column(name="measured", type=Type.NUMBER, description="The measurement."),
-        Column(name="found", type=Type.INT, description="How many were found good."),
+        Column(name="measured", type=Type.NUMBER, description="The share of weak rows, or the age in days."),
+        Column(name="found", type=Type.INT, description="How many were found weak."),
         Column(name="checked", type=Type.INT, description="How many were looked at."),
-        Column(name="verdict", required=True, description="The verdict in one word."),
+        Column(
+            name="verdict",
+            required=True,
+            choices=("good", "look", "unfit", "shown"),
+            description="What it is worth; shown is not judged.",
+        ),
     ),
 )
 
@@ -302,10 +308,18 @@ QUARANTINE = Contract(
         Column(name="line", type=Type.INT, required=True, personal=True, description="First line of the record."),
         Column(name="lines", type=Type.INT, personal=True, description="How many lines the record covers."),
         Column(name="column_name", required=True, personal=True, description="The column; empty for the row."),
-        Column(name="value", personal=True, description="What stood there."),
+        Column(name="value", personal=True, description="What stood there; forgotten once the row is mended."),
         Column(name="rule", required=True, personal=True, description="The rule it broke."),
         Column(name="batch", required=True, personal=True, description="The batch it came in."),
         Column(name="run", type=Type.INT, personal=True, description="The run that first met it."),
+        Column(
+            name="status",
+            required=True,
+            personal=True,
+            choices=("open", "held", "mended"),
+            description="Open (it stays out), held (its whole batch does), or mended (what it should say came in).",
+        ),
+        Column(name="mended_in", type=Type.INT, personal=True, description="The run in which it was mended."),
     ),
 )
 
@@ -324,46 +338,24 @@ RUN = Contract(
     ),
 )
 
-ORDER_LINE_QUALITY = Contract(
-    name="order_line_quality",
-    description="What is missing from the order lines of each source, and what does not fit the product table.",
+_COUNTED_WEAK = (
+    Column(name="source", required=True, description="The source."),
+    Column(name="checked", type=Type.INT, required=True, description="How many were looked at."),
+    Column(name="weak", type=Type.INT, required=True, description="How many were found weak."),
+)
+
+PRICE_QUALITY = Contract(
+    name="price_quality",
+    description="How many sales of each source were made at a price far from the usual price of their product.",
     key=("source",),
-    columns=(
-        Column(name="source", required=True, description="The source."),
-        Column(name="lines", type=Type.INT, required=True, unit="lines", description="Order lines known."),
-        Column(
-            name="without_customer",
-            type=Type.INT,
-            required=True,
-            unit="lines",
-            description="Lines sold without knowing to whom.",
-        ),
-        Column(
-            name="without_product", type=Type.INT, required=True, unit="lines", description="Lines without a product."
-        ),
-        Column(
-            name="unknown_product",
-            type=Type.INT,
-            required=True,
-            unit="lines",
-            description="Lines whose product is not in the product table.",
-        ),
-        Column(
-            name="without_revenue",
-            type=Type.INT,
-            required=True,
-            unit="lines",
-            description="Lines whose net revenue is 0.",
-        ),
-        Column(
-            name="without_cost",
-            type=Type.INT,
-            required=True,
-            unit="lines",
-            description="Lines whose cost of goods is unknown.",
-        ),
-        Column(name="newest_on", type=Type.DATE, required=True, description="Day of the newest line."),
-    ),
+    columns=_COUNTED_WEAK,
+)
+
+INVOICE_QUALITY = Contract(
+    name="invoice_quality",
+    description="How many invoices of each source ask for another amount than the lines of their order come to.",
+    key=("source",),
+    columns=_COUNTED_WEAK,
 )
 
 _IN_ORDER = (
@@ -377,7 +369,8 @@ _IN_ORDER = (
     CHURN_REACH,
     MODEL,
     BACKTEST,
-    ORDER_LINE_QUALITY,
+    PRICE_QUALITY,
+    INVOICE_QUALITY,
     QUALITY,
     QUARANTINE,
     RUN,

@@ -123,7 +123,8 @@ class Insight:
 
     ``headline`` is the answer in one sentence with its figure; ``lead`` the next facts; ``details``
     further pictures; ``computed`` how it was computed, in words, with the statistic's own name.
-    ``evidence`` is None only at level *happened* or when it abstained.
+    ``evidence`` is None only at level *happened* or when it abstained. ``damage``: what is wrong with the
+    published snapshot, when an earlier one stands in for it; a caveat says so too.
     """
 
     analysis: str
@@ -143,3 +144,4 @@ class Insight:
     next: tuple[Text, ...] = ()
     computed: Text | None = None
     abstained: Text | None = None
+    damage: str = ""

@@ -11,13 +11,36 @@ from clientela.contracts.text import Text, Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityRow:
-    """One quality of the data, measured in the run. ``good`` None: measured, but not judged."""
+    """One quality of the data, measured in the run. ``good`` None: measured, but not judged.
+
+    ``trend``: the share of its measurements that were good, oldest run first, this one last.
+    """
 
     quality: Text
     found: Text
     measured: Value
     verdict: Text
     good: bool | None = None
+    trend: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityFinding:
+    """One measurement: what was found in which source, now and in the run before (None: it was not measured).
+
+    ``state``: ``good``, ``look``, ``unfit`` or ``shown`` (not judged). ``owner``: who looks after the source, when
+    somebody is named. ``trend``: what was measured, oldest run first, this one last.
+    """
+
+    quality: Text
+    found: Text
+    measured: Value
+    verdict: Text
+    state: str
+    source: str
+    before: Value = None
+    owner: str | None = None
+    trend: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +69,9 @@ class ReportPage:
 
     ``company``: its name. ``made_at``: when, in the company's zone. ``title``: what the report is and
     the period it is about. ``headline``: the sentence that matters most (None: that of the first insight that answers).
-    ``insights``: what matters first comes first. ``quality`` and ``sources``: how far the figures can be
-    trusted. ``caveats``: what befell the run, such as files kept out; shown on the first screen.
+    ``insights``: what matters first comes first. ``quality``, ``findings`` (the weakest first) and ``sources``:
+    how far the figures can be trusted. ``caveats``: what befell the run, such as files kept out; on the first
+    screen.
     ``figures_to``: the last day in the figures (None: there are none). ``known_at``: what was known, in the
     company's zone. ``snapshot``: its name. ``glossary``: words beyond those every report explains.
     """
@@ -61,6 +85,29 @@ class ReportPage:
     snapshot: str
     headline: Text | None = None
     quality: tuple[QualityRow, ...] = ()
+    findings: tuple[QualityFinding, ...] = ()
     sources: tuple[SourceRow, ...] = ()
     caveats: tuple[Text, ...] = ()
     glossary: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Rows of one kind. ``name`` says which to a program, ``title`` and ``says`` to a person."""
+
+    name: str
+    title: Text
+    says: Text
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage:
+    """All that a company holds of one person, with where it came from, on the day it was asked."""
+
+    company: str
+    made_at: datetime
+    snapshot: str | None
+    customers: tuple[int, ...]
+    sections: tuple[Held, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from clientela.contracts.contact import (
+from clientela.contracts.delivered.contact import (
     CAMPAIGN,
     CONTACT,
     CONTACT_LIST,
@@ -15,9 +15,16 @@ from clientela.contracts.contact import (
     SURVEY_ANSWER,
     TREATMENT,
 )
-from clientela.contracts.people import CONSENT, CUSTOMER_RECORD, PREFERENCE, RELATION
-from clientela.contracts.planning import COST_POOL, EXCHANGE_RATE, MARKET, TARGET, TERRITORY
-from clientela.contracts.sales import INVOICE, OPPORTUNITY, OPPORTUNITY_STAGE, ORDER_LINE, PRODUCT, SUBSCRIPTION
+from clientela.contracts.delivered.people import CONSENT, CUSTOMER_RECORD, PREFERENCE, RELATION
+from clientela.contracts.delivered.planning import COST_POOL, EXCHANGE_RATE, MARKET, TARGET, TERRITORY
+from clientela.contracts.delivered.sales import (
+    INVOICE,
+    OPPORTUNITY,
+    OPPORTUNITY_STAGE,
+    ORDER_LINE,
+    PRODUCT,
+    SUBSCRIPTION,
+)
 from clientela.contracts.schema import Contract
 from clientela.errors import UnknownNameError
 

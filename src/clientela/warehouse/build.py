@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 from sqlglot import exp
 
 from clientela.contracts.schema import Column, Contract, Kind, Type
-from clientela.errors import ContractError, UnknownNameError
+from clientela.errors import ClientelaError, ContractError, UnknownNameError
 from clientela.warehouse.asof import as_known, the_date
 from clientela.warehouse.engine import MAIN, NOTHING, Engine, to_arrow, to_numpy
 from clientela.warehouse.fingerprint import fingerprint
 from clientela.warehouse.model import ALL, Model
+from clientela.warehouse.moments import At, reached
 from clientela.warehouse.physical import (
     ENGINE_TYPES,
     FACTS,
@@ -36,10 +38,8 @@ from clientela.warehouse.physical import (
 )
 from clientela.warehouse.store.snapshot import (
     SPILL,
-    At,
     Snapshot,
     builds,
-    nowhere,
     publish,
     remove_unfinished,
     snapshots_folder,
@@ -65,7 +65,7 @@ class Build:
     """The next snapshot of a workspace; a context manager. Only the holder of the lock builds.
 
     Until it is published it lies in files that no reader looks at; left without publishing, they are
-    removed. ``at`` is called at each of ``snapshot.POINTS`` of the publication.
+    removed. ``at`` is called at each of ``moments.POINTS`` that lie in a build.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Build:
         threads: int | None = None,
         memory_limit: str | None = None,
         keep: int = 3,
-        at: At = nowhere,
+        at: At = reached,
     ) -> None:
         self.workspace, self.number, self.contracts = workspace, number, contracts
         self.as_of_tables = frozenset(
@@ -101,11 +101,13 @@ class Build:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.engine.close()
+        with suppress(ClientelaError):  # published is what was closed before; the rest goes
+            self.engine.close()
         shutil.rmtree(self._spill, ignore_errors=True)
         for path in self._files.values():
-            path.unlink(missing_ok=True)
-            path.with_name(path.name + ".wal").unlink(missing_ok=True)
+            for each in (path, path.with_name(path.name + ".wal")):
+                with suppress(OSError):  # the next run removes it; it shall not hide why this one failed
+                    each.unlink()
 
     def create(
         self,
@@ -243,7 +245,9 @@ class Build:
             self.engine.checkpoint_and_detach(database)
         self.engine.close()
         snapshot = publish(self._files, self._folder, self.number, manifest, at=self._at)
-        sweep(self.workspace, keep=self._keep)
+        with suppress(OSError):  # what is published is published; the next run sweeps again
+            sweep(self.workspace, keep=self._keep)
+        self._at("snapshots swept")
         return snapshot
 
     def _contract(self, name: str) -> Contract:
@@ -282,6 +286,7 @@ class Build:
         self.written.append(
             Written(table=name, step=step, reads=tuple(sorted(reads)), rows=rows, seconds=seconds, as_of=as_of)
         )
+        self._at("table written")
         return rows
 
     def _standing(self, contract: Contract, replaced: Mapping[str, object]) -> list[str]:

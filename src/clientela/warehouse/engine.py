@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlglot import exp
 
-from clientela.errors import TooLargeError, WarehouseError
+from clientela.errors import ClientelaError, MachineError, TooLargeError, WarehouseError
 from clientela.warehouse.journal import put_in_place
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -32,6 +33,8 @@ _ABOUT_NAMES = (
     duckdb.NotImplementedException,
 )
 _DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+# A commit that cannot be written fails as a transaction; after it the engine refuses everything, quoting the cause.
+_BY_THE_MACHINE = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, duckdb.InternalException)
 # id63: the first 60 bits of a hash in hex, as a number that fits BIGINT in every engine.
 _ID63 = "create or replace temp macro id63(ref) as cast('0x' || substr(ref, 1, 15) as bigint)"
 _PROTECTION = (
@@ -115,7 +118,10 @@ class Engine:
     def close(self) -> None:
         """End the connection; a file of its own is checkpointed."""
         self._registered.clear()
-        self._connection.close()
+        try:
+            self._connection.close()
+        except duckdb.Error as error:
+            raise _translated(error, None) from None
 
     def attach(self, path: Path, name: str, *, read_only: bool) -> None:
         """Make the file ``path`` readable as ``name.table``."""
@@ -189,6 +195,10 @@ class Engine:
             yield cursor
         except duckdb.Error as error:
             raise _translated(error, tree) from None  # the engine's own message may hold customer data
+        except RuntimeError as error:
+            if str(error) == "Query interrupted":  # so the engine says that it was asked to end
+                raise KeyboardInterrupt from None
+            raise
         finally:
             cursor.close()
 
@@ -270,7 +280,10 @@ def _plain(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _translated(error: duckdb.Error, tree: exp.Expr | None) -> WarehouseError:
+def _translated(error: duckdb.Error, tree: exp.Expr | None) -> ClientelaError:
+    machine = _machine(error)
+    if machine is not None:
+        return machine
     named = tree.find(exp.Table) if tree is not None else None
     table = named.name or None if named is not None else None
     sql = tree.sql(dialect="duckdb") if tree is not None else None
@@ -284,3 +297,15 @@ def _translated(error: duckdb.Error, tree: exp.Expr | None) -> WarehouseError:
     where = f" on table '{table}'" if table else ""
     family = DamagedError if corrupt or isinstance(error, _DAMAGE) else WarehouseError
     return family(f"the engine failed{where}: {said}", table=table, sql=sql)
+
+
+def _machine(error: duckdb.Error) -> MachineError | None:
+    """The trouble of the machine behind an error of the engine; None where it is the statement's or the file's own."""
+    said = str(error)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        spilled = "max_temp_directory_size" in said  # which is the room on the disk, unless someone set it
+        return MachineError.numbered(errno.ENOSPC) if spilled else None
+    if not isinstance(error, _BY_THE_MACHINE):
+        return None
+    quoted = re.search(r'"(/[^"]+)"', said)
+    return MachineError.in_words(said, Path(quoted.group(1)).parent if quoted else None)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from clientela.errors import WarehouseError
+from clientela.warehouse.moments import reached
+
+_SUMMED = re.compile(rb'\["([0-9a-f]{8})", (\{.*\})\]', re.DOTALL)
 
 
 def fsync_file(path: Path) -> None:
@@ -44,15 +50,19 @@ def put_in_place(written: Path, path: Path) -> None:
 def write_durably(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``, whole or not at all."""
     part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    put_in_place(part, path)
+    try:
+        part.write_bytes(content)
+        put_in_place(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 class JsonLines:
     """An append-only file of JSON lines.
 
-    A line counts once it ends in a newline. What a crash left behind the last newline was never
-    acknowledged: reading passes over it, the next append removes it.
+    A line is ``[sum, record]``, so that a changed one is found. It counts once it ends in a newline. What a
+    crash left behind the last newline was never acknowledged: reading passes over it, the next append removes it.
 
     Examples
     --------
@@ -68,16 +78,23 @@ class JsonLines:
 
     def append(self, record: Mapping[str, object]) -> None:
         """Add one record; when this returns, it is on the disk."""
-        line = json.dumps(record, ensure_ascii=False, sort_keys=True, default=_said).encode() + b"\n"
+        said = json.dumps(record, ensure_ascii=False, sort_keys=True, default=_said)
+        line = f'["{_sum(said)}", {said}]\n'.encode()
         new = not self.path.exists()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab+") as file:
-            _drop_torn_line(file.fileno())
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+        with self.path.open("ab+", buffering=0) as file:
+            end = _drop_torn_line(file.fileno())
+            try:
+                _write_all(file.fileno(), line)
+                reached("line written")
+                os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):  # what was not acknowledged shall not be read as if it were
+                    os.ftruncate(file.fileno(), end)
+                raise
         if new:
             fsync_folder(self.path.parent)
+        reached("line synced")
 
     def read(self) -> tuple[dict[str, Any], ...]:
         """All records, oldest first; none when there is no file yet."""
@@ -87,12 +104,30 @@ class JsonLines:
         records = []
         for number, line in enumerate(whole.split(b"\n") if whole else (), start=1):
             try:
-                records.append(json.loads(line))
+                records.append(_record(line))
             except ValueError:
                 raise WarehouseError(
-                    f"line {number} of {self.path.name} is not JSON; restore the file from a backup."
+                    f"line {number} of {self.path.name} is not what was written; restore the file from a backup."
                 ) from None
         return tuple(records)
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    """The record of a line; ``ValueError`` when its sum says that it was changed. Earlier versions wrote no sum."""
+    summed = _SUMMED.fullmatch(line)
+    if summed is None:
+        record = json.loads(line)
+    elif summed[1].decode() != _sum(summed[2].decode()):
+        raise ValueError("another sum")
+    else:
+        record = json.loads(summed[2])
+    if not isinstance(record, dict):
+        raise ValueError("no record")
+    return record
+
+
+def _sum(said: str) -> str:
+    return f"{zlib.crc32(said.encode()):08x}"
 
 
 def _said(value: object) -> str:
@@ -103,7 +138,14 @@ def _said(value: object) -> str:
     raise TypeError(f"a journal does not keep {type(value).__name__}")
 
 
-def _drop_torn_line(descriptor: int) -> None:
+def _write_all(descriptor: int, content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[os.write(descriptor, left) :]  # a full disk takes a part, then refuses the rest
+
+
+def _drop_torn_line(descriptor: int) -> int:
+    """Remove what stands behind the last newline; returns where the next line begins."""
     size = os.fstat(descriptor).st_size
     end = size
     while end > 0:
@@ -115,3 +157,4 @@ def _drop_torn_line(descriptor: int) -> None:
         end = start
     if end != size:
         os.ftruncate(descriptor, end)
+    return end

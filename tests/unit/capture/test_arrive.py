@@ -111,8 +111,8 @@ def test_without_a_file_the_last_good_delivery_is_kept_and_it_is_said(tmp_path: 
     ("content", "said"),
     [
         (b"", "orders.csv is empty"),
-        (b"PK\x03\x04....", "is an Excel or zip file; save it as CSV"),
-        (b"\x1f\x8b....", "is compressed with gzip; unpack it first"),
+        (b"PK\x03\x04....", "orders.csv is a damaged zip file"),
+        (b"\x1f\x8b....", "orders.csv cannot be unpacked to its end"),
         (b"PAR1 nothing else", "orders.csv is a damaged Parquet file"),
     ],
 )

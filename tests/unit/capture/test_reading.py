@@ -109,6 +109,9 @@ DAYS = [
     ("01/02/24", Reading(date="%d/%m/%y"), date(2024, 2, 1)),
     ("20240201", Reading(date="%Y%m%d"), date(2024, 2, 1)),
     ("05-Mar-2024", Reading(date="%d-%b-%Y"), date(2024, 3, 5)),
+    ("01022024", Reading(date="%d%m%Y"), date(2024, 2, 1)),
+    ("1022024", Reading(date="%d%m%Y"), None),  # a lost zero: 1 February, or 10 February
+    ("2024111", Reading(date="%Y%m%d"), None),  # 11 January, or 1 November
 ]
 MOMENTS = [
     ("2024-03-31", UNSTATED, (datetime(2024, 3, 31), None, True)),
@@ -136,7 +139,15 @@ WORDS = [
     ("2", UNSTATED, None),
     ("maybe", UNSTATED, None),
 ]
-TEXTS = [("  x y ", UNSTATED, "x y"), ("   ", UNSTATED, None), ("00017", UNSTATED, "00017")]
+TEXTS = [
+    ("\tx\u200b", UNSTATED, "x"),  # what nobody sees would make another customer
+    ("\u202ax\ny\u202c\r\n", UNSTATED, "x\ny"),
+    ("\ufeff \n", UNSTATED, None),
+    ("é\u00a0", UNSTATED, "é"),
+    ("  x y ", UNSTATED, "x y"),
+    ("   ", UNSTATED, None),
+    ("00017", UNSTATED, "00017"),
+]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_long_torn_line_is_removed_too(tmp_path: Path) -> None:
 def test_a_broken_line_in_the_middle_is_told_by_number(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
     path.write_text('{"a": 1}\nrubbish\n{"a": 2}\n')
-    with pytest.raises(WarehouseError, match=r"line 2 of runs\.jsonl is not JSON"):
+    with pytest.raises(WarehouseError, match=r"line 2 of runs\.jsonl is not what was written"):
         JsonLines(path).read()
 
 

@@ -14,38 +14,63 @@ from dataclasses import dataclass
 from io import StringIO
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
-import pyarrow.parquet as pq
 
-from clientela.capture.files.csv_lines import Record, RecordReader
-from clientela.capture.files.text_blocks import LINE_LIMIT, UNFIT, Overlong, blocks, shown
+from clientela.capture.files.batch_writer import (
+    ADDED,
+    BLANK,
+    LINE,
+    LINES,
+    REJECTED,
+    RULE,
+    VALUE,
+    BatchWriter,
+    batch_schema,
+)
+from clientela.capture.files.csv_lines import MOST_COLUMNS, Record, RecordReader
+from clientela.capture.files.text_blocks import LINE_LIMIT, Overlong, blocks, unfit
 from clientela.errors import SourceError
 
-LINE, LINES, VALUE, RULE = "_line", "_lines", "_value", "_rule"
-ADDED = ((LINE, pa.int64()), (LINES, pa.int64()), (VALUE, pa.string()), (RULE, pa.string()))
-# How many records of the file were blank or could not be read, in the metadata of the Parquet file.
-BLANK, REJECTED = b"clientela.blank", b"clientela.rejected"
-ROWS_AT_ONCE = 131_072
-HEADER_COLUMNS = 20_000  # more are no table
+__all__ = [
+    "ADDED",
+    "BLANK",
+    "LINE",
+    "LINES",
+    "REJECTED",
+    "RULE",
+    "VALUE",
+    "Count",
+    "Dialect",
+    "header_of",
+    "read_csv",
+    "unique_names",
+]
+
+HEADER_COLUMNS = MOST_COLUMNS
+WIDE = 1_000  # columns; above it a block has few rows, and Arrow's reader takes longer than Python's
 
 _CONTROLS = bytes(each for each in [*range(32), 127] if each not in b"\t\n\r")
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _BYTE_MARK = "\ufeff"
+_EXCEL_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's own first line
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How the file separates and quotes its cells; ``header`` may give the names of a file that has none."""
+    """How the file separates and quotes its cells; ``header`` may give the names of a file that has none.
+
+    ``skip``: lines above the header that are no table.
+    """
 
     delimiter: str = ","
     quote: str = '"'
     encoding: str | None = None
     header: bool | tuple[str, ...] = True
+    skip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +107,21 @@ def read_csv(path: Path, dialect: Dialect, *, source: str, into: Path) -> Count:
     SourceError
         The file has no header, or is in another encoding.
     """
-    limit = csv.field_size_limit(LINE_LIMIT)
-    try:
-        names, reader, blank = _opened(path, dialect, source)
-        with _Writer(names, into) as writer:
-            writer.blank = blank
-            while True:
-                while reader.within_block and (record := reader.record()) is not None:
-                    writer.add_record(record, suspicious=reader.suspicious)
-                text = reader.block()
-                if text is None:
-                    break
-                whole = _at_once(text, names, dialect, reader.line)
-                if whole is None:
-                    reader.give_back(text)
-                else:
-                    writer.add(whole)
-                    reader.line += whole.num_rows
-            return Count(writer.accepted, writer.quarantined, writer.blank)
-    finally:
-        csv.field_size_limit(limit)
+    names, reader, blank = _opened(path, dialect, source)
+    with BatchWriter(names, into) as writer:
+        writer.blank = blank
+        text: str | None = reader.rest() or reader.block()
+        while text is not None:
+            whole = _at_once(text, names, dialect, reader.line) if len(names) <= WIDE else None
+            if whole is None:
+                reader.give_back(text)
+            else:
+                writer.add(whole)
+                reader.line += whole.num_rows
+            while reader.within_block:
+                _add(reader, len(names), writer)
+            text = reader.block()
+    return Count(writer.accepted, writer.quarantined, writer.blank)
 
 
 def header_of(path: Path, dialect: Dialect, *, source: str) -> tuple[str, ...]:
@@ -112,11 +132,7 @@ def header_of(path: Path, dialect: Dialect, *, source: str) -> tuple[str, ...]:
     SourceError
         The file has no header, or is in another encoding.
     """
-    limit = csv.field_size_limit(LINE_LIMIT)
-    try:
-        return _opened(path, dialect, source)[0]
-    finally:
-        csv.field_size_limit(limit)
+    return _opened(path, dialect, source)[0]
 
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
@@ -142,10 +158,16 @@ def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
 
 def _opened(path: Path, dialect: Dialect, source: str) -> tuple[tuple[str, ...], RecordReader, int]:
     """The names of the columns, a reader that stands at the first record, and the blank lines passed over."""
+    if csv.field_size_limit() < LINE_LIMIT:
+        csv.field_size_limit(LINE_LIMIT)  # never lowered again: another thread may be reading
 
     def start() -> RecordReader:
-        return RecordReader(blocks(path, dialect.encoding, source=source), dialect.delimiter, dialect.quote)
+        reader = RecordReader(blocks(path, dialect.encoding, source=source), dialect.delimiter, dialect.quote)
+        reader.skip(above)
+        return reader
 
+    above = dialect.skip
+    above += _has_excel_line(start().record(), path, dialect, source)
     reader = start()
     if isinstance(dialect.header, tuple):
         return unique_names(dialect.header), reader, 0
@@ -153,19 +175,55 @@ def _opened(path: Path, dialect: Dialect, source: str) -> tuple[tuple[str, ...],
     while (record := reader.record()) is not None and record.blank:
         blank += 1
     if record is None:
-        raise SourceError(source, f"{path.name} is empty: it has not even a header.")
-    if record.cells is None or len(record.cells) > HEADER_COLUMNS:
-        raise SourceError(source, f"the header of {path.name} cannot be read: {_broken(record)}.")
+        below = f" below the {above} lines to skip" if above else ""
+        raise SourceError(source, f"{path.name} is empty: it has not even a header{below}.")
+    if record.cells is None:
+        raise SourceError(source, f"the header of {path.name} cannot be read: {record.broken}.")
+    if len(record.cells) > HEADER_COLUMNS:
+        said = f"it has {len(record.cells):,} columns, and a table has at most {HEADER_COLUMNS:,}"
+        raise SourceError(source, f"the header of {path.name} cannot be read: {said}.")
     if not dialect.header:
         return unique_names([""] * len(record.cells)), start(), 0
-    found = UNFIT.search(record.text)
+    found = unfit(record.text)
     if found:
         raise SourceError(
             source,
-            f"the header of {path.name} holds {_sign(found.group())}; say the encoding it was saved in, for example "
+            f"the header of {path.name} holds {found}; say the encoding it was saved in, for example "
             'format.encoding = "cp1252" for a file from Windows, or "utf-16".',
         )
     return unique_names(record.cells), reader, blank
+
+
+def _has_excel_line(first: Record | None, path: Path, dialect: Dialect, source: str) -> bool:
+    """Whether the first line only tells Excel the delimiter; it must be ours."""
+    found = _EXCEL_LINE.fullmatch(first.text) if first is not None else None
+    if found is None:
+        return False
+    if found[1] != dialect.delimiter:
+        raise SourceError(
+            source,
+            f"the first line of {path.name} says that '{found[1]}' separates its cells, the settings say "
+            f"'{dialect.delimiter}'; write format.delimiter = \"{found[1]}\".",
+        )
+    return True
+
+
+def _add(reader: RecordReader, width: int, writer: BatchWriter) -> None:
+    """Accept the next record, quarantine it or count it as blank."""
+    record = reader.record()
+    if record is None:
+        return
+    if record.blank:
+        writer.add_blank()
+    elif record.cells is None:
+        writer.add_bad(record.line, record.lines, record.text, record.broken)
+    elif reader.suspicious and (found := unfit(record.text)):
+        writer.add_bad(record.line, record.lines, record.text, f"a cell holds {found}")
+    elif len(record.cells) != width:
+        said = f"{len(record.cells)} cells where the header has {width}"
+        writer.add_bad(record.line, record.lines, record.text, said)
+    else:
+        writer.add_row(record.line, record.lines, record.cells, len(record.text))
 
 
 def _at_once(text: str, names: tuple[str, ...], dialect: Dialect, line: int) -> pa.RecordBatch | None:
@@ -179,9 +237,9 @@ def _at_once(text: str, names: tuple[str, ...], dialect: Dialect, line: int) -> 
         return None
     if _any_blank(columns[:1]) and _any_blank(columns):
         return None
-    numbers, ones = pa.array(range(line, line + rows), pa.int64()), pa.array([1] * rows, pa.int64())
+    numbers, ones = pa.array(np.arange(line, line + rows)), pa.array(np.ones(rows, np.int64))
     nothing = pa.nulls(rows, pa.string())
-    return pa.record_batch([*columns, numbers, ones, nothing, nothing], schema=_schema(names))
+    return pa.record_batch([*columns, numbers, ones, nothing, nothing], schema=batch_schema(names))
 
 
 def _plain_bytes(text: str) -> bytes | None:
@@ -229,101 +287,3 @@ def _any_blank(columns: Sequence[pa.Array]) -> bool:
     for column in columns[1:]:
         blank = pc.and_(blank, pc.equal(pc.utf8_trim_whitespace(column), ""))
     return bool(pc.any(blank).as_py())
-
-
-def _broken(record: Record) -> str:
-    if isinstance(record.text, Overlong):
-        return f"line {record.line} is longer than {LINE_LIMIT:,} characters"
-    if record.cells is not None:
-        return f"line {record.line} has more than {HEADER_COLUMNS:,} columns"
-    return f"in line {record.line} a quote is opened and not closed, or text follows a closing quote"
-
-
-def _sign(found: str) -> str:
-    code = ord(found)
-    if 0xD800 <= code <= 0xDFFF:
-        return f"the byte 0x{code & 0xFF:02X}, which is no character in its encoding"
-    return f"the control character U+{code:04X}"
-
-
-def _schema(names: tuple[str, ...]) -> pa.Schema:
-    return pa.schema([*((name, pa.string()) for name in names), *ADDED])
-
-
-class _Writer:
-    """A Parquet file under construction, and the count of what went into it."""
-
-    def __init__(self, names: tuple[str, ...], into: Path) -> None:
-        self._names, self._schema = names, _schema(names)
-        self._file = pq.ParquetWriter(into, self._schema, compression="zstd")
-        self._waiting: list[pa.RecordBatch] = []
-        self._records: list[tuple[Record, str | None]] = []  # each with the rule it breaks
-        self._pending = 0
-        self.accepted = self.quarantined = self.blank = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            if error is None:
-                self._flush()
-                counts = {BLANK: self.blank, REJECTED: self.quarantined}
-                self._file.add_key_value_metadata({key: str(count).encode() for key, count in counts.items()})
-        finally:
-            self._file.close()
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Accept the rows of a whole block."""
-        self._gather()
-        self._waiting.append(batch)
-        self.accepted += batch.num_rows
-        self._pending += batch.num_rows
-        if self._pending >= ROWS_AT_ONCE:
-            self._flush()
-
-    def add_record(self, record: Record, *, suspicious: bool) -> None:
-        """Accept one record, or quarantine it."""
-        if record.blank:
-            self.blank += 1
-            return
-        rule = self._breach(record, suspicious)
-        self.quarantined += rule is not None
-        self.accepted += rule is None
-        self._records.append((record, rule))
-        self._pending += 1 + len(record.text) // 256  # long records are written sooner: memory stays bounded
-        if self._pending >= ROWS_AT_ONCE:
-            self._flush()
-
-    def _breach(self, record: Record, suspicious: bool) -> str | None:
-        if record.cells is None:
-            return _broken(record)
-        found = UNFIT.search(record.text) if suspicious else None
-        if found:
-            return f"a cell holds {_sign(found.group())}"
-        if len(record.cells) != len(self._names):
-            return f"{len(record.cells)} cells where the header has {len(self._names)}"
-        return None
-
-    def _gather(self) -> None:
-        """Turn single records into a batch."""
-        if not self._records:
-            return
-        width = len(self._names)
-        empty: list[str | None] = [None] * width
-        cells = list(chain.from_iterable(empty if rule else record.cells or () for record, rule in self._records))
-        columns = [pa.array(cells[position::width], pa.string()) for position in range(width)]
-        columns.append(pa.array([record.line for record, _ in self._records], pa.int64()))
-        columns.append(pa.array([record.lines for record, _ in self._records], pa.int64()))
-        texts = [shown(record.text.rstrip("\r\n")) if rule else None for record, rule in self._records]
-        columns += [pa.array(texts, pa.string()), pa.array([rule for _, rule in self._records], pa.string())]
-        self._waiting.append(pa.record_batch(columns, schema=self._schema))
-        self._records = []
-
-    def _flush(self) -> None:
-        self._gather()
-        if self._waiting:
-            self._file.write_table(pa.Table.from_batches(self._waiting, schema=self._schema))
-        self._waiting, self._pending = [], 0

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from clientela.errors import WarehouseError
-from clientela.warehouse.journal import JsonLines, put_in_place, sha256_of
+from clientela.warehouse.journal import JsonLines, fsync_file, fsync_folder, put_in_place, sha256_of
+from clientela.warehouse.moments import reached
 
 Format = Literal["parquet", "text"]
+REWRITTEN = ".rewritten"  # ends the name of a batch's new file until it takes the old one's place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Landing:
     def __init__(self, workspace: Path) -> None:
         self.folder = workspace / "landing"
         self._journal = JsonLines(self.folder / "arrivals.jsonl")
+        self._rewrites = JsonLines(self.folder / "rewrites.jsonl")
         self._arrivals: list[Batch] | None = None
 
     def arrivals(self) -> tuple[Batch, ...]:
@@ -131,32 +134,98 @@ class Landing:
             sha256=sha256,
             size=size,
         )
+        if any(each["file"] == batch.file and each["sha256"] != sha256 for each in self._rewrites.read()):
+            told = {"file": batch.file, "rows": rows, "sha256": sha256, "size": size}
+            self._rewrites.append({**told, "was": None, "at": at.isoformat()})  # it was lost, and came again
         self._journal.append({**asdict(batch), "arrived_at": at.isoformat()})
+        reached("arrival journalled")
         arrivals.append(batch)
         return batch
 
+    def rewrite(self, batch: Batch, written: Path, rows: int, *, now: datetime) -> Batch:
+        """Put ``written``, which holds ``rows`` rows, in the place of a batch's file. Only an erasure may.
+
+        What the batch was and is now is journalled first: after a crash `settle` finishes it.
+        """
+        place = self.path_of(batch)
+        waiting = place.with_name(place.name + REWRITTEN)
+        fsync_file(written)
+        written.replace(waiting)
+        fsync_folder(place.parent)
+        reached("rewrite written")
+        new = replace(batch, rows=rows, sha256=sha256_of(waiting), size=waiting.stat().st_size)
+        told = {"file": batch.file, "rows": rows, "sha256": new.sha256, "size": new.size}
+        self._rewrites.append({**told, "was": batch.sha256, "at": now.astimezone(UTC).isoformat()})
+        reached("rewrite journalled")
+        put_in_place(waiting, place)
+        reached("rewrite named")
+        self._arrivals = None
+        return new
+
+    def settle(self) -> tuple[str, ...]:
+        """Finish the rewrites that a crash interrupted, drop those never journalled; the files finished."""
+        known = {record["file"]: record["sha256"] for record in self._rewrites.read()}
+        finished = []
+        for waiting in sorted(self.folder.glob(f"batches/*/*/*{REWRITTEN}")):
+            place = waiting.with_name(waiting.name.removesuffix(REWRITTEN))
+            name = place.relative_to(self.folder).as_posix()
+            if sha256_of(waiting) == known.get(name):
+                put_in_place(waiting, place)
+                finished.append(name)
+            else:
+                waiting.unlink()
+        return tuple(finished)
+
+    def heal(self, batch: Batch, write: Callable[[Path], int]) -> bool:
+        """Write a damaged batch again; False when what is written is not what was landed, and nothing is changed."""
+        place = self.path_of(batch)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = place.with_name(place.name + ".part")
+        try:
+            write(part)
+            same = sha256_of(part) == batch.sha256
+            if same:
+                put_in_place(part, place)
+            return same
+        finally:
+            part.unlink(missing_ok=True)
+
     def damaged(self) -> tuple[str, ...]:
-        """The files of batches that are missing or no longer what was landed."""
+        """The files of batches that are missing or no longer what was landed; not those whose rewrite waits."""
         files = {batch.file: batch for batch in self._read()}
-        return tuple(name for name, batch in files.items() if _fingerprint(self.path_of(batch)) != batch.sha256)
+        changed = (batch for batch in files.values() if _fingerprint(self.path_of(batch)) != batch.sha256)
+        return tuple(b.file for b in changed if _fingerprint(self.folder / (b.file + REWRITTEN)) != b.sha256)
 
     def _read(self) -> list[Batch]:
         if self._arrivals is None:
-            self._arrivals = [_batch(record) for record in self._journal.read()]
+            new = {each["file"]: each for each in self._rewrites.read()}
+            self._arrivals = [_rewritten(_batch(record), new) for record in self._journal.read()]
         return self._arrivals
 
 
 def _put(place: Path, write: Callable[[Path], int]) -> tuple[int, str, int]:
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_name(place.name + ".part")
-    rows = write(part)
-    sha256, size = sha256_of(part), part.stat().st_size
-    put_in_place(part, place)
+    try:
+        rows = write(part)
+        sha256, size = sha256_of(part), part.stat().st_size
+        reached("batch written")
+        put_in_place(part, place)
+    except Exception:
+        part.unlink(missing_ok=True)  # on a full disk every byte counts
+        raise
+    reached("batch named")
     return rows, sha256, size
 
 
 def _fingerprint(path: Path) -> str | None:
     return sha256_of(path) if path.exists() else None
+
+
+def _rewritten(batch: Batch, new: Mapping[str, dict[str, Any]]) -> Batch:
+    """The batch as the last rewrite of its file left it."""
+    told = new.get(batch.file)
+    return batch if told is None else replace(batch, rows=told["rows"], sha256=told["sha256"], size=told["size"])
 
 
 def _batch(record: dict[str, Any]) -> Batch:

@@ -40,11 +40,11 @@ def builder(workspace: Path, *, now: datetime) -> Iterator[None]:
 def holder(workspace: Path) -> str | None:
     """Who is at work in the workspace; None when nobody is."""
     try:
-        descriptor = os.open(workspace / NAME, os.O_RDWR)
+        descriptor = os.open(workspace / NAME, os.O_RDONLY)  # asking must work where one may only read
     except FileNotFoundError:
         return None
     try:
-        _take(descriptor)
+        _take(descriptor, fcntl.LOCK_SH)
     except LockedError as error:
         return error.holder
     finally:
@@ -52,9 +52,9 @@ def holder(workspace: Path) -> str | None:
     return None
 
 
-def _take(descriptor: int) -> None:
+def _take(descriptor: int, kind: int = fcntl.LOCK_EX) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         raise LockedError(_said(os.pread(descriptor, 4096, 0))) from None
 

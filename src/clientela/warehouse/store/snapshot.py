@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -13,33 +14,28 @@ from typing import Any, Self
 import pyarrow as pa
 from sqlglot import exp
 
-from clientela.errors import SnapshotError
+from clientela.errors import OutdatedError, SnapshotError
 from clientela.warehouse.engine import NOTHING, DamagedError, Engine
 from clientela.warehouse.fingerprint import fingerprint
 from clientela.warehouse.journal import fsync_file, fsync_folder, sha256_of, write_durably
+from clientela.warehouse.moments import PUBLICATION, At, reached
 from clientela.warehouse.physical import FACTS, PEOPLE
-
-# The moments of a publication between which a crash may fall, in their order.
-POINTS = (
-    "checkpointed",
-    "facts synced",
-    "people synced",
-    "facts renamed",
-    "people renamed",
-    "files named",
-    "manifest written",
-    "current prepared",
-    "current replaced",
-    "published",
+from clientela.warehouse.store.check import (
+    FORMAT,
+    SEAL,
+    changed,
+    contracts_version,
+    refuse_newer,
+    sealed,
+    sums,
+    unsealed,
 )
-At = Callable[[str], None]
+
+POINTS = PUBLICATION  # the moments of a publication between which a crash may fall
 CURRENT = "CURRENT"
 SPILL = "spill-"
+_NAMED = re.compile(rb"(snapshot-\d+-[0-9a-f]{8}\.json)\n")
 _MEND = "run `clientela run` to build it anew."
-
-
-def nowhere(point: str) -> None:
-    """Do nothing at a point of a publication."""
 
 
 def snapshots_folder(workspace: Path) -> Path:
@@ -66,7 +62,23 @@ class Snapshot:
         return {database: self.folder / told["name"] for database, told in self.manifest["files"].items()}
 
     def look(self) -> None:
-        """Refuse a snapshot whose files are missing, of another size, or have a write-ahead log beside them."""
+        """Refuse a snapshot that cannot be read: damaged, or published by another version of clientela.
+
+        Read are the files' chunks, all of them up to 1 GB a file; beyond, the engine finds what is left as it reads.
+
+        Raises
+        ------
+        SnapshotError
+            A file is missing, has another size or other content, or a write-ahead log beside it.
+        OutdatedError
+            Its tables promise something else than those of this version.
+        NewerError
+            A newer version keeps the workspace in another way.
+        """
+        refuse_newer(self.manifest)
+        if self.manifest.get("contracts") != contracts_version():
+            by = f"another version of clientela ({self.manifest.get('version', 'unknown')})"
+            raise OutdatedError(f"snapshot {self.name} was published by {by}; {_MEND}")
         for database, path in self.paths.items():
             if not path.exists():
                 raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} is missing; {_MEND}")
@@ -74,6 +86,8 @@ class Snapshot:
                 raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} has another size; {_MEND}")
             if path.with_name(path.name + ".wal").exists():
                 raise SnapshotError(f"snapshot {self.name} is damaged: something was written to {path.name}; {_MEND}")
+            if changed(path, self.manifest["files"][database]["chunks"]):
+                raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} was changed; {_MEND}")
 
     def verify(self) -> None:
         """Read every byte, and refuse a snapshot that is not what was published."""
@@ -93,10 +107,12 @@ def current(workspace: Path) -> Snapshot | None:
     """
     pointer = snapshots_folder(workspace) / CURRENT
     try:
-        named = pointer.read_text("utf-8").strip()
+        named = _NAMED.fullmatch(pointer.read_bytes())
     except FileNotFoundError:
         return None
-    return _read(snapshots_folder(workspace) / Path(named).name)
+    if named is None:
+        raise SnapshotError(f"{CURRENT} is damaged: it names no snapshot; {_MEND}")
+    return _read(snapshots_folder(workspace) / named[1].decode())
 
 
 def retained(workspace: Path) -> tuple[Snapshot, ...]:
@@ -110,7 +126,7 @@ def retained(workspace: Path) -> tuple[Snapshot, ...]:
     return tuple(sorted(found, key=lambda each: each.number, reverse=True))
 
 
-def point_to(snapshot: Snapshot, *, at: At = nowhere) -> None:
+def point_to(snapshot: Snapshot, *, at: At = reached) -> None:
     """Make a snapshot the published one: a reader sees the one before or this one, never neither."""
     part = snapshot.folder / f"{CURRENT}.part"
     part.write_text(f"snapshot-{snapshot.name}.json\n", "utf-8")
@@ -122,7 +138,7 @@ def point_to(snapshot: Snapshot, *, at: At = nowhere) -> None:
 
 
 def publish(
-    built: Mapping[str, Path], folder: Path, number: int, manifest: Mapping[str, Any], *, at: At = nowhere
+    built: Mapping[str, Path], folder: Path, number: int, manifest: Mapping[str, Any], *, at: At = reached
 ) -> Snapshot:
     """Publish two finished files under unique names; nothing that is published is ever written again.
 
@@ -135,17 +151,19 @@ def publish(
     at("checkpointed")
     for database, path in built.items():
         fsync_file(path)
-        sha256 = sha256_of(path)
+        sha256, chunks = sums(path)
         name = f"{database}-{number}-{sha256[:8]}.duckdb"
-        told[database] = {"name": name, "size": path.stat().st_size, "sha256": sha256}
+        told[database] = {"name": name, "size": path.stat().st_size, "sha256": sha256, "chunks": chunks}
         at(f"{database} synced")
-    snapshot = Snapshot(number=number, folder=folder, manifest={**manifest, "number": number, "files": told})
+    own = {"format": FORMAT, "contracts": contracts_version(), "number": number, "files": told}
+    snapshot = Snapshot(number=number, folder=folder, manifest={**manifest, **own})
     for database, path in built.items():
         path.replace(snapshot.paths[database])
         at(f"{database} renamed")
     fsync_folder(folder)
     at("files named")
-    content = json.dumps(snapshot.manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    document = sealed(json.loads(json.dumps(snapshot.manifest)))
+    content = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
     write_durably(folder / f"snapshot-{snapshot.name}.json", content.encode())
     at("manifest written")
     point_to(snapshot, at=at)
@@ -188,9 +206,16 @@ class Reader:
     """
 
     def __init__(
-        self, snapshot: Snapshot, *, people: bool = True, threads: int | None = None, memory_limit: str | None = None
+        self,
+        snapshot: Snapshot,
+        *,
+        people: bool = True,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        looked: bool = False,
     ) -> None:
-        snapshot.look()
+        if not looked:  # else the caller has, a moment ago
+            snapshot.look()
         self.snapshot = snapshot
         self.has_people = people
         self._engine = Engine.in_memory(threads=threads, memory_limit=memory_limit)
@@ -245,10 +270,12 @@ class Reader:
 def _read(path: Path) -> Snapshot:
     try:
         manifest = json.loads(path.read_text("utf-8"))
+        if "contracts" in manifest or SEAL in manifest:  # earlier versions wrote neither
+            manifest = unsealed(manifest)
         snapshot = Snapshot(number=int(manifest["number"]), folder=path.parent, manifest=manifest)
         named = {snapshot.paths[database].name for database in (FACTS, PEOPLE)}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SnapshotError(f"the manifest {path.name} cannot be read; {_MEND}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SnapshotError(f"the manifest {path.name} is missing or damaged; {_MEND}") from error
     if (
         not all(told["name"] in named for told in manifest["files"].values())
         or path.name != f"snapshot-{snapshot.name}.json"

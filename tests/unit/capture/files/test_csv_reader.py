@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientela.capture.files import csv_reader, text_blocks
+from clientela.capture.files import csv_lines, csv_reader, text_blocks
 from clientela.capture.files.csv_reader import Count, Dialect, read_csv, unique_names
 from clientela.errors import SourceError
 
@@ -119,7 +119,9 @@ def test_the_rule_says_what_is_wrong(tmp_path: Path) -> None:
         ("a,b\n1,2\n".encode("utf-16-le"), PLAIN, r"holds the control character U\+0000"),
         (b"a\xe9\n1\n", PLAIN, "holds the byte 0xE9"),
         (b"a\n1\n", Dialect(encoding="cp12522"), "there is no encoding 'cp12522'"),
-        (b"\xff\xfea\x00\n\x001\x00\n\x00\x00\xd8\n\x00", PLAIN, "is not utf-16 text"),
+        (b"\xff\xfea\x00\n\x001\x00\n", PLAIN, "is not utf-16 text"),
+        (b"a\n1\n", Dialect(encoding="rot13"), "there is no encoding 'rot13'"),
+        (b"a\n1\n", Dialect(encoding="idna"), "is not idna text"),
     ],
 )
 def test_files_without_a_readable_header_are_refused_in_a_sentence(
@@ -149,6 +151,51 @@ def test_a_line_without_end_is_quarantined_and_memory_stays_small(
     assert good(rows) == [(2, "1", "2"), (4, "3", "4")]
     assert (count.quarantined, bad(rows)) == (1, [(3, 1)])
     assert len(str(rows[1]["_value"])) == text_blocks.SHOWN
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("block", [997, 1_000, 1_001, 4_000])
+def test_an_overlong_line_ends_where_it_ends_whatever_the_blocks(
+    end: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_blocks, "LINE_LIMIT", 5_000)
+    monkeypatch.setattr(csv_lines, "LINE_LIMIT", 5_000)
+    monkeypatch.setattr(text_blocks, "BLOCK_BYTES", block)
+    content = end.join(["a,b", "1,2", "x" * 5_600, "3,4", "y" * 9_000, "5," + "z" * 4_000, ""]).encode()
+    count, rows = read(content, tmp_path)
+    assert good(rows) == [(2, "1", "2"), (4, "3", "4"), (6, "5", "z" * 4_000)]
+    assert [(row["_line"], row["_rule"]) for row in rows if row["_rule"]] == [
+        (3, "line 3 is longer than 5,000 characters"),
+        (5, "line 5 is longer than 5,000 characters"),
+    ]
+    assert count == Count(3, 2, 0)
+
+
+def test_a_line_of_more_cells_than_any_table_is_counted_but_never_split(tmp_path: Path) -> None:
+    count, rows = read(b"a,b\n" + b"," * 30_000 + b"x\n" + b"," * 30_000 + b"\n1,2\n", tmp_path)
+    assert (good(rows), count) == ([(4, "1", "2")], Count(1, 1, 1))
+    assert rows[0]["_rule"] == "line 2 has 30,001 cells, and a table has at most 20,000 columns"
+
+
+def test_half_of_an_emoji_spoils_its_row_only(tmp_path: Path) -> None:
+    content = "a\nx".encode("utf-16") + b"\x3d\xd8" + "\ny\n".encode("utf-16-le")
+    _, rows = read(content, tmp_path)
+    assert [(row["a"], row["_value"], row["_rule"]) for row in rows] == [
+        (None, "x\\ud83d", "a cell holds half of a character, U+D83D"),
+        ("y", None, None),
+    ]
+
+
+def test_the_line_that_excel_writes_first_is_no_header(tmp_path: Path) -> None:
+    _, rows = read(b"sep=;\r\na;b\r\n1;2\r\n", tmp_path, Dialect(delimiter=";"))
+    assert good(rows) == [(3, "1", "2")]
+    with pytest.raises(SourceError, match="says that ';' separates its cells, the settings say ','"):
+        read(b"sep=;\na;b\n1;2\n", tmp_path)
+
+
+def test_lines_above_the_header_are_passed_over_whatever_they_hold(tmp_path: Path) -> None:
+    _, rows = read(b'Report "of March\n\x00\na,b\n1,2\n', tmp_path, Dialect(skip=2))
+    assert good(rows) == [(4, "1", "2")]
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 5, 7, 1 << 20])

@@ -1,0 +1,1 @@
+"""A table or a query of a SQL database as a source; the only code that knows SQLAlchemy."""

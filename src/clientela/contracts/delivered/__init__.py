@@ -1,0 +1,1 @@
+"""The tables a source may deliver, by subject."""
