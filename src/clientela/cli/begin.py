@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from clientela.cli.output import say, say_json
+from clientela.cli.output import progress, say, say_json
 from clientela.cli.shell import JsonOption, LangOption, app
 from clientela.errors import OK
 
@@ -15,21 +15,63 @@ from clientela.errors import OK
 @app.command()
 def init(
     folder: Annotated[Optional[Path], typer.Argument(help="The new workspace; default the current folder.")] = None,  # noqa: UP045
-    name: Annotated[str, typer.Option(help="The company's name.")] = "My company",
-    currency: Annotated[str, typer.Option(help="The company's currency, as an ISO 4217 code.")] = "EUR",
-    timezone: Annotated[str, typer.Option(help="The company's time zone, as an IANA name.")] = "UTC",
+    exports: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--from", metavar="FOLDER", help="Look at this folder of exports and propose the settings."),
+    ] = None,
+    name: Annotated[Optional[str], typer.Option(help="The company's name.")] = None,  # noqa: UP045
+    currency: Annotated[Optional[str], typer.Option(help="The company's currency, as an ISO 4217 code.")] = None,  # noqa: UP045
+    timezone: Annotated[Optional[str], typer.Option(help="The company's time zone, as an IANA name.")] = None,  # noqa: UP045
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask, not even on a terminal.")] = False,
     json: JsonOption = False,
 ) -> int:
-    """Make a new workspace: a folder with clientela.toml to fill in."""
+    """Make a new workspace: a folder with clientela.toml to fill in, or proposed from a folder of exports."""
+    target = (folder or Path.cwd()).resolve()
+    if exports is not None:
+        return _init_from(target, exports, name, currency, timezone, json=json, ask=not (no_input or json))
     from clientela.workspace import create
 
-    target = (folder or Path.cwd()).resolve()
-    created = create(target, name=name, currency=currency, timezone=timezone)
+    created = create(
+        target,
+        name="My company" if name is None else name,
+        currency="EUR" if currency is None else currency,
+        timezone="UTC" if timezone is None else timezone,
+    )
     if json:
         say_json({"workspace": str(target), "created": [str(path) for path in created]})
     else:
         say(f"Made {target / 'clientela.toml'}.")
         say(f"Next: name your files of orders in it, then: clientela run -w {target}")
+    return OK
+
+
+def _init_from(
+    target: Path,
+    exports: Path,
+    name: str | None,
+    currency: str | None,
+    timezone: str | None,
+    *,
+    json: bool,
+    ask: bool,
+) -> int:
+    """Propose a workspace from a folder of exports and say what is not sure."""
+    import sys
+
+    from clientela.cli.shown.proposal import lines, question
+    from clientela.workspace import create_from
+
+    asked = question if ask and sys.stdin.isatty() else None
+    with progress() as shown:
+        made, created = create_from(
+            target, exports, name=name, currency=currency, timezone=timezone, ask=asked, progress=shown
+        )
+    if json:
+        document = {"workspace": str(target), "created": [str(path) for path in created], **made.document()}
+        say_json(document)
+    else:
+        for line in lines(made, target):
+            say(line)
     return OK
 
 

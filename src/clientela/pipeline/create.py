@@ -53,10 +53,35 @@ def create(folder: Path, *, name: str, currency: str, timezone: str) -> tuple[Pa
     ConfigurationError
         The folder is a workspace already: nothing is overwritten.
     """
-    settings = folder / SETTINGS_FILE
-    if settings.exists():
-        raise ConfigurationError(f"{settings} exists already; nothing was changed. Edit it, or choose another folder.")
     text = TEMPLATE.format(name=json.dumps(name), currency=json.dumps(currency), timezone=json.dumps(timezone))
+    return create_with(folder, text)
+
+
+def refuse_existing(folder: Path) -> None:
+    """Refuse a folder that is a workspace already.
+
+    Raises
+    ------
+    ConfigurationError
+        It holds settings, and nothing is overwritten.
+    """
+    settings = folder / SETTINGS_FILE
+    if settings.exists() or settings.is_symlink():
+        raise ConfigurationError(f"{settings} exists already; nothing was changed. Edit it, or choose another folder.")
+
+
+def create_with(folder: Path, text: str) -> tuple[Path, ...]:
+    """Write the files of a new workspace with these settings; those written, in order.
+
+    Raises
+    ------
+    ConfigurationError
+        The folder is a workspace already: nothing is overwritten.
+    WorkspaceError
+        The folder cannot be written to.
+    """
+    refuse_existing(folder)
+    settings = folder / SETTINGS_FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # who can read the folder owns what is in it
         key = make_secret(folder)

@@ -1,0 +1,1 @@
+"""A folder of exports looked at, and ``clientela.toml`` proposed for it."""
