@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from clientela.contracts.analysis import Analysis, Parameter
 from clientela.contracts.insight import Insight
 from clientela.contracts.text import text
 from clientela.cube.knowledge import SnapshotKnowledge, knowledge
-from clientela.errors import NothingPublishedError, UnknownNameError, UsageError
+from clientela.errors import UnknownNameError, UsageError
+from clientela.pipeline import serving
+from clientela.pipeline.quality import gate
+from clientela.pipeline.quality.gate import Fitness, fitness
 from clientela.pipeline.questions import questions
-from clientela.warehouse.store.snapshot import Reader, current
+from clientela.pipeline.serving import Serving
+from clientela.warehouse.store.snapshot import Reader, Snapshot
 
 OF_RUNS = frozenset({"run", "quality"})  # they tell of the runs, not of the customers
 
@@ -36,12 +41,28 @@ def ask(
     """
     analysis = questions().get(name)
     chosen = chosen_parameters(analysis, parameters)
-    with knowledge_of(folder, settings, as_of) as kb:
-        return answer(analysis, kb, chosen)
+
+    def told(reader: Reader, served: Serving) -> Insight:
+        fit = fitness(served.snapshot.manifest, settings)
+        insight = answer(analysis, knowledge_in(reader, served.snapshot, as_of), chosen, fit)
+        insight = replace(insight, caveats=(*insight.caveats, *fit.missing(analysis)))
+        if not served.damage:
+            return insight
+        return replace(insight, caveats=(*served.notices, *insight.caveats), damage=served.damage)
+
+    return serving.read(folder, told)
 
 
-def answer(analysis: Analysis, kb: SnapshotKnowledge, parameters: Mapping[str, Parameter]) -> Insight:
-    """What the analysis says; abstains in words when a table it needs was never delivered."""
+def answer(
+    analysis: Analysis, kb: SnapshotKnowledge, parameters: Mapping[str, Parameter], fit: Fitness | None = None
+) -> Insight:
+    """What the analysis says; abstains in words when a table it needs was never delivered, or its data are unfit.
+
+    Parameters
+    ----------
+    fit :
+        What is known of the data (None: nothing, then nothing is refused).
+    """
     missing = [table for table in analysis.needs if kb.delivered(table) == 0]
     if missing:
         reason = text(
@@ -50,7 +71,16 @@ def answer(analysis: Analysis, kb: SnapshotKnowledge, parameters: Mapping[str, P
             day=kb.as_of,
         )
         return abstain(analysis, kb, reason)
-    return analysis.answer(kb, parameters)
+    if fit is None:
+        return analysis.answer(kb, parameters)
+    at_the_run = kb.as_of >= kb.run_as_of
+    unfit = fit.against(analysis, at_the_run=at_the_run)
+    if unfit:
+        return replace(abstain(analysis, kb, gate.reason(unfit)), next=gate.next_steps(unfit, fit.owners))
+    insight = analysis.answer(kb, parameters)
+    if insight.abstained is not None:
+        return insight
+    return replace(insight, caveats=(*insight.caveats, *fit.beside(analysis, at_the_run=at_the_run)))
 
 
 def fingerprints(folder: Path) -> Mapping[str, tuple[int, int]]:
@@ -58,33 +88,32 @@ def fingerprints(folder: Path) -> Mapping[str, tuple[int, int]]:
 
     Computed when asked, not in the run: reading ten million rows for it takes seconds.
     """
-    published = current(folder)
-    if published is None:
-        raise NothingPublishedError
-    with Reader(published) as reader:
+    with serving.opened(folder) as (reader, _):
         return {name: reader.fingerprint(name) for name in sorted(set(reader.tables) - OF_RUNS)}
 
 
 @contextmanager
 def knowledge_of(folder: Path, settings: Settings, as_of: date | None) -> Iterator[SnapshotKnowledge]:
-    """The published knowledge base as of a date; closed when the block ends."""
-    published = current(folder)
-    if published is None:
-        raise NothingPublishedError
-    manifest = published.manifest
-    with Reader(published) as reader:
-        yield knowledge(
-            reader,
-            snapshot=published.name,
-            tables=reader.tables,
-            people=reader.people,
-            currency=manifest["currency"],
-            timezone=manifest["timezone"],
-            lapse_days=manifest["lapse_days"],
-            run_as_of=date.fromisoformat(manifest["as_of"]),
-            run_known_at=datetime.fromisoformat(manifest["known_at"]),
-            as_of=as_of,
-        )
+    """The knowledge base that serves, as of a date; closed when the block ends."""
+    with serving.opened(folder) as (reader, served):
+        yield knowledge_in(reader, served.snapshot, as_of)
+
+
+def knowledge_in(reader: Reader, snapshot: Snapshot, as_of: date | None) -> SnapshotKnowledge:
+    """The knowledge base in an open snapshot, as of a date."""
+    manifest = snapshot.manifest
+    return knowledge(
+        reader,
+        snapshot=snapshot.name,
+        tables=reader.tables,
+        people=reader.people,
+        currency=manifest["currency"],
+        timezone=manifest["timezone"],
+        lapse_days=manifest["lapse_days"],
+        run_as_of=date.fromisoformat(manifest["as_of"]),
+        run_known_at=datetime.fromisoformat(manifest["known_at"]),
+        as_of=as_of,
+    )
 
 
 def chosen_parameters(analysis: Analysis, said: Mapping[str, Parameter]) -> dict[str, Parameter]:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlglot import exp
 
 from clientela.capture.arrive import Delivery, State, land
 from clientela.capture.conform import Conformed, conform
+from clientela.capture.suppression.listed import suppressed
 from clientela.capture.versions import Deliveries, Rows, Whole, base_table, overlap
 from clientela.config import Settings
-from clientela.contracts.derived import DERIVED
 from clientela.contracts.schema import Contract, Kind
 from clientela.contracts.tables import CONTRACTS
 from clientela.errors import QualityGateError
-from clientela.pipeline.quality import measures as quality
+from clientela.pipeline.quality import notices, quarantine
+from clientela.pipeline.quality.notices import Notice
+from clientela.pipeline.quality.quarantine import BatchKey, BatchState
+from clientela.pipeline.quality.taken import Taken
 from clientela.warehouse.build import Build
 from clientela.warehouse.engine import read_parquet
 from clientela.warehouse.model import load_models
@@ -47,11 +46,28 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """Everything the sources delivered, conformed; ``warnings`` say what had to stay out."""
+    """Everything the sources delivered, conformed; ``notices`` say what had to stay out.
+
+    ``states``: of each batch, whether its bad rows are open, held with it or mended.
+    ``published``: the runs before this one that published; what came until a source's first of them is its first
+    delivery, in however many attempts it was landed.
+    """
 
     deliveries: tuple[Delivery, ...]
     conformed: tuple[Conformed, ...]
-    warnings: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    states: Mapping[BatchKey, BatchState]
+    published: frozenset[int] = frozenset()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What had to stay out, in English with its cause."""
+        return tuple(dict.fromkeys(each.detail for each in self.notices))
+
+    @property
+    def taken(self) -> Taken:
+        """What the quality is measured on."""
+        return Taken(deliveries=self.deliveries, conformed=self.conformed, states=self.states)
 
 
 def delivered(
@@ -63,18 +79,21 @@ def delivered(
     *,
     run: int,
     now: datetime,
+    published: Collection[int],
     progress: Callable[[str], None],
 ) -> Delivered:
-    """Land what is new and conform what is current."""
+    """Land what is new and conform what is current; ``published`` are the runs that did so far."""
     progress("Looking for new files")
-    deliveries = land(settings, folder, landing, run=run, now=now, progress=progress)
+    erased = suppressed(landing, secret)
+    deliveries = land(settings, folder, landing, run=run, now=now, suppressed=erased, progress=progress)
     conformed = conform(settings, folder, landing, build.engine, secret, progress=progress)
-    said = [each.note for each in deliveries if each.note and each.state in (State.REFUSED, State.MISSING)]
-    said += [each.note for each in conformed if each.note]
+    states = quarantine.states(build.engine, conformed)
     return Delivered(
         deliveries=deliveries,
         conformed=conformed,
-        warnings=tuple(dict.fromkeys(said)),
+        notices=notices.of(Taken(deliveries=deliveries, conformed=conformed, states=states)),
+        states=states,
+        published=frozenset(published),
     )
 
 
@@ -105,10 +124,7 @@ def publish_tables(build: Build, found: Delivered, needed: Collection[str], *, p
             reads=[f"landing.{contract.name}"],
             keys_proved=_keys_proved(contract, sources),
         )
-    files = [each.quarantine for each in found.conformed if each.quarantine is not None]
-    if files:
-        listed = [column(name) for name in DERIVED["quarantine"].names]
-        build.create("quarantine", exp.select(*listed).from_(read_parquet(files)), reads=["landing"])
+    quarantine.publish(build, build.workspace, found.conformed, found.states, run=build.number)
 
 
 def named(contract: Contract, versions: exp.Select) -> exp.Select:
@@ -163,43 +179,6 @@ def loaded(found: Delivered) -> tuple[Loaded, ...]:
     return tuple(_loaded(found, source, table) for source, table in keys)
 
 
-def measure(build: Build, found: Delivered, said: Iterable[Loaded], *, today: date) -> tuple[quality.Measure, ...]:
-    """How good the deliveries are."""
-    measures: list[quality.Measure] = []
-    for each in said:
-        doubled = sum(c.count.doubled for c in found.conformed if _is(c, each.source, each.table))
-        measures += quality.delivered(
-            each.source, each.table, accepted=each.rows, quarantined=each.quarantined, repeated=doubled
-        )
-    lines = build.engine.fetch(exp.select("*").from_("order_line_quality").order_by("source")).to_pylist()
-    tables = {each.table for each in found.deliveries}
-    costs = any(row["without_cost"] < row["lines"] for row in lines)
-    measures += quality.order_lines(lines, today=today, products="product" in tables, costs=costs)
-    return tuple(measures)
-
-
-def quality_arrays(measures: Sequence[quality.Measure], run: int) -> Mapping[str, NDArray[Any]]:
-    """The measures as columns of the table ``quality``."""
-
-    def numbers(values: Iterable[int | Decimal | None]) -> NDArray[Any]:
-        return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
-
-    def texts(values: Iterable[str]) -> NDArray[Any]:
-        return np.array(list(values), dtype=object)
-
-    return {
-        "source": texts(each.source for each in measures),
-        "table_name": texts(each.table_name for each in measures),
-        "column_name": texts(each.column_name for each in measures),
-        "property": texts(each.property for each in measures),
-        "run": np.full(len(measures), run, dtype=np.int64),
-        "measured": numbers(each.measured for each in measures),
-        "found": numbers(each.found for each in measures),
-        "checked": numbers(each.checked for each in measures),
-        "verdict": texts(each.verdict for each in measures),
-    }
-
-
 def lapse_days(build: Build, settings: Settings) -> int | None:
     """After how many days without a purchase a customer is lost: as set, else as measured, else unknown."""
     if settings.company.lapse_days is not None:
@@ -230,7 +209,10 @@ def _sources(contract: Contract, found: Delivered) -> list[Deliveries]:
     named_sources = list(
         dict.fromkeys(c.section.source.name for c in found.conformed if c.batch.table == contract.name)
     )
-    return [_deliveries([c for c in found.conformed if _is(c, source, contract.name)]) for source in named_sources]
+    return [
+        _deliveries([c for c in found.conformed if _is(c, source, contract.name)], found.published)
+        for source in named_sources
+    ]
 
 
 def _disjoint(build: Build, contract: Contract, source: Deliveries) -> Deliveries:
@@ -247,9 +229,10 @@ def _keys_proved(contract: Contract, sources: Sequence[Deliveries]) -> bool:
     return apart and ("source" in contract.key or len(sources) == 1)
 
 
-def _deliveries(batches: Sequence[Conformed]) -> Deliveries:
+def _deliveries(batches: Sequence[Conformed], published: Collection[int]) -> Deliveries:
     source = batches[0].section.source
-    first_run = min((each.batch.run for each in batches if not each.kept_out), default=0)
+    runs = [each.batch.run for each in batches if not each.kept_out] or [0]
+    first_run = min((run for run in published if run >= min(runs)), default=max(runs))
     return Deliveries(
         delivery=source.delivery,
         known=source.known,
@@ -294,7 +277,7 @@ def _loaded(found: Delivered, source: str, table: str) -> Loaded:
         table=table,
         new_files=sum(each.state is State.LANDED for each in files),
         rows=sum(each.accepted for each in kept),
-        quarantined=sum(each.quarantined for each in brought),
+        quarantined=sum(each.quarantined for each in brought if found.taken.state(each) != quarantine.MENDED),
         newest_on=newest.isoformat() if newest else None,
         arrived_at=arrived.isoformat() if arrived else None,
         note=" ".join(each.note for each in files if each.note),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,15 @@ from clientela.contracts.analysis import Analysis
 from clientela.contracts.insight import Insight, Level
 from clientela.contracts.report import ReportPage, SourceRow
 from clientela.contracts.text import Period, Text, text
-from clientela.errors import NothingPublishedError
-from clientela.pipeline.answer import answer, chosen_parameters, knowledge_of
-from clientela.pipeline.quality import measures as quality
+from clientela.cube.knowledge import SnapshotKnowledge
+from clientela.pipeline import serving
+from clientela.pipeline.answer import answer, chosen_parameters, knowledge_in
+from clientela.pipeline.quality import gate, told
+from clientela.pipeline.quality.gate import Fitness, fitness
+from clientela.pipeline.quality.measures import stored
 from clientela.pipeline.questions import questions
-from clientela.warehouse.store.snapshot import current
+from clientela.pipeline.serving import Serving
+from clientela.warehouse.store.snapshot import Reader
 
 AREAS = ("sales", "customer", "marketing", "service", "channel", "risk")  # the order a manager asks in
 
@@ -30,17 +34,27 @@ def page(folder: Path, settings: Settings, *, as_of: date | None, progress: Call
     NothingPublishedError
         No run has published anything yet.
     """
-    published = current(folder)
-    if published is None:
-        raise NothingPublishedError
-    manifest = published.manifest
+
+    def made(reader: Reader, served: Serving) -> ReportPage:
+        return _page(reader, served, settings, as_of, progress)
+
+    return serving.read(folder, made)
+
+
+def _page(
+    reader: Reader, served: Serving, settings: Settings, as_of: date | None, progress: Callable[[str], None]
+) -> ReportPage:
+    manifest = served.snapshot.manifest
     zone = ZoneInfo(settings.company.timezone)
     insights = []
-    with knowledge_of(folder, settings, as_of) as kb:
-        for analysis in sorted(questions().all(), key=_place):
-            progress(f"Asking {analysis.name}")
-            insights.append(answer(analysis, kb, chosen_parameters(analysis, {})))
-        first_day, last_day, known_at = kb.first_day, kb.last_day, kb.known_at
+    kb = knowledge_in(reader, served.snapshot, as_of)
+    fit, at_the_run = fitness(manifest, settings), kb.as_of >= kb.run_as_of
+    for analysis in sorted(questions().all(), key=_place):
+        progress(f"Asking {analysis.name}")
+        insights.append(answer(analysis, kb, chosen_parameters(analysis, {}), fit))
+    first_day, last_day, known_at = kb.first_day, kb.last_day, kb.known_at
+    measures = stored(manifest["quality"])
+    refused = [each for each in questions().all() if fit.against(each, at_the_run=at_the_run) and _has(kb, each)]
     made_at = datetime.fromisoformat(manifest["now"]).replace(tzinfo=UTC).astimezone(zone)
     return ReportPage(
         company=settings.company.name,
@@ -49,11 +63,17 @@ def page(folder: Path, settings: Settings, *, as_of: date | None, progress: Call
         insights=_answered_first(insights),
         figures_to=last_day,
         known_at=known_at.replace(tzinfo=UTC).astimezone(zone),
-        snapshot=published.name,
-        quality=quality.rows(manifest["quality"], published_at=made_at),
+        snapshot=served.snapshot.name,
+        quality=told.properties(measures),
+        findings=told.findings(measures, fit.owners),
         sources=tuple(_source(each, zone) for each in manifest["sources"]),
-        caveats=_caveats(manifest),
+        caveats=(*served.notices, *_caveats(fit, refused, at_the_run=at_the_run)),
     )
+
+
+def _has(kb: SnapshotKnowledge, analysis: Analysis) -> bool:
+    """Whether anything was delivered to the tables it needs."""
+    return all(kb.delivered(table) for table in analysis.needs)
 
 
 def _place(analysis: Analysis) -> tuple[int, int, str]:
@@ -83,5 +103,10 @@ def _source(each: Mapping[str, Any], zone: ZoneInfo) -> SourceRow:
     )
 
 
-def _caveats(manifest: Mapping[str, Any]) -> tuple[Text, ...]:
-    return tuple(text("{warning}", warning=warning) for warning in manifest["warnings"])
+def _caveats(fit: Fitness, refused: Sequence[Analysis], *, at_the_run: bool) -> tuple[Text, ...]:
+    """What belongs on the first screen: what stays out, and answers that were refused; each with whom to ask."""
+    said = [gate.with_owner(each.said, each.source, each.table, fit.owners) for each in fit.notices]
+    if refused:
+        unfit = fit.against(refused[0], at_the_run=at_the_run)[0]
+        said.append(gate.with_owner(gate.refusals(len(refused), unfit), unfit.source, unfit.table_name, fit.owners))
+    return tuple(said)

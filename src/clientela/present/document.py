@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from clientela.contracts.insight import Evidence, Insight, Table
+from clientela.contracts.report import PersonPage
 from clientela.contracts.text import Amount, Period, Text, Value
 from clientela.present.chart.vega import vega
 from clientela.present.say import say, say_value
@@ -30,6 +31,32 @@ def insight_json(insight: Insight, locale: str = "en") -> dict[str, Any]:
         "caveats": [say(caveat, locale) for caveat in insight.caveats],
         "next": [say(step, locale) for step in insight.next],
         "abstained": _said(insight.abstained, locale),
+    }
+
+
+def person_json(page: PersonPage, locale: str = "en") -> dict[str, Any]:
+    """The page as a document: of each section its rows by column; what is empty is left out."""
+    return {
+        "company": page.company,
+        "made_at": page.made_at.isoformat(),
+        "snapshot": page.snapshot,
+        "customers": list(page.customers),
+        "held": [
+            {
+                "name": section.name,
+                "title": say(section.title, locale),
+                "says": say(section.says, locale),
+                "rows": [
+                    {
+                        name: plain_value(value, locale)
+                        for name, value in zip(section.columns, row, strict=True)
+                        if value is not None
+                    }
+                    for row in section.rows
+                ],
+            }
+            for section in page.sections
+        ],
     }
 
 

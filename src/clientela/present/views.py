@@ -68,6 +68,17 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Spark:
+    """A few numbers as a line no larger than a word: its points and its end, in px of its size."""
+
+    points: str
+    x: float
+    y: float
+    width: int = 72
+    height: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """What a template may call, in one language."""
 
@@ -125,9 +136,32 @@ class Show:
         """The change of an insight's figure in short."""
         return None if insight.figure is None else chip(insight.figure, self.locale)
 
+    def spark(self, values: tuple[float, ...], most: float | None = None) -> Spark | None:
+        """How a measurement went run by run, as a small line."""
+        return spark(values, most)
+
     def range(self, insight: Insight) -> Range | None:
         """The interval of an insight's figure as a small picture."""
         return None if insight.figure is None else range_of(insight.figure, self.locale)
+
+
+def spark(values: tuple[float, ...], most: float | None = None) -> Spark | None:
+    """Numbers from 0 to ``most`` (None: the largest of them) as a small line; None when there is none to compare.
+
+    Examples
+    --------
+    >>> spark((0.0, 1.0)).points
+    '3.0,17.0 69.0,3.0'
+    """
+    if len(values) < 2:
+        return None
+    inset, size = 3.0, Spark("", 0, 0)
+    top = most or max(values) or 1.0
+    step = (size.width - 2 * inset) / (len(values) - 1)
+    rise = size.height - 2 * inset
+    points = [(inset + n * step, size.height - inset - rise * value / top) for n, value in enumerate(values)]
+    said = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return Spark(said, round(points[-1][0], 1), round(points[-1][1], 1))
 
 
 def figure_view(chart: Chart, id: str, locale: str) -> FigureView:

@@ -332,6 +332,7 @@ CHURN_RISK = Analysis(
     level=Level.FORECAST,
     question=QUESTION,
     needs=("order_line",),
+    rests_on=("order_line.net_revenue", "order_line.ordered_at"),
     fit=fit_churn,
     answer=tell_churn,
     reads=("churn_count",),

@@ -263,6 +263,7 @@ CUSTOMER_VALUE = Analysis(
     level=Level.HAPPENED,
     question=QUESTION,
     needs=("order_line",),
+    rests_on=("order_line.net_revenue", "order_line.ordered_at"),
     answer=tell_customer_value,
     parameters={"days": 365, "quiet_days": 60},
 )

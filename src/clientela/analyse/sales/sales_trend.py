@@ -327,6 +327,7 @@ SALES_TREND = Analysis(
     level=Level.HAPPENED,
     question=QUESTION,
     needs=("order_line",),
+    rests_on=("order_line.net_revenue", "order_line.ordered_at"),
     answer=tell_sales_trend,
     parameters={"period": "auto"},
 )

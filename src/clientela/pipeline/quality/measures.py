@@ -1,161 +1,180 @@
-"""How far the data can be trusted: what was measured in the run, and how a person reads it."""
+"""One measurement of the data, and what it is worth: good, to be looked at, unfit, or only shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from clientela.contracts.report import QualityRow
-from clientela.contracts.text import Amount, Text, ntext, text
+from clientela.config import Settings, lapse
 
-TOLERATED = Decimal("0.01")  # a share of rows up to which a weakness does not change what figures say
-FRESH_DAYS = 7
-GOOD, LOOK = "good", "look"
+GOOD, LOOK, UNFIT, SHOWN = "good", "look", "unfit", "shown"
+VALID, CURRENT, COMPLETE, CORRECT, UNIQUE, ACCESSIBLE = (
+    "valid",
+    "current",
+    "complete",
+    "correct",
+    "unique",
+    "accessible",
+)
+PROPERTIES = (VALID, CURRENT, COMPLETE, CORRECT, UNIQUE, ACCESSIBLE)
+DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What an earlier run measured."""
+
+    run: int
+    measured: Decimal | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """One property of good data, measured on one column ('' for the whole table) of one source.
 
-    ``found`` of ``checked`` are weak; ``measured`` is their share, or days where the property is ``current``.
+    ``rule`` tells apart what is asked of one column. ``found`` of ``checked`` are weak; ``measured`` is
+    their share, or the age in days where the property is ``current``. ``before``: what earlier runs
+    measured, oldest first.
     """
 
     source: str
     table_name: str
-    column_name: str
+    column_name: str = ""
     property: str
+    rule: str = ""
     measured: Decimal | None
-    found: int | None
-    checked: int | None
+    found: int | None = None
+    checked: int | None = None
     verdict: str
+    before: tuple[Past, ...] = ()
 
 
-def delivered(source: str, table: str, *, accepted: int, quarantined: int, repeated: int) -> tuple[Measure, ...]:
-    """What every delivery is measured on: rows that broke a rule, rows delivered twice."""
-    return (
-        _share(source, table, "", "valid", quarantined, accepted + quarantined),
-        _share(source, table, "", "unique", repeated, accepted),
+Place = tuple[str, str, str, str, str]  # source, table, column, property, rule
+
+
+def place(measure: Measure) -> Place:
+    """What is measured again in the next run."""
+    return (measure.source, measure.table_name, measure.column_name, measure.property, measure.rule)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Shares of weak rows: above ``look`` they are to be looked at, above ``unfit`` no answer rests on them."""
+
+    look: Decimal
+    unfit: Decimal
+
+    def verdict(self, share: Decimal | None, *, harmless: bool = False) -> str:
+        """What a share of weak rows is worth.
+
+        Examples
+        --------
+        >>> limits = Limits(look=Decimal("0.01"), unfit=Decimal("0.2"))
+        >>> [limits.verdict(Decimal(share)) for share in ("0.01", "0.011", "0.2", "0.21")]
+        ['good', 'look', 'look', 'unfit']
+        >>> limits.verdict(Decimal("0.5"), harmless=True)
+        'look'
+        """
+        if share is None or share <= self.look:
+            return GOOD
+        return LOOK if harmless or share <= self.unfit else UNFIT
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits that ``[quality]`` sets."""
+    said = settings.quality
+    return Limits(look=Decimal(str(said.look_above)), unfit=Decimal(str(said.unfit_above)))
+
+
+def share(
+    source: str,
+    table: str,
+    column: str,
+    property: str,
+    found: int,
+    checked: int,
+    limits: Limits,
+    *,
+    rule: str = "",
+    harmless: bool = False,
+) -> Measure:
+    """A measurement that counts weak rows."""
+    part = Decimal(found) / checked if checked else None
+    return Measure(
+        source=source,
+        table_name=table,
+        column_name=column,
+        property=property,
+        rule=rule,
+        measured=None if part is None else part.quantize(Decimal("0.000001")),
+        found=int(found or 0),
+        checked=int(checked),
+        verdict=limits.verdict(part, harmless=harmless),
     )
 
 
-def order_lines(rows: Iterable[Mapping[str, Any]], *, today: date, products: bool, costs: bool) -> tuple[Measure, ...]:
-    """What order lines are measured on.
+def age(source: str, table: str, column: str, *, days: int, exact: timedelta, within: str | None) -> Measure:
+    """How old the newest fact is, against what its source promises.
 
     Parameters
     ----------
-    rows :
-        One a source, of the table ``order_line_quality``.
-    products, costs :
-        Whether a product table, and any cost of goods, was delivered: else nothing is missing of them.
+    days :
+        Whole days from its day to that of the run: what a promise in days or weeks is held against.
+    exact :
+        The time since it: what a promise in hours is held against.
+    within :
+        ``fresh_within`` of the source; None: nothing is promised, so nothing is judged.
     """
-    measured: list[Measure] = []
-    for row in rows:
-        source, lines = row["source"], row["lines"]
-        days = (today - row["newest_on"]).days
-        verdict = GOOD if days <= FRESH_DAYS else LOOK
-        measured.append(Measure(source, "order_line", "ordered_at", "current", Decimal(days), None, lines, verdict))
-        measured.append(_share(source, "order_line", "customer_ref", "complete", row["without_customer"], lines))
-        if products:
-            measured.append(_share(source, "order_line", "product_id", "complete", row["without_product"], lines))
-            measured.append(_share(source, "order_line", "product_id", "correct", row["unknown_product"], lines))
-        if costs:
-            measured.append(_share(source, "order_line", "cost_of_goods", "complete", row["without_cost"], lines))
-        measured.append(_share(source, "order_line", "net_revenue", "correct", row["without_revenue"], lines))
-    return tuple(measured)
+    promised = lapse(within) if within else None
+    by_day = promised is None or promised % DAY == timedelta(0)
+    old = timedelta(days=days) if by_day else exact
+    verdict = SHOWN if promised is None else GOOD if old <= promised else UNFIT
+    return Measure(
+        source=source,
+        table_name=table,
+        column_name=column,
+        property=CURRENT,
+        measured=(Decimal(old // timedelta(seconds=1)) / 86400).quantize(Decimal("0.000001")),
+        verdict=verdict,
+    )
 
 
 def document(measures: Iterable[Measure]) -> list[dict[str, Any]]:
-    """The measures as plain data for the manifest, each with its sentence in English."""
-    return [
-        {**asdict(each), "measured": None if each.measured is None else str(each.measured), "says": _english(each)}
-        for each in measures
-    ]
+    """The measurements as plain data for the manifest."""
+    return [_plain(asdict(each)) for each in measures]
 
 
-def rows(stored: Iterable[Mapping[str, Any]], *, published_at: datetime) -> tuple[QualityRow, ...]:
-    """The measures as a report shows them, and last that they can be read at all."""
-    measures = [Measure(**{k: v for k, v in each.items() if k != "says"}) for each in stored]
-    shown = [
-        QualityRow(
-            quality=PROPERTIES[each.property],
-            found=_finding(each),
-            measured=_amount(each),
-            verdict=_verdict(each),
-            good=each.verdict == GOOD,
+def stored(documents: Iterable[Mapping[str, Any]]) -> tuple[Measure, ...]:
+    """The measurements of a manifest; what an older snapshot did not yet tell is left out."""
+    known = Measure.__dataclass_fields__
+    found = []
+    for each in documents:
+        told = {name: value for name, value in each.items() if name in known}
+        told["measured"] = _number(told["measured"])
+        told["before"] = tuple(
+            Past(run=past["run"], measured=_number(past["measured"]), verdict=past["verdict"])
+            for past in told.get("before", ())
         )
-        for each in measures
-    ]
-    accessible = QualityRow(
-        quality=text("Accessible"),
-        found=text("The figures are published and can be read"),
-        measured=published_at,
-        verdict=text("in time"),
-        good=True,
-    )
-    return (*sorted(shown, key=lambda row: _ORDER.index(row.quality.id)), accessible)
+        found.append(Measure(**told))
+    return tuple(found)
 
 
-PROPERTIES: Mapping[str, Text] = {
-    "valid": text("Valid"),
-    "current": text("Current"),
-    "complete": text("Complete"),
-    "correct": text("Correct"),
-    "unique": text("Unique"),
-}
-FINDINGS: Mapping[tuple[str, str], Text] = {
-    ("valid", ""): text("Rows of {source} that broke a rule and stay out"),
-    ("unique", ""): text("Rows of {source} that were delivered again"),
-    ("current", ""): text("Age of the newest purchase of {source} on the day of the run"),
-    ("complete", "customer_ref"): text("Lines of {source} sold without knowing to whom"),
-    ("complete", "product_id"): text("Lines of {source} without a product"),
-    ("complete", "cost_of_goods"): text("Lines of {source} whose cost is unknown"),
-    ("correct", "product_id"): text("Lines of {source} whose product is not in the product table"),
-    ("correct", "net_revenue"): text("Lines of {source} without revenue; counted, but worth nothing"),
-}
-_ORDER = [each.id for each in PROPERTIES.values()]
+def with_past(measures: Iterable[Measure], past: Mapping[Place, tuple[Past, ...]]) -> tuple[Measure, ...]:
+    """The measurements, each with what earlier runs measured at its place."""
+    return tuple(replace(each, before=past.get(place(each), ())) for each in measures)
 
 
-def _share(source: str, table: str, column: str, property: str, found: int, checked: int) -> Measure:
-    share = (Decimal(found) / checked).quantize(Decimal("0.000001")) if checked else None
-    verdict = GOOD if share is None or share <= TOLERATED else LOOK
-    return Measure(source, table, column, property, share, found, checked, verdict)
+def _number(said: str | None) -> Decimal | None:
+    return None if said is None else Decimal(said)
 
 
-def _finding(each: Measure) -> Text:
-    said = FINDINGS.get((each.property, each.column_name)) or FINDINGS[each.property, ""]
-    return Text(said.id, {"source": each.source})
-
-
-def _amount(each: Measure) -> Amount | Text | None:
-    if each.measured is None:
-        return None
-    if each.property == "current":
-        days = int(Decimal(each.measured))
-        return ntext("{days} day", "{days} days", "days", days=days)
-    share = Decimal(each.measured)
-    return Amount(share, "share", digits=2 if share and share < TOLERATED else 1)
-
-
-def _verdict(each: Measure) -> Text:
-    if each.verdict != GOOD:
-        return text("look at it")
-    return {
-        "valid": text("valid"),
-        "current": text("current"),
-        "complete": text("within 1%"),
-        "correct": text("within 1%"),
-        "unique": text("unique"),
-    }[each.property]
-
-
-def _english(each: Measure) -> str:
-    found = _finding(each)
-    said = found.id.format(**{name: str(value) for name, value in found.values.items()})
-    if each.measured is None:
-        return said
-    if each.property == "current":
-        return f"{said}: {each.measured} days"
-    return f"{said}: {each.found:,} of {each.checked:,} ({each.measured * 100:.2f}%)"
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Decimal) else value
