@@ -52,7 +52,7 @@ SETTINGS = {
     "format.header": "Whether the first row has the names; without it, the list of names.",
     "join.path": "The files that are joined, relative to the workspace; may hold `*`.",
     "join.on": "The column, or the list of columns, both files share.",
-    "join.format": "How they write their values. Unset: as the source's own.",
+    "join.format": "How their cells are separated and encoded. Unset: as the source's own.",
     "database.url_from": "The environment variable that holds the database's URL.",
     "database.table": "The table, with its schema if need be.",
     "database.query": "A query, in place of a table.",

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,12 +19,17 @@ from clientela import config
 from clientela.contracts.analysis import Analysis
 from clientela.contracts.insight import Insight as Answered
 from clientela.errors import UsageError
-from clientela.pipeline import answer, questions, report, run
-from clientela.pipeline.care import doctor, status
+from clientela.pipeline import answer, questions, report, run, serving
+from clientela.pipeline.care import backup, doctor, dry_run, plan, restore, rollback, schedule, scheduled, status
 from clientela.pipeline.create import create as _create
+from clientela.pipeline.persons import erase, export, find
+from clientela.pipeline.quality import quarantine
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from clientela.pipeline.care.checks import Finding
+    from clientela.pipeline.propose import Proposal, Question
 
 LANGUAGES = ("en", "es")
 
@@ -163,9 +169,110 @@ class Workspace:
         """Rows and digest of every published table: equal for equal rows, whatever their order, engine or threads."""
         return answer.fingerprints(self.folder)
 
+    def dry_run(
+        self,
+        *,
+        as_of: date | None = None,
+        now: datetime | None = None,
+        strict: bool = False,
+        progress: Progress = _silent,
+    ) -> dry_run.Trial:
+        """Everything a run does, but nothing is published; what would be, beside what is."""
+        moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
+        return dry_run.dry_run(
+            self.folder, config.load(self.folder), now=moment, as_of=as_of, strict=strict, progress=progress
+        )
+
+    def plan(self, *, now: datetime | None = None, as_of: date | None = None, connect: bool = False) -> plan.Plan:
+        """What a run would do; nothing is written, and no database is asked unless ``connect``."""
+        moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
+        return plan.plan(self.folder, config.load(self.folder), now=moment, as_of=as_of, connect=connect)
+
+    def damage(self) -> str:
+        """What is wrong with the published snapshot while an earlier one stands in for it; '' when it is sound."""
+        served = serving.serving(self.folder)
+        return served.damage if served else ""
+
+    def snapshots(self) -> tuple[rollback.Kept, ...]:
+        """The snapshots one can go back to, newest first."""
+        return rollback.snapshots(self.folder)
+
+    def rollback(self, to: str | None = None) -> rollback.WentBack:
+        """Let an earlier snapshot serve: that named, else the one before; the next run publishes a new one."""
+        return rollback.rollback(self.folder, to=to, now=datetime.now(UTC))
+
+    def backup(self, path: Path | str | None = None, *, now: datetime | None = None) -> backup.BackedUp:
+        """Write everything this workspace needs to be restored to one file; it holds the key, so keep it safe."""
+        moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
+        target = Path(path) if path is not None else None
+        return backup.backup(self.folder, config.load(self.folder), target, now=moment)
+
+    def schedule(
+        self, *, say: Callable[[schedule.Event], None], sleep: Callable[[float], bool], once: bool = False
+    ) -> bool:
+        """Run and back up when ``[schedule]`` says so, until ``sleep`` says to stop; whether all went well."""
+        return scheduled.keep_workspace(self.folder, say=say, sleep=sleep, once=once, now=lambda: datetime.now(UTC))
+
+    def find_persons(self, *identifiers: str) -> tuple[str, ...]:
+        """Whom each identifier means, masked: customer number, key, e-mail address, telephone or tax number."""
+        settings = config.load(self.folder)
+        return tuple(each.masked for each in find.known(self.folder, settings, identifiers=identifiers).persons)
+
+    def erase(
+        self,
+        *identifiers: str,
+        reason: str = "",
+        dry_run: bool = False,
+        now: datetime | None = None,
+        progress: Progress = _silent,
+    ) -> erase.Receipt:
+        """Erase a person from everything kept here, publish without them, keep them out for ever; the receipt.
+
+        Parameters
+        ----------
+        identifiers :
+            A customer number, a key (``shop:4711``), an e-mail address, a telephone or tax number; each means one
+            customer, and all of them are erased together.
+        reason :
+            Why, for the receipt; it may not name the person.
+        dry_run :
+            Only say what would be done.
+        """
+        settings, moment = config.load(self.folder), datetime.now(UTC) if now is None else now.astimezone(UTC)
+        if dry_run:
+            return erase.foreseen(self.folder, settings, identifiers, now=moment)
+        return erase.erase(self.folder, settings, identifiers, reason=reason, now=moment, progress=progress)
+
+    def export_person(
+        self,
+        *identifiers: str,
+        out: Path | str | None = None,
+        html: bool = False,
+        lang: str = "en",
+        progress: Progress = _silent,
+    ) -> dict[str, Any]:
+        """Everything held of a person with where it came from; also written to ``out``, for its owner alone."""
+        from clientela.present.document import person_json
+        from clientela.present.report import person
+
+        _language(lang)
+        progress("Looking for the person")
+        page = export.page(self.folder, config.load(self.folder), identifiers, now=datetime.now(UTC))
+        document = person_json(page, lang)
+        if out is not None:
+            text = person(page, lang) if html else json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+            export.write_for_owner(Path(out), text)
+        return document
+
     def status(self) -> status.Status:
         """What is published: to which day, from which sources, with which quality."""
         return status.status(self.folder, config.load(self.folder))
+
+    def quarantine(
+        self, *, source: str | None = None, status: str | None = None, limit: int | None = None
+    ) -> quarantine.Listed:
+        """The rows that broke a rule, with file, line, column, value and rule, and what became of each."""
+        return quarantine.listed(self.folder, source=source, status=status, limit=limit)
 
 
 def open(folder: Path | str | None = None) -> Workspace:
@@ -185,12 +292,36 @@ def create(folder: Path | str, *, name: str, currency: str, timezone: str) -> tu
     return _create(Path(folder), name=name, currency=currency, timezone=timezone)
 
 
+def create_from(
+    folder: Path | str,
+    exports: Path | str,
+    *,
+    name: str | None = None,
+    currency: str | None = None,
+    timezone: str | None = None,
+    ask: Callable[[Question], str | None] | None = None,
+    progress: Progress = _silent,
+) -> tuple[Proposal, tuple[Path, ...]]:
+    """Make a new workspace for a folder of exports; what is proposed for it, and the files written."""
+    from clientela.pipeline.propose import create_from as _create_from
+
+    return _create_from(
+        Path(folder), Path(exports), name=name, currency=currency, timezone=timezone, ask=ask, progress=progress
+    )
+
+
+def restore_backup(path: Path | str, folder: Path | str, *, suppressed: Path | str | None = None) -> restore.Restored:
+    """A workspace from its backup, in a new folder; whom the list ``suppressed`` names does not come back."""
+    listed = Path(suppressed) if suppressed is not None else None
+    return restore.restore(Path(path), Path(folder), suppressed=listed, now=datetime.now(UTC))
+
+
 def analyses() -> tuple[Analysis, ...]:
     """The questions there are."""
     return questions.questions().all()
 
 
-def examine(folder: Path | None) -> tuple[doctor.Finding, ...]:
+def examine(folder: Path | None) -> tuple[Finding, ...]:
     """What the doctor finds in this installation and in the workspace, when there is one."""
     return doctor.examine(folder, now=datetime.now(UTC))
 

@@ -9,7 +9,7 @@ import typer
 
 from clientela.cli.output import progress, say, say_json, tell
 from clientela.cli.shell import AsOfOption, JsonOption, LangOption, WorkspaceOption, app, day, settings
-from clientela.errors import HANDLED, OK
+from clientela.errors import HANDLED, OK, UsageError
 
 
 @app.command("run")
@@ -17,12 +17,25 @@ def run_(
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Publish nothing when a file had to stay out.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything but publish; say what would differ. Nothing is changed.")
+    ] = False,
     json: JsonOption = False,
 ) -> int:
     """Read what the sources delivered and publish a new snapshot of the knowledge base."""
-    from clientela.cli.show import run_document, run_lines
+    from clientela.cli.shown.answers import run_document, run_lines
+    from clientela.cli.shown.care import trial_document, trial_lines
     from clientela.workspace import open as open_workspace
 
+    if dry_run:
+        with progress() as shown:
+            trial = open_workspace(workspace).dry_run(as_of=day(as_of), strict=strict, progress=shown)
+        if json:
+            say_json(trial_document(trial))
+        else:
+            for line in trial_lines(trial):
+                say(line)
+        return HANDLED if trial.done.warnings else OK
     with progress() as shown:
         done = open_workspace(workspace).run(as_of=day(as_of), strict=strict, progress=shown)
     if json:
@@ -39,13 +52,36 @@ def status(
     fingerprints: Annotated[
         bool, typer.Option("--fingerprints", help="Also the digest of each table: equal tables have equal ones.")
     ] = False,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="In place of it: the rows that broke a rule, and what became of them.")
+    ] = False,
+    source: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--source", metavar="NAME", help="With --quarantine: only the rows of this source."),
+    ] = None,
+    state: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--state", metavar="STATE", help="With --quarantine: only rows that are open, held or mended."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="With --quarantine: show so many rows.")] = 50,
     json: JsonOption = False,
 ) -> int:
     """Say what is published: to which day, from which sources, with which quality."""
-    from clientela.cli.show import status_document, status_lines
+    from clientela.cli.shown.answers import status_document, status_lines
+    from clientela.cli.shown.quality import quarantine_document, quarantine_lines
     from clientela.workspace import open as open_workspace
 
     opened = open_workspace(workspace)
+    if quarantine:
+        listed = opened.quarantine(source=source, status=state, limit=limit)
+        if json:
+            say_json(quarantine_document(listed))
+        else:
+            for line in quarantine_lines(listed):
+                say(line)
+        return OK
+    if source is not None or state is not None:
+        raise UsageError("--source and --state choose rows of the quarantine; add --quarantine.")
     found = opened.status()
     digests = opened.fingerprints() if fingerprints else None
     if json:
@@ -53,7 +89,7 @@ def status(
     else:
         for line in status_lines(found, digests):
             say(line)
-    return OK
+    return HANDLED if found.damage else OK
 
 
 @app.command()
@@ -73,7 +109,7 @@ def ask(
     json: JsonOption = False,
 ) -> int:
     """Ask a question; without a name, list the questions there are."""
-    from clientela.cli.show import analyses_document, analyses_lines
+    from clientela.cli.shown.answers import analyses_document, analyses_lines
     from clientela.workspace import analyses
     from clientela.workspace import open as open_workspace
 
@@ -92,7 +128,7 @@ def ask(
         say_json(insight.to_dict(lang))
     else:
         say(insight.to_text(lang))
-    return OK
+    return HANDLED if insight.said.damage else OK
 
 
 @app.command()
@@ -115,4 +151,4 @@ def report(
         say_json({"report": str(written), "lang": lang})
     else:
         say(str(written))
-    return OK
+    return HANDLED if open_workspace(workspace).damage() else OK

@@ -56,7 +56,7 @@ brand = "brand"
 
 def make_demo(folder: Path, *, lang: str, json: bool) -> int:
     """Make the demo workspace in ``folder``, run it, write its report, say the next step."""
-    from clientela.cli.show import run_document, run_lines
+    from clientela.cli.shown.answers import run_document, run_lines
     from clientela.workspace import create
     from clientela.workspace import open as open_workspace
 

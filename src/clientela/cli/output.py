@@ -19,6 +19,17 @@ def say_json(document: object) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
+def say_now(line: str) -> None:
+    """One line of the answer, seen at once: of a command that goes on."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def say_line(document: object) -> None:
+    """One JSON document in one line, seen at once."""
+    say_now(json.dumps(document, ensure_ascii=False, default=str))
+
+
 def tell(line: str) -> None:
     """One line about the work, to stderr."""
     sys.stderr.write(line + "\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Optional
@@ -10,7 +12,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from clientela.cli.output import say, tell
-from clientela.errors import INTERNAL, INTERRUPTED, OK, ClientelaError, UsageError
+from clientela.errors import INTERNAL, INTERRUPTED, OK, ClientelaError, MachineError, UsageError
 
 app = typer.Typer(
     name="clientela",
@@ -45,6 +47,9 @@ def run(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(args=arguments, prog_name="clientela", standalone_mode=False)
+        sys.stdout.flush()
+        if code == INTERRUPTED:  # so typer hands on what Ctrl+C raised
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else OK
     except ClientelaError as error:
         tell(f"clientela: {error}")
@@ -56,23 +61,49 @@ def run(arguments: list[str]) -> int:
 
 
 def _ended(error: BaseException) -> int:
-    import traceback
-
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         tell("clientela: interrupted; what was published before stays.")
         return INTERRUPTED
     if isinstance(error, _ClickError):
         tell(f"clientela: {error.format_message()} See 'clientela --help'.")
         return int(error.exit_code)
+    if isinstance(error, OSError):
+        _let_go_of_stdout()
     if isinstance(error, BrokenPipeError):
-        sys.stderr.close()  # the reader of our output has gone; there is nobody left to tell
-        return OK
+        return OK  # the reader of our output has gone; there is nobody left to tell
+    trouble = _of_the_machine(error)
+    if trouble is not None:
+        tell(f"clientela: {trouble}")
+        return trouble.exit_code
+    import traceback
+
     tell("".join(traceback.format_exception(error)).rstrip())
     tell(
         f"clientela: internal error ({type(error).__name__}); what was published before stays. "
         "Please report it with the lines above."
     )
     return INTERNAL
+
+
+def _of_the_machine(error: BaseException) -> MachineError | None:
+    """What the system refused: it may do so at any line, also while a library is being loaded."""
+    if isinstance(error, OSError | MemoryError):
+        return MachineError.of(error)
+    if isinstance(error, ImportError | RuntimeError | SystemError):
+        said = str(error)
+        if "failed to map segment" in said or "can't start new thread" in said:
+            return MachineError.of(MemoryError())
+        return MachineError.in_words(said)
+    return None
+
+
+def _let_go_of_stdout() -> None:
+    """Where stdout takes no more, because its reader has gone or its disk is full, Python shall not try at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(asked: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,17 +15,24 @@ from numpy.typing import NDArray
 
 from clientela._version import __version__
 from clientela.config import Settings
-from clientela.errors import ClientelaError, ConfigurationError, UnknownNameError
-from clientela.pipeline import facts, graph
+from clientela.errors import ClientelaError, ConfigurationError, SnapshotError, UnknownNameError, machine_trouble
+from clientela.pipeline import erasures, facts, graph
 from clientela.pipeline.clock import Clock, clock, refuse_future
 from clientela.pipeline.create import read_secret
 from clientela.pipeline.facts import Loaded
-from clientela.pipeline.quality import measures as quality
+from clientela.pipeline.quality import history
+from clientela.pipeline.quality.measures import document, with_past
+from clientela.pipeline.quality.measuring import measure
+from clientela.pipeline.quality.notices import documents
 from clientela.pipeline.questions import questions
 from clientela.warehouse.build import Build
 from clientela.warehouse.journal import JsonLines
-from clientela.warehouse.store import lock
+from clientela.warehouse.moments import reached
+from clientela.warehouse.store import lock, orphans
+from clientela.warehouse.store.check import FORMAT, refuse_newer
+from clientela.warehouse.store.journals import counted, refuse_shortened
 from clientela.warehouse.store.landing import Landing
+from clientela.warehouse.store.snapshot import current, retained
 
 RUNS = "runs.jsonl"
 
@@ -45,7 +53,14 @@ class Done:
 
 
 def run(
-    folder: Path, settings: Settings, *, now: datetime, as_of: date | None, strict: bool, progress: Progress
+    folder: Path,
+    settings: Settings,
+    *,
+    now: datetime,
+    as_of: date | None,
+    strict: bool,
+    progress: Progress,
+    prepare: Callable[[], None] = lambda: None,
 ) -> Done:
     """Land, conform, unify, compute, publish; whatever fails, what was published before stays.
 
@@ -55,48 +70,133 @@ def run(
         The moment of the run, in UTC.
     as_of :
         The date to build for; None: the day after the last thing that happened, not after today.
+    prepare :
+        Is called by the holder of the lock, before the run begins.
 
     Raises
     ------
     LockedError
         Another run is at work.
+    MachineError
+        No room, no memory, a failing disk, a folder that cannot be written to.
     QualityGateError
         ``strict``, and a file had to stay out.
     """
-    _check_settings(settings)
+    check_settings(settings)
     refuse_future(as_of, now=now, timezone=settings.company.timezone)
-    with lock.builder(folder, now=now):
+    with machine_trouble(folder), lock.builder(folder, now=now):
+        number = ready(folder, now=now)
+        prepare()
         journal = JsonLines(folder / RUNS)
-        number = 1 + max((int(record["run"]) for record in journal.read()), default=0)
-        began = {"run": number, "started_at": _said(now), "version": __version__}
+        began = {"run": number, "started_at": _said(now), "version": __version__, "format": FORMAT}
         journal.append({**began, "outcome": "started"})
+        reached("run begun")
         try:
-            done = _run(folder, settings, number, now=now, as_of=as_of, strict=strict, progress=progress)
+            with machine_trouble(folder):
+                done = publish_next(
+                    folder, settings, number, store=folder, now=now, as_of=as_of, strict=strict, progress=progress
+                )
         except BaseException as error:
-            said = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}"
-            journal.append({**began, "ended_at": _said(datetime.now(UTC)), "outcome": "failed", "message": said})
+            said = "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
+            said = str(error) if isinstance(error, ClientelaError) else said
+            with suppress(OSError):  # a disk that takes no line shall not hide why the run failed
+                journal.append({**began, "ended_at": _said(datetime.now(UTC)), "outcome": "failed", "message": said})
             raise
         ended = {"ended_at": _said(datetime.now(UTC)), "as_of": done.as_of}
         journal.append({**began, **ended, "outcome": "published", "message": done.snapshot})
+        reached("run ended")
         return done
 
 
-def _run(
+def ready(folder: Path, *, now: datetime) -> int:
+    """The number of the next run in a workspace that is fit for one; what killed processes left in it is removed.
+
+    Only the holder of the lock may. Numbers only grow, also when a journal or a snapshot was lost.
+
+    Raises
+    ------
+    NewerError
+        A newer version of clientela was at work here.
+    LandingError
+        A journal has lost lines.
+    """
+    records = JsonLines(folder / RUNS).read()
+    kept = retained(folder)
+    for told in [*records, *(each.manifest for each in kept)]:
+        refuse_newer(told)
+    if kept:
+        refuse_shortened(folder, kept[0].manifest)
+    orphans.remove(folder, now=now)
+    _settle(folder, records)
+    return next_number(folder)
+
+
+def next_number(folder: Path) -> int:
+    """The number of the next run: one more than any run or snapshot had."""
+    runs = [int(record["run"]) for record in JsonLines(folder / RUNS).read()]
+    return 1 + max([*runs, *(each.number for each in retained(folder))], default=0)
+
+
+def _settle(folder: Path, records: Sequence[Mapping[str, Any]]) -> None:
+    """Journal of each run that was killed what became of it; nobody else is at work."""
+    latest = {int(record["run"]): record for record in records}
+    killed = [record for record in latest.values() if record.get("outcome") == "started"]
+    if not killed:
+        return
+    try:
+        snapshot = current(folder)
+    except SnapshotError:
+        snapshot = None
+    for record in killed:
+        ended = {"outcome": "failed", "message": "It was killed, or the machine stopped."}
+        if snapshot is not None and snapshot.number == int(record["run"]):
+            ended = {"outcome": "published", "message": snapshot.name, "as_of": snapshot.manifest["as_of"]}
+        JsonLines(folder / RUNS).append({**record, **ended})
+
+
+def _published(store: Path) -> frozenset[int]:
+    """The runs so far that published a snapshot."""
+    records = JsonLines(store / RUNS).read()
+    return frozenset(int(record["run"]) for record in records if record.get("outcome") == "published")
+
+
+def publish_next(
     folder: Path,
     settings: Settings,
     number: int,
     *,
+    store: Path,
     now: datetime,
     as_of: date | None,
     strict: bool,
     progress: Progress,
 ) -> Done:
-    secret = read_secret(folder)
-    landing = Landing(folder)
+    """Land, conform, compute and publish as run ``number``.
+
+    Parameters
+    ----------
+    folder :
+        The workspace: the sources' paths are relative to it.
+    store :
+        Where landing, snapshots, secrets and journals lie: the workspace, or a copy of it to try in.
+    """
+    secret = read_secret(store)
+    landing = Landing(store)
+    erasures.resume(store, settings, landing, secret, now=now, progress=progress)
     today = now.astimezone(ZoneInfo(settings.company.timezone)).date()
     set_ = settings.run
-    with Build(folder, number, keep=set_.keep_snapshots, threads=set_.threads, memory_limit=set_.memory_limit) as build:
-        found = facts.delivered(build, settings, folder, landing, secret, run=number, now=now, progress=progress)
+    with Build(store, number, keep=set_.keep_snapshots, threads=set_.threads, memory_limit=set_.memory_limit) as build:
+        found = facts.delivered(
+            build,
+            settings,
+            folder,
+            landing,
+            secret,
+            run=number,
+            now=now,
+            published=_published(store),
+            progress=progress,
+        )
         facts.refuse_when_strict(found, strict=strict)
         facts.publish_tables(build, found, graph.read_by_models(), progress=progress)
         first_day, last_day = facts.days(build, today=today)
@@ -110,18 +210,22 @@ def _run(
         )
         graph.compute(build, dates, settings, questions().all(), now=now, progress=progress)
         loaded = facts.loaded(found)
-        measured = facts.measure(build, found, loaded, today=today)
-        build.append("quality", facts.quality_arrays(measured, number))
-        _write_runs(build, folder)
+        before = history.read(store, before=number)
+        measured = with_past(measure(build, found.taken, settings, today=today, now=now), history.past(before))
+        build.append("quality", history.arrays(before, number, measured))
+        _write_runs(build, store)
         progress("Publishing")
         manifest = {
             **_manifest(build, settings, dates, now),
             "run": number,
             "sources": [asdict(each) for each in loaded],
-            "quality": quality.document(measured),
-            "warnings": list(found.warnings),
+            "quality": document(measured),
+            "warnings": documents(found.notices),
+            "journals": counted(store),
         }
         snapshot = build.publish(manifest)
+        erasures.finish(store, settings, snapshot, now=now)
+        history.write(store, number, measured)
     return Done(
         run=number,
         snapshot=snapshot.name,
@@ -178,7 +282,7 @@ def _write_runs(build: Build, folder: Path) -> None:
     )
 
 
-def _check_settings(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
     """There is a source, and every ``[analysis.NAME]`` names an analysis and parameters its fit has."""
     problems = []
     if not settings.sources:

@@ -10,10 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clientela.config import Settings
+from clientela.errors import SnapshotError
 from clientela.pipeline.facts import Loaded
+from clientela.pipeline.quality import notices, told
+from clientela.pipeline.quality.gate import owners
+from clientela.pipeline.quality.measures import Measure, document, stored
 from clientela.pipeline.run import RUNS
+from clientela.pipeline.serving import Serving, english, serving
 from clientela.warehouse.journal import JsonLines
-from clientela.warehouse.store.snapshot import current
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,16 @@ class Status:
     warnings: tuple[str, ...]
     last_failure: str | None
     last_failure_run: int | None
+    newest: str | None  # snapshot: another than the one that serves when someone went back
+    damage: str  # of the snapshot that should serve; '' when it is sound
 
 
 def status(folder: Path, settings: Settings) -> Status:
     """What is published in ``folder``, and the last failure since then."""
-    published = current(folder)
+    served, wrong = _serving(folder)
+    published = served.snapshot if served else None
     manifest: Mapping[str, Any] = published.manifest if published else {}
-    failure = _failure_since(folder, manifest.get("run"))
+    failure = _failure_since(folder)
     zone = ZoneInfo(settings.company.timezone)
     return Status(
         company=settings.company.name,
@@ -51,11 +58,37 @@ def status(folder: Path, settings: Settings) -> Status:
         last_day=manifest.get("last_day"),
         published_at=_in_zone(manifest.get("now"), zone),
         sources=tuple(Loaded(**each) for each in manifest.get("sources", ())),
-        quality=tuple(manifest.get("quality", ())),
-        warnings=tuple(manifest.get("warnings", ())),
+        quality=_quality(manifest, settings),
+        warnings=(*wrong, *(each.detail for each in notices.stored(manifest.get("warnings", ())))),
         last_failure=failure.get("message") if failure else None,
         last_failure_run=failure.get("run") if failure else None,
+        newest=served.newest if served else None,
+        damage=(served.damage if served else wrong[0]) if wrong else "",
     )
+
+
+def _quality(manifest: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str, Any], ...]:
+    """Every measurement with its sentence, who looks after its source, and the one before; the weakest first."""
+    measures = stored(manifest.get("quality", ()))
+    owned = owners(settings)
+    return tuple(
+        {
+            **document([each])[0],
+            "says": _says(each),
+            "owner": owned.get((each.source, each.table_name)),
+        }
+        for each in told.weakest_first(measures)
+    )
+
+
+def _says(each: Measure) -> str:
+    said, now = notices.english(told.finding(each)), told.amount(each.measured, each.property)
+    if now is None:
+        return said
+    counted = f"{each.found:,} of {each.checked:,}, " if each.found is not None and each.checked else ""
+    before = told.amount(each.before[-1].measured, each.property) if each.before else None
+    since = f"; {notices.said(before)} in the run before" if before is not None and before != now else ""
+    return f"{said}: {counted}{notices.said(now)}{since}"
 
 
 def _in_zone(said: str | None, zone: ZoneInfo) -> str | None:
@@ -64,11 +97,18 @@ def _in_zone(said: str | None, zone: ZoneInfo) -> str | None:
     return datetime.fromisoformat(said).replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def _failure_since(folder: Path, run: int | None) -> Mapping[str, Any] | None:
-    """The newest failed run after the published one."""
-    failed = [
-        record
-        for record in JsonLines(folder / RUNS).read()
-        if record.get("outcome") == "failed" and int(record["run"]) > (run or 0)
-    ]
+def _serving(folder: Path) -> tuple[Serving | None, tuple[str, ...]]:
+    """What serves, and sentences about it; no error, as a person asks this to learn what is wrong."""
+    try:
+        served = serving(folder)
+    except SnapshotError as error:
+        return None, (str(error),)
+    return served, tuple(english(notice) for notice in served.notices) if served else ()
+
+
+def _failure_since(folder: Path) -> Mapping[str, Any] | None:
+    """The newest failed run, when nothing was published since."""
+    records = JsonLines(folder / RUNS).read()
+    last = max((n for n, each in enumerate(records) if each.get("outcome") in ("published", "rolled back")), default=-1)
+    failed = [each for each in records[last + 1 :] if each.get("outcome") == "failed"]
     return failed[-1] if failed else None

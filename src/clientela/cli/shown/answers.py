@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from clientela.cli.shown.quality import quality_lines
 from clientela.contracts.analysis import Analysis
 
 if TYPE_CHECKING:
-    from clientela.pipeline.care.doctor import Finding
+    from clientela.pipeline.care.checks import Finding
     from clientela.pipeline.care.status import Status
     from clientela.pipeline.facts import Loaded
     from clientela.pipeline.run import Done
@@ -49,7 +50,7 @@ def status_lines(found: Status, digests: Digests | None = None) -> Iterator[str]
     """What is published, in lines."""
     yield f"{found.company} ({found.workspace})"
     if found.snapshot is None:
-        yield "Nothing is published yet. Next: clientela run"
+        yield "No figures can be served." if found.damage else "Nothing is published yet. Next: clientela run"
     else:
         yield f"Snapshot {found.snapshot}: figures to {found.last_day or '-'}, as of {found.as_of}."
         yield f"Today is {found.today}."
@@ -60,11 +61,7 @@ def status_lines(found: Status, digests: Digests | None = None) -> Iterator[str]
         yield _source_line(loaded)
     if found.quality:
         yield ""
-        yield "Data quality:"
-        width = max(len(f"{q['source']} {q['property']}") for q in found.quality)
-        for q in found.quality:
-            label = f"{q['source']} {q['property']}"
-            yield f"  {label:<{width}}  {q['verdict']:<6}  {q['says']}"
+        yield from quality_lines(found.quality)
     for warning in found.warnings:
         yield f"! {warning}"
     if digests is not None:

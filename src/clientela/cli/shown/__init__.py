@@ -1,0 +1,1 @@
+"""What commands show: lines for a person, documents for a program."""

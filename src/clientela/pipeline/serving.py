@@ -1,0 +1,136 @@
+"""Which snapshot serves: the published one, or while that is damaged the newest undamaged one, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from clientela.contracts.text import Text, text
+from clientela.errors import NothingPublishedError, OutdatedError, SnapshotError
+from clientela.warehouse.store.snapshot import Reader, Snapshot, current, retained
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """The snapshot that serves. ``damage`` says what is wrong with the one it stands in for ('' when it does not).
+
+    ``newest``: the name of the newest snapshot there is; another than its own when someone went back.
+    """
+
+    snapshot: Snapshot
+    newest: str
+    damage: str = ""
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        """What whoever reads its figures must know of it."""
+        if self.damage:
+            return (
+                text(
+                    "These are the figures of snapshot {snapshot}, as of {day}, because {damage}",
+                    snapshot=self.snapshot.name,
+                    day=str(self.snapshot.manifest.get("as_of")),
+                    damage=self.damage,
+                ),
+            )
+        if self.newest != self.snapshot.name:
+            return (
+                text(
+                    "Snapshot {snapshot} serves, not the newest, {newest}: someone went back to it. "
+                    "The next run publishes a new one.",
+                    snapshot=self.snapshot.name,
+                    newest=self.newest,
+                ),
+            )
+        return ()
+
+
+def serving(folder: Path) -> Serving | None:
+    """The snapshot that serves; None when nothing is published yet.
+
+    Raises
+    ------
+    OutdatedError
+        It was published by another version.
+    SnapshotError
+        It is damaged, and there is no other.
+    """
+    return next(_candidates(folder), None)
+
+
+def read(folder: Path, work: Callable[[Reader, Serving], Answer]) -> Answer:
+    """What ``work`` makes of the snapshot that serves; of the next undamaged one when damage shows while it reads.
+
+    Raises
+    ------
+    NothingPublishedError
+        No run has published anything yet.
+    SnapshotError
+        No snapshot is left that can be read.
+    """
+    late: SnapshotError | None = None
+    for found in _candidates(folder):
+        served = found if late is None else _instead(found, late)
+        try:
+            with Reader(served.snapshot, looked=True) as reader:
+                return work(reader, served)
+        except SnapshotError as error:
+            late = late or error
+    if late is not None:
+        raise SnapshotError(f"{late} No other snapshot can take its place.")
+    raise NothingPublishedError
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[Reader, Serving]]:
+    """The snapshot that serves, open to be read; closed when the block ends."""
+    served = serving(folder)
+    if served is None:
+        raise NothingPublishedError
+    with Reader(served.snapshot, looked=True) as reader:
+        yield reader, served
+
+
+def english(notice: Text) -> str:
+    """A notice in the language of the command line."""
+    return notice.id.format(**notice.values)
+
+
+def _candidates(folder: Path) -> Iterator[Serving]:
+    """The published snapshot, then those one could go back to: earlier ones first, each undamaged."""
+    damage = ""
+    chosen: Snapshot | None = None
+    try:
+        chosen = current(folder)
+        if chosen is None:
+            return
+        chosen.look()
+    except OutdatedError:
+        raise
+    except SnapshotError as error:
+        damage = str(error)
+    kept = retained(folder)
+    newest = kept[0].name if kept else ""
+    if chosen is not None and not damage:
+        yield Serving(snapshot=chosen, newest=newest)
+    below = chosen.number if chosen is not None else None
+    ordered = sorted(kept, key=lambda each: (below is not None and each.number > below, -each.number))
+    for each in ordered:
+        if chosen is not None and each.name == chosen.name:
+            continue
+        try:
+            each.look()
+        except SnapshotError:
+            continue
+        yield Serving(snapshot=each, newest=newest, damage=damage)
+    if damage:
+        raise SnapshotError(f"{damage} No other snapshot can take its place.")
+
+
+def _instead(found: Serving, error: SnapshotError) -> Serving:
+    return Serving(snapshot=found.snapshot, newest=found.newest, damage=found.damage or str(error))
