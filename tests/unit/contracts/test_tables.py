@@ -256,7 +256,7 @@ def test_shared_tables_keep_the_grain_all_their_writers_agree_on():
     assert DERIVED["score"].key == ("analysis", "customer_id", "as_of")
     assert DERIVED["model"].key == ("analysis", "version")
     assert DERIVED["backtest"].key == ("analysis", "candidate", "origin", "metric")
-    assert DERIVED["quality"].key == ("source", "table_name", "column_name", "property", "run")
+    assert DERIVED["quality"].key == ("source", "table_name", "column_name", "property", "rule", "run")
 
 
 def test_an_unknown_table_says_which_was_probably_meant():

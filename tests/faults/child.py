@@ -1,0 +1,64 @@
+"""Runs in processes of their own, to be killed: ``python -m tests.faults.child`` reads what to do from stdin.
+
+It loads everything once, then forks for each line, a JSON object: ``folder`` and ``delivery`` say which workspace is
+run at which moment; ``after`` (seconds) or ``point`` and ``nth`` say when SIGKILL comes, left out: never. The answer
+is a line too: the points passed, the seconds, and the code, which is negative for a signal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import clientela
+from clientela.cli import app as _everything_the_command_line_needs  # noqa: F401 - loaded before the fork, not after
+from clientela.warehouse.moments import watched
+from tests.faults.company import now
+
+
+def work(told: dict[str, Any], points: int) -> None:
+    """Run the workspace; write each point to the pipe as it is passed."""
+    passed = 0
+
+    def watch(point: str) -> None:
+        nonlocal passed
+        os.write(points, point.encode() + b"\n")
+        passed += point == told.get("point")
+        if point == told.get("point") and passed == told.get("nth", 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with watched(watch):
+        clientela.open(Path(told["folder"])).run(now=now(told["delivery"]))
+
+
+def forked(told: dict[str, Any]) -> dict[str, Any]:
+    """What became of a run in a process of its own."""
+    reading, writing = os.pipe()
+    began = time.perf_counter()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work(told, writing)
+            os._exit(0)
+        except BaseException as error:  # noqa: BLE001 - it is told, whatever it is
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+            os._exit(1)
+    os.close(writing)
+    if "after" in told:
+        time.sleep(told["after"])
+        os.kill(pid, signal.SIGKILL)
+    with os.fdopen(reading) as pipe:  # ends when the child does
+        points = pipe.read().splitlines()
+    _, status = os.waitpid(pid, 0)
+    return {"points": points, "seconds": time.perf_counter() - began, "code": os.waitstatus_to_exitcode(status)}
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(forked(json.loads(line))) + "\n")
+        sys.stdout.flush()

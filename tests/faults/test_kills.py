@@ -1,0 +1,82 @@
+"""A run killed with -9 at moments spread evenly over it: what was published serves, the next run is clean."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from clientela.capture.arrive import land
+from clientela.config import load
+from clientela.warehouse.store.landing import Landing
+from tests.faults.company import (
+    Killed,
+    acknowledged_are_kept,
+    arrivals,
+    begun,
+    deliver,
+    left_over,
+    now,
+    published,
+)
+
+LINES = 20_000
+MORE = 8_000  # of each further delivery
+RECOVERY_SECONDS = 10
+
+
+@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_is_clean(
+    tmp_path: Path, killer: Callable[..., Killed], kills: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, twin = tmp_path / "killed", tmp_path / "undisturbed"
+    for each in (folder, twin):
+        begun(each)
+        deliver(each, 0, LINES)
+        assert killer(each, 0).code == 0
+    whole = _measured(folder, twin, killer)
+    before, fell, recoveries, early = published(folder), Counter[str](), [], 0
+    delivery = 1
+    while sum(fell.values()) < kills:
+        delivery += 1
+        _delivered_to_both(folder, twin, delivery)
+        acknowledged = arrivals(folder)
+        moment = whole * (sum(fell.values()) + 0.5) / kills
+        killed = killer(folder, delivery, after=moment * 0.9**early)
+        early = 0 if killed.code else early + 1  # it had ended already: this moment once more, a little earlier
+        if killed.code:
+            assert killed.code == -9
+            fell[killed.points[-1] if killed.points else "begin"] += 1
+        at_once = published(folder)
+        acknowledged_are_kept(acknowledged, folder)
+        recovered = killer(folder, delivery)
+        recoveries.append(recovered.seconds)
+        assert recovered.code == 0
+        assert recovered.seconds <= max(RECOVERY_SECONDS, 3 * whole)  # on a machine with nothing else to do it is 10
+        after = published(folder)
+        assert at_once in (before, after)
+        assert left_over(folder) == []
+        assert len(arrivals(folder)) >= len(acknowledged) + 1
+        before = after
+    assert killer(twin, delivery).code == 0
+    assert published(twin) == before
+    with capsys.disabled():
+        print(f"\n{kills} kills over a run of {whole:.1f} s; recovery ≤ {max(recoveries):.1f} s; last point passed:")  # noqa: T201 - what was injected where is what this test shows
+        print("  " + ", ".join(f"{point} {n}" for point, n in fell.items()))  # noqa: T201 - what was injected where is what this test shows
+
+
+def _measured(folder: Path, twin: Path, killer: Callable[..., Killed]) -> float:
+    """The seconds of an undisturbed run of one more delivery."""
+    _delivered_to_both(folder, twin, 1)
+    done = killer(folder, 1)
+    assert done.code == 0
+    return done.seconds
+
+
+def _delivered_to_both(folder: Path, twin: Path, delivery: int) -> None:
+    """The twin lands what comes when it comes; what it publishes in the end depends on nothing else."""
+    for each in (folder, twin):
+        deliver(each, delivery, MORE)
+    land(load(twin, {}), twin, Landing(twin), run=delivery + 1, now=now(delivery))

@@ -1,0 +1,67 @@
+"""A run killed with -9 at each of its named points, and all its points passed in the order they are listed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from clientela.warehouse.moments import POINTS
+from tests.faults.company import Killed, acknowledged_are_kept, arrivals, begun, deliver, left_over, published
+
+LINES = 400
+FROM_THE_NEW = POINTS.index("current replaced")  # from here on what is published is the new snapshot
+
+
+def test_a_run_passes_all_points_in_their_order(tmp_path: Path, killer: Callable[..., Killed]) -> None:
+    begun(tmp_path / "w")
+    deliver(tmp_path / "w", 0, LINES)
+    done = killer(tmp_path / "w", 0)
+    assert done.code == 0
+    assert tuple(dict.fromkeys(done.points)) == POINTS
+
+
+def test_killed_at_each_named_point_the_next_run_is_clean(
+    tmp_path: Path, killer: Callable[..., Killed], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "w"
+    begun(folder)
+    deliver(folder, 0, LINES)
+    assert killer(folder, 0).code == 0
+    before, told = published(folder), []
+    for delivery, point in enumerate(POINTS, start=1):
+        deliver(folder, delivery, LINES)
+        acknowledged = arrivals(folder)
+        killed = killer(folder, delivery, point=point)
+        assert (killed.code, killed.points[-1]) == (-9, point)
+        at_once = published(folder)
+        acknowledged_are_kept(acknowledged, folder)
+        recovered = killer(folder, delivery)
+        assert recovered.code == 0, point
+        after = published(folder)
+        assert at_once == (after if POINTS.index(point) >= FROM_THE_NEW else before), point
+        assert after != before
+        assert left_over(folder) == [], point
+        told.append(f"{point} ({recovered.seconds:.1f} s)")
+        before = after
+    with capsys.disabled():
+        print(f"\nkilled at {len(told)} points, seconds of the next run: " + ", ".join(told))  # noqa: T201 - what was injected where is what this test shows
+
+
+@pytest.mark.parametrize("point", ["arrival journalled", "batch named", "typed batch named", "manifest written"])
+def test_a_first_run_that_was_killed_is_carried_on_as_if_nothing_had_happened(
+    tmp_path: Path, killer: Callable[..., Killed], point: str
+) -> None:
+    found = []
+    for name in ("undisturbed", "killed"):
+        folder = tmp_path / name
+        begun(folder)
+        deliver(folder, 0, LINES)
+        deliver(folder, 1, LINES)  # two files: the first of them lands before the kill
+        if name == "killed":
+            assert killer(folder, 1, point=point).code == -9
+            assert published(folder) is None
+        assert killer(folder, 1).code == 0
+        found.append(published(folder))
+    assert found[0] == found[1]
