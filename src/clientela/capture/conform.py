@@ -228,7 +228,7 @@ class _Work:
             query = typed(section, self._source(batch), kinds, text=batch.format == "text")
             try:
                 self._write(section, batch, query, part)
-            except Exception:
+            except (Exception, KeyboardInterrupt):
                 shutil.rmtree(part, ignore_errors=True)  # on a full disk every byte counts
                 raise
             seal(part)

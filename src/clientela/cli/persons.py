@@ -110,7 +110,9 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     if receipt.dry_run:
         yield "Nothing was changed. An erasure would do this:"
     else:
-        yield f"Erased. Receipt {receipt.erasure}, {receipt.at}" + (f", {receipt.reason}" if receipt.reason else "")
+        yield f"Erased. Receipt {receipt.erasure}, {receipt.at[:16].replace('T', ' ')} UTC" + (
+            f", {receipt.reason}" if receipt.reason else ""
+        )
     yield f"  keys of the person: {receipt.records}"
     for table, counts in sorted(receipt.tables.items()):
         yield f"  {table}: " + ", ".join(f"{counts[name]:,} rows {said}" for name, said in _SAID if counts[name])

@@ -34,7 +34,7 @@ def went_back_lines(done: WentBack) -> Iterator[str]:
 def backup_lines(done: BackedUp) -> Iterator[str]:
     """A backup that was written."""
     snapshot = f"snapshot {done.snapshot}" if done.snapshot else "no snapshot"
-    yield f"Wrote {done.path}: {_size(done.size)}, {done.batches} batches, {snapshot}."
+    yield f"Wrote {done.path}: {_size(done.size)}, {_counted(done.batches, 'batch', 'batches')}, {snapshot}."
     yield "It holds the key behind the pseudonyms and what is personal. Only you can read it; keep it so."
     for name in done.dropped:
         yield f"Dropped {name}."
@@ -47,9 +47,14 @@ def backup_document(done: BackedUp) -> dict[str, Any]:
     return {**asdict(done), "path": str(done.path)}
 
 
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def restored_lines(done: Restored) -> Iterator[str]:
     """A workspace that was restored."""
-    yield f"Restored {done.company} into {done.folder}: {done.files} files of {done.made_at}."
+    made_at = done.made_at[:16].replace("T", " ")
+    yield f"Restored {done.company} into {done.folder}: {done.files} files of {made_at} UTC."
     for note in done.notes:
         yield f"! {note}"
     said = f"snapshot {done.snapshot} serves" if done.snapshot else "nothing is published; next: clientela run"

@@ -170,7 +170,8 @@ def _landing(folder: Path, now: datetime) -> Finding:
     if damaged:
         fix = "deliver the same files again, or restore landing/ from a backup"
         return Finding("landing", "fail", "damaged: " + ", ".join(f"landing/{name}" for name in damaged), fix)
-    return Finding("landing", "ok", f"{len(store.arrivals())} batches are undamaged")
+    number = len(store.arrivals())
+    return Finding("landing", "ok", f"{number:,} {'batch is' if number == 1 else 'batches are'} undamaged")
 
 
 def _erasures(folder: Path, now: datetime) -> Finding:

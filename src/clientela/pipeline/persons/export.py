@@ -158,7 +158,7 @@ def _files(delivered: Sequence[_Delivered]) -> Iterator[Held]:
 
 def _place(each: _Delivered) -> tuple[Value, ...]:
     batch = each.batch
-    return batch.source, batch.table, batch.path, batch.arrived_at.isoformat(), each.line, each.about
+    return batch.source, batch.table, batch.path, batch.arrived_at.isoformat(timespec="seconds"), each.line, each.about
 
 
 def _places(delivered: Iterable[_Delivered]) -> Places:

@@ -211,7 +211,7 @@ def _put(place: Path, write: Callable[[Path], int]) -> tuple[int, str, int]:
         sha256, size = sha256_of(part), part.stat().st_size
         reached("batch written")
         put_in_place(part, place)
-    except Exception:
+    except (Exception, KeyboardInterrupt):
         part.unlink(missing_ok=True)  # on a full disk every byte counts
         raise
     reached("batch named")
