@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.pipeline.company import HEADER, NOW, buying, shop
+from tests.pipeline.light import take
 
 Lines = Sequence[Sequence[object]]
 
@@ -100,7 +101,7 @@ def tables_of(folder: Path, name: str, lines: Lines) -> Mapping[str, tuple[int, 
     toml = folder / "clientela.toml"
     toml.write_text(toml.read_text().replace("orders-*.csv", "orders-*"))
     FORMATS[name](company.exports / name, lines)
-    company.workspace.run(now=NOW)
+    take(company, 1)
     return company.workspace.fingerprints()
 
 
