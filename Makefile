@@ -25,10 +25,10 @@ demo: $(INSTALLED) ## the main job on a grocer's published year, in ./clientela-
 	$(BIN)/clientela demo $(DEMO)
 
 test: $(INSTALLED) ## all tests but the slow ones
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow and not spark and not benchmark'
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not spark and not benchmark'
 
 test-all: $(INSTALLED) ## the slow tests too
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not benchmark'
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not benchmark'
 
 check: $(INSTALLED) ## format, lint, types, layers, docs: changes nothing
 	$(BIN)/ruff format --check .
