@@ -340,7 +340,7 @@ def _named(
 
 def _persons(source: ProposedSource, each: _File) -> tuple[str, ...] | None:
     """The keys of customers in a source, as sampled."""
-    assert each.best is not None  # noqa: S101
+    assert each.best is not None  # noqa: S101 - the caller has seen to it
     for column in each.best.contract.columns:
         found: Field | None = each.best.fields.get(column.name) if column.person else None
         if found is not None and found.column is not None:

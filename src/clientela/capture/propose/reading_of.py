@@ -188,7 +188,7 @@ def _dates(
         told = first.dates.told_by or "every value fits"
         made.why["date"] = f"'{first.name}' as {spoken(pattern)}, {first.dates.share:.0%} of those sampled, {told}"
     for key, shown in dated.items():
-        assert shown.dates is not None  # noqa: S101
+        assert shown.dates is not None  # noqa: S101 - only such are in it
         if key != event and day_part(pattern) not in {day_part(each) for each in shown.dates.patterns}:
             why = f"'{shown.name}' is written as {spoken(shown.dates.patterns[0])}, and a source has one way for dates"
             fields[key] = replace(fields[key], held=True, doubt=why)
@@ -205,10 +205,10 @@ def _settled(
     event: str,
 ) -> str | None:
     """The reading of dates that something else decides, with a doubt; None when nothing does."""
-    assert first.dates is not None  # noqa: S101
+    assert first.dates is not None  # noqa: S101 - only such are in it
     known = [each for each in dated.values() if each.dates is not None and each.dates.known]
     for each in known:
-        assert each.dates is not None  # noqa: S101
+        assert each.dates is not None  # noqa: S101 - only such are in it
         for pattern in first.dates.patterns:
             if day_part(each.dates.patterns[0]) == day_part(pattern):
                 why = f"read as {spoken(pattern)}, as '{each.name}' must be; its own days are all below 13"
@@ -230,7 +230,7 @@ def _settled(
 
 
 def _hold(contract: Contract, fields: dict[str, Field], event: str, first: Profile, made: Reading, file: str) -> None:
-    assert first.dates is not None  # noqa: S101
+    assert first.dates is not None  # noqa: S101 - only such are in it
     both = " or ".join(spoken(each) for each in first.dates.patterns)
     said = f"'{first.name}' may be {both}: no day is above 12 (for example {first.examples[0]})"
     if contract.column(event).required:
