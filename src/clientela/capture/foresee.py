@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clientela.capture import arrive, conform
+from clientela.capture import arrive
 from clientela.capture.arriving import Arriving
-from clientela.capture.kept import sound
+from clientela.capture.conform.arrivals import EXCHANGE_RATE, arrivals, rates
+from clientela.capture.conform.batches import TypedBatches
 from clientela.capture.mapping import Section, understand
 from clientela.config import Settings
 from clientela.warehouse.engine import Engine
-from clientela.warehouse.store.landing import Batch, Landing
+from clientela.warehouse.store.landing import Landing
 
 NEW, CHANGED, UNCHANGED, REPLAYED = "new", "changed", "unchanged", "replayed"
 REFUSED, MISSING, NOT_ASKED = "refused", "missing", "not asked"
@@ -66,17 +67,13 @@ def foresee(
 
 def typed_again(settings: Settings, landing: Landing, engine: Engine, secret: bytes) -> tuple[str, ...]:
     """The files whose landed batches a run would type again: their mapping, the rates or the code changed."""
-    work = conform._Work(engine, landing, secret, landing.folder / "conformed", lambda _: None)
-    chosen = list(conform._arrivals(understand(settings), landing))
-    money = [each for each in chosen if each[1].table == conform.EXCHANGE_RATE]
-    if all(_typed(work, *each) for each in money):
+    work = TypedBatches(engine, landing, secret, landing.folder / "conformed", lambda _: None)
+    chosen = list(arrivals(understand(settings), landing))
+    money = [each for each in chosen if each[1].table == EXCHANGE_RATE]
+    if all(work.has(*each) for each in money):
         found = work.all(money, workers=1)
-        work.rates = conform._rates(engine, [each for each in found.values() if not each.kept_out])
-    return tuple(dict.fromkeys(batch.path for section, batch in chosen if not _typed(work, section, batch)))
-
-
-def _typed(work: conform._Work, section: Section, batch: Batch) -> bool:
-    return sound(work.folder / work._name(section, batch))
+        work.rates = rates(engine, [each for each in found.values() if not each.kept_out])
+    return tuple(dict.fromkeys(batch.path for section, batch in chosen if not work.has(section, batch)))
 
 
 def _one(arriving: Arriving, folder: Path, landing: Landing) -> Foreseen:

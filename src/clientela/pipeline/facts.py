@@ -11,8 +11,9 @@ from sqlglot import exp
 
 from clientela.capture.arrive import Delivery, State, land
 from clientela.capture.conform import Conformed, conform
+from clientela.capture.deliveries import Deliveries, Rows, Whole
 from clientela.capture.suppression.listed import suppressed
-from clientela.capture.versions import Deliveries, Rows, Whole, base_table, overlap
+from clientela.capture.versions import base_table, overlap
 from clientela.config import Settings
 from clientela.contracts.schema import Contract, Kind
 from clientela.contracts.tables import CONTRACTS

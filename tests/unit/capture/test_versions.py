@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
-from clientela.capture.versions import Deliveries, Rows, Whole, base_table, overlap
+from clientela.capture.deliveries import Deliveries, Rows, Whole
+from clientela.capture.versions import base_table, overlap
 from clientela.contracts.tables import contract
 from clientela.warehouse.engine import Engine
 
@@ -253,3 +254,64 @@ def test_batches_overlap_when_one_key_stands_in_two(tmp_path: Path, second: Line
     assert query is not None
     with Engine.in_memory() as engine:
         assert engine.fetch(query).num_rows == rows
+
+
+PRODUCT = contract("product")
+
+
+def one_product(folder: Path, sequence: int, run: int, source: str, name: str | None) -> Rows:
+    """A delivery of one product, or of none."""
+    said = [name] if name is not None else []
+    columns: dict[str, Any] = {
+        "source": pa.array([source] * len(said), pa.string()),
+        "product_id": pa.array(["p1"] * len(said), pa.string()),
+        "name": pa.array(said, pa.string()),
+        "_line": pa.array([2] * len(said), pa.int64()),
+    }
+    file = folder / f"{sequence}.parquet"
+    pq.write_table(pa.table(columns), file)
+    return Rows(file=file, columns=frozenset(columns), sequence=sequence, run=run, arrived_at=arrived(run))
+
+
+def of_system(rows: Sequence[Rows], delivery: str) -> Deliveries:
+    wholes = tuple(Whole(arrived_at=each.arrived_at, run=each.run, sequences=(each.sequence,)) for each in rows)
+    whole = delivery == "full"
+    return Deliveries(
+        delivery="full" if whole else "upsert",
+        known=None,
+        first_run=1,
+        numbered=True,
+        rows=tuple(rows),
+        wholes=wholes if whole else (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("erp", "shop", "expected"),
+    [
+        pytest.param(
+            {1: "bolt", 3: "screw"},
+            {2: "nut"},
+            [("bolt", None, 2), ("nut", 2, 3), ("screw", 3, None)],
+            id="what-either-said-last-holds",
+        ),
+        pytest.param(
+            {1: "bolt", 2: None}, {3: "nut"}, [("bolt", None, 2), ("nut", 3, None)], id="deleted-before-the-other-spoke"
+        ),
+        pytest.param(
+            {1: "bolt", 3: None}, {2: "nut"}, [("bolt", None, 2), ("nut", 2, None)], id="deleted-after-the-other-spoke"
+        ),
+    ],
+)
+def test_two_systems_that_describe_one_product_take_turns(tmp_path, erp, shop, expected):
+    mine = [one_product(tmp_path, 10 + run, run, "erp", name) for run, name in erp.items()]
+    theirs = [one_product(tmp_path, 20 + run, run, "shop", name) for run, name in shop.items()]
+    versions = base_table(PRODUCT, [of_system(mine, "full"), of_system(theirs, "upsert")])
+    listed = exp.select("name", "known_from", "known_until").from_(versions.subquery("version")).order_by("known_from")
+    with Engine.in_memory() as engine:
+        rows = engine.fetch(listed).to_pylist()
+    always = datetime(1900, 1, 1)
+    assert [(row["name"], row["known_from"], row["known_until"]) for row in rows] == [
+        (name, arrived(since) if since else always, arrived(until) if until else None)
+        for name, since, until in expected
+    ]

@@ -1,4 +1,4 @@
-"""Every landed batch typed by its contract: good rows, the keys of people, and the rows that broke a rule.
+"""One landed batch typed by its contract: good rows, the keys of people, and the rows that broke a rule.
 
 What a batch gives depends on its content, its mapping, the exchange rates and this code; under the hash
 of these it is kept beside the landing, so only what is new is read again.
@@ -9,27 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
-from clientela.capture.arrive import content_of, manifests
-from clientela.capture.arriving import Progress, split_as_stated
+from clientela.capture.arriving import Progress
+from clientela.capture.conform.bad_rows import BAD_ROWS, CLASHES, bad_rows, no_bad_rows
+from clientela.capture.conform.kept import seal, sound
 from clientela.capture.files.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
-from clientela.capture.kept import seal, sound
-from clientela.capture.mapping import LEFT_OUT, Section, section_of, understand
+from clientela.capture.mapping import LEFT_OUT, Section
 from clientela.capture.reading import Raw, call, raw_of
 from clientela.capture.typed import BAD, KNOWN, NUMBER, RATES, RATES_SCHEMA, REFS, Typed, typed
-from clientela.config import Settings
 from clientela.contracts.schema import Type
-from clientela.errors import ConfigurationError
 from clientela.warehouse.engine import Engine, read_parquet, write_parquet
 from clientela.warehouse.journal import write_durably
 from clientela.warehouse.moments import reached
@@ -37,10 +34,7 @@ from clientela.warehouse.physical import column, day_of
 from clientela.warehouse.store.landing import Batch, Landing
 
 CODE_VERSION = 2  # raise it when the same batch would be typed differently
-EXCHANGE_RATE = "exchange_rate"
-WORKERS = 2  # batches typed at a time
 _GOOD, _REFS, _BAD, _ABOUT = "rows.parquet", "refs.parquet", "quarantine.parquet", "about.json"
-_SAME_KEY = "another row of the file has the same key but says something else"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,114 +90,13 @@ class Conformed:
         return self.count.quarantined
 
 
-def conform(
-    settings: Settings,
-    folder: Path,
-    landing: Landing,
-    engine: Engine,
-    secret: bytes,
-    *,
-    progress: Progress = lambda _: None,
-) -> tuple[Conformed, ...]:
-    """Every arrival that counts, typed, in the order of arrival; those over their bad-row budget are held.
-
-    Parameters
-    ----------
-    settings, folder, landing
-        Of the workspace. A source that is no longer in the settings no longer counts.
-    engine
-        Does the work; none of its tables is touched.
-    secret
-        The key behind the pseudonyms.
-    progress
-        Is told each step that may take a while.
-
-    Raises
-    ------
-    ConfigurationError
-        A landed file lacks columns that the mapping needs; all such at once.
-    """
-    del folder
-    work = _Work(engine, landing, secret, landing.folder / "conformed", progress)
-    sections = understand(settings)
-    chosen = list(_arrivals(sections, landing))
-    problems = [problem for section, batch in chosen for problem in work.problems(section, batch)]
-    if problems:
-        raise ConfigurationError("landed files do not fit clientela.toml: " + "; ".join(problems), problems=problems)
-    money = [each for each in chosen if each[1].table == EXCHANGE_RATE]
-    found = work.all(money, workers=1)
-    work.rates = _rates(engine, [each for each in found.values() if not each.kept_out])
-    others = [(section, batch) for section, batch in chosen if batch.sequence not in found]
-    found |= work.all(others, workers=1 if settings.run.threads == 1 else WORKERS)
-    work.sweep()
-    return _each_bad_row_once([each for _, batch in chosen for each in _by_delivery(found[batch.sequence], landing)])
-
-
-def _by_delivery(conformed: Conformed, landing: Landing) -> list[Conformed]:
-    """A batch of a ``full`` source once for each delivery that held it, under that delivery's run and moment."""
-    batch = conformed.batch
-    if conformed.section.source.delivery != "full":
-        return [conformed]
-    return [
-        replace(conformed, batch=replace(batch, path=path, run=each.run, arrived_at=each.arrived_at))
-        for each in manifests(landing)
-        if (each.source, each.table) == (batch.source, batch.table)
-        for path, hash in each.files
-        if hash.partition(".")[0] == content_of(batch)
-    ]
-
-
-def _each_bad_row_once(found: Sequence[Conformed]) -> tuple[Conformed, ...]:
-    """In the order of arrival; of a ``full`` delivery that has a file over its budget all files are kept out."""
-    ordered = sorted(found, key=lambda each: (each.batch.run, each.batch.path, each.batch.sequence))
-    broken = {
-        (each.batch.source, each.batch.table, each.batch.run)
-        for each in ordered
-        if each.kept_out and each.section.source.delivery == "full"
-    }
-    seen: set[Path | None] = set()
-    result = []
-    for each in ordered:
-        out = each.kept_out or (each.batch.source, each.batch.table, each.batch.run) in broken
-        first = each.quarantine not in seen
-        seen.add(each.quarantine)
-        refs, bad = None if out else each.refs, each.quarantine if first else None
-        result.append(replace(each, kept_out=out, refs=refs, quarantine=bad))
-    return tuple(result)
-
-
-def _arrivals(sections: Sequence[Section], landing: Landing) -> Iterator[tuple[Section, Batch]]:
-    """Every arrival that counts, with the section that says how to read it.
-
-    A file that was landed again only because its format is stated differently now takes the place of
-    its first reading; of a ``full`` source the files of its deliveries count.
-    """
-    full = {(s.source.name, s.contract.name) for s in sections if s.source.delivery == "full"}
-    listed = {(m.source, m.table, hash) for m in manifests(landing) for _, hash in m.files}
-    first_of: dict[tuple[str, str, str], str] = {}
-    newest: dict[tuple[str, str, str], Batch] = {}
-    for batch in landing.arrivals():
-        content = (batch.source, batch.table, content_of(batch))
-        first_of.setdefault(content, batch.hash)
-        section = section_of(sections, batch.source, batch.table, batch.path)
-        if section and split_as_stated(section, batch):
-            newest[content] = batch
-    seen: set[tuple[str, str, str]] = set()
-    for batch in landing.arrivals():
-        content = (batch.source, batch.table, content_of(batch))
-        section = section_of(sections, batch.source, batch.table, batch.path)
-        if section is None or batch.hash != first_of[content]:
-            continue
-        if (batch.source, batch.table) in full:
-            if content in seen or not any(key[:2] == content[:2] and key[2].startswith(content[2]) for key in listed):
-                continue
-            seen.add(content)
-        read = newest.get(content, batch)
-        yield section, replace(batch, hash=read.hash, format=read.format, rows=read.rows)
-
-
 @dataclass(slots=True)
-class _Work:
+class TypedBatches:
+    """The batches that are kept typed in ``folder``, and how another comes to be there.
+
+    ``rates``: the exchange rates that hold, once they are known. ``used``: what an arrival needs; the rest may go.
+    """
+
     engine: Engine
     landing: Landing
     secret: bytes
@@ -216,10 +109,14 @@ class _Work:
         """What hinders reading a batch."""
         return section.problems_with(tuple(self._kinds(batch)), batch.path)
 
+    def has(self, section: Section, batch: Batch) -> bool:
+        """Whether the batch is there, typed as it would be now."""
+        return sound(self.folder / self.name_of(section, batch))
+
     def conformed(self, section: Section, batch: Batch) -> Conformed:
         """The batch typed, from what is kept or anew."""
         kinds = self._kinds(batch)
-        place = self.folder / self._name(section, batch)
+        place = self.folder / self.name_of(section, batch)
         if place.name not in self.used and not sound(place):
             self.progress(f"Reading {batch.path}")
             part = place.with_name(place.name + ".part")
@@ -258,7 +155,7 @@ class _Work:
         """Several batches by their sequence; some at a time, as a small file keeps only one core busy."""
         self.engine.register(RATES, self.rates if self.rates is not None else RATES_SCHEMA.empty_table())
         try:
-            once = {self._name(section, batch): (section, batch) for section, batch in chosen}
+            once = {self.name_of(section, batch): (section, batch) for section, batch in chosen}
             with ThreadPoolExecutor(max_workers=workers) as pool:
                 list(pool.map(lambda each: self.conformed(*each), once.values()))
             return {batch.sequence: self.conformed(section, batch) for section, batch in chosen}
@@ -272,7 +169,7 @@ class _Work:
                 if place.name not in self.used:
                     shutil.rmtree(place, ignore_errors=True)
 
-    def _name(self, section: Section, batch: Batch) -> str:
+    def name_of(self, section: Section, batch: Batch) -> str:
         """What a typed batch depends on, as a name."""
         key = hashlib.sha256(self.secret).hexdigest()
         rates = ""
@@ -297,10 +194,10 @@ class _Work:
         accepted = self._write_good(query, place)
         rejected = _metadata(self._path(batch), REJECTED)
         if accepted < batch.rows - rejected:
-            write_parquet(self.engine, query.bad(), place / "bad")
+            write_parquet(self.engine, query.bad(), place / BAD_ROWS)
         same, other = self._one_row_a_key(section, place)
-        parts = list(_bad_rows(query, place, batch, self._source(batch) if rejected else None))
-        write_parquet(self.engine, _union(parts) or _no_bad_rows(), place / _BAD)
+        parts = list(bad_rows(query, place, batch, self._source(batch) if rejected else None))
+        write_parquet(self.engine, _union(parts) or no_bad_rows(), place / _BAD)
         if query.persons:
             self._write_refs(query, place, all_kept=accepted == batch.rows and not other)
         count = Count(
@@ -314,7 +211,7 @@ class _Work:
         names = sorted(set(pq.read_schema(place / _GOOD).names) - {LINE, LINES, BAD})
         told = {"count": asdict(count), "columns": names, "first_on": first_on, "last_on": last_on}
         about = {**told, "batch": batch.file}  # by its file an erasure finds what was typed from it
-        for name in ("keys", "bad", "clash", "single"):
+        for name in ("keys", BAD_ROWS, CLASHES, "single"):
             (place / name).unlink(missing_ok=True)
         write_durably(place / _ABOUT, json.dumps(about, default=str).encode())  # a power loss leaves it whole or away
 
@@ -382,7 +279,7 @@ class _Work:
             exp.select(column(LINE), column(LINES), exp.alias_(said, VALUE))
             .from_(marked.subquery("marked"))
             .where(column("_clash")),
-            place / "clash",
+            place / CLASHES,
         )
         (place / "single").replace(place / _GOOD)
         return total - single - clash, clash
@@ -415,38 +312,6 @@ class _Work:
         return found["first_on"], found["last_on"]
 
 
-_BAD_COLUMNS = ("line", "lines", "column_name", "value", "rule", "source", "table_name", "path", "batch", "run")
-
-
-def _no_bad_rows() -> exp.Select:
-    kinds = {name: "bigint" if name in ("line", "lines", "run") else "varchar" for name in _BAD_COLUMNS}
-    return exp.select(*(exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in kinds.items())).where(
-        exp.false()
-    )
-
-
-def _bad_rows(query: Typed, place: Path, batch: Batch, source: exp.Expr | None) -> Iterator[exp.Select]:
-    """One row for each breach of each bad row: lines that are no record, broken rules, keys that contradict."""
-    if source is not None:
-        broken = column(RULE).is_(exp.null()).not_()
-        yield _breach(batch, _text(""), column(VALUE), column(RULE)).from_(source).where(broken)
-    if (place / "bad").exists():
-        for number, each in enumerate(query.breaches):
-            value = column(each.value) if each.value is not None else exp.cast(exp.null(), "varchar")
-            listed = _breach(batch, _text(each.label), value, _text(each.rule))
-            yield listed.from_(read_parquet([place / "bad"])).where(column(f"b_{number}"))
-    if (place / "clash").exists():
-        listed = _breach(batch, _text(""), column(VALUE), _text(_SAME_KEY))
-        yield listed.from_(read_parquet([place / "clash"]))
-
-
-def _breach(batch: Batch, label: exp.Expr, value: exp.Expr, rule: exp.Expr) -> exp.Select:
-    said = (_text(batch.source), _text(batch.table), _text(batch.path), _text(batch.hash))
-    run = exp.cast(exp.Literal.number(batch.run), "bigint")
-    values = (column(LINE), column(LINES), label, value, rule, *said, run)
-    return exp.select(*(exp.alias_(each, name) for each, name in zip(values, _BAD_COLUMNS, strict=True)))
-
-
 def _with_refs(query: exp.Select, place: Path) -> exp.Select:
     """Let the query read the pseudonyms from the file they were written to."""
 
@@ -457,21 +322,6 @@ def _with_refs(query: exp.Select, place: Path) -> exp.Select:
             table.set("alias", node.args["alias"].copy())
             node.replace(table)
     return copied
-
-
-def _rates(engine: Engine, conformed: Sequence[Conformed]) -> pa.Table:
-    """The exchange rates that hold from day to day; of two for one day the later arrival."""
-    latest: dict[tuple[str, date], Any] = {}
-    for each in conformed:
-        query = exp.select(*(column(name) for name in ("currency", "on", "rate"))).from_(read_parquet([each.facts]))
-        for row in engine.fetch(query).to_pylist():
-            latest[row["currency"], row["on"]] = row["rate"]
-    rows: list[dict[str, Any]] = []
-    for currency, on in sorted(latest):
-        if rows and rows[-1]["currency"] == currency:
-            rows[-1]["until"] = on
-        rows.append({"currency": currency, "since": on, "until": None, "rate": latest[currency, on]})
-    return pa.Table.from_pylist(rows, schema=RATES_SCHEMA)
 
 
 def _metadata(path: Path, key: bytes) -> int:

@@ -1,0 +1,58 @@
+"""What a source has delivered to a table so far: batches of rows, whole deliveries, and what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+HAPPENED, ARRIVAL = "happened", "arrival"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The conformed rows of one batch. ``columns`` are those its file has; ``run`` landed it at ``arrived_at``.
+
+    ``more``: files of further batches with the same columns, run and moment, read as if they were one.
+    """
+
+    file: Path
+    columns: frozenset[str]
+    sequence: int
+    run: int
+    arrived_at: datetime
+    more: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """One delivery of a source that delivers in ``full``: the sequences of the batches it held."""
+
+    arrived_at: datetime
+    run: int
+    sequences: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries:
+    """Everything one source has delivered to one table.
+
+    ``known``: ``happened``, ``arrival``, another text for a column, None when unset. ``first_run``: what
+    came up to and with that run is the source's first delivery. ``numbered``: whether its mapping gives ``line_no``.
+    ``wholes``: of a source that delivers in ``full``, oldest first. A batch holds each key once;
+    ``disjoint``: no key stands in two batches, so no row replaces another (see `overlap`).
+    """
+
+    delivery: Literal["append", "upsert", "full"]
+    known: str | None
+    first_run: int
+    numbered: bool
+    rows: tuple[Rows, ...]
+    wholes: tuple[Whole, ...] = ()
+    disjoint: bool = False
+
+    @property
+    def says_when(self) -> bool:
+        """Whether a column of the source says since when it knew a row."""
+        return self.known not in (None, HAPPENED, ARRIVAL)
