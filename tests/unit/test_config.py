@@ -158,6 +158,16 @@ def test_the_workspace_is_the_option_then_the_variable_then_the_current_folder(
     assert workspace_folder(tmp_path / "new", {}, must_exist=False) == tmp_path / "new"
 
 
+def test_a_folder_that_the_engine_cannot_open_is_refused_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "who?"
+    folder.mkdir()
+    written(folder, COMPANY)
+    with pytest.raises(ConfigurationError, match=r"who\? has a '\?' in its path.* rename that folder"):
+        workspace_folder(folder, {})
+    with pytest.raises(ConfigurationError, match="rename that folder"):
+        workspace_folder(folder / "new", {}, must_exist=False)
+
+
 def test_a_folder_that_is_no_workspace_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"is not a workspace: .* `clientela init .*`, .* -w FOLDER"):
         workspace_folder(tmp_path, {})

@@ -55,6 +55,7 @@ __all__ = [
     "database_url",
     "lapse",
     "load",
+    "refuse_unopenable",
     "workspace_folder",
 ]
 
@@ -113,13 +114,31 @@ def workspace_folder(
     ------
     WorkspaceError
         The folder holds no ``clientela.toml``.
+    ConfigurationError
+        The engine could not open a file in it.
     """
     variables = os.environ if environ is None else environ
     named = option or variables.get(WORKSPACE_VARIABLE) or None
     folder = Path(named).expanduser() if named else Path.cwd()
     if must_exist and not (folder / FILE).is_file():
         raise _no_workspace(folder)
+    refuse_unopenable(folder)
     return folder.absolute()
+
+
+def refuse_unopenable(folder: Path) -> None:
+    """Refuse a folder whose files the engine could not open.
+
+    Raises
+    ------
+    ConfigurationError
+        There is a ``?`` in its path, which the engine takes for the end of a file's name.
+    """
+    if "?" in str(folder.absolute()):
+        raise ConfigurationError(
+            f"{folder.absolute()} has a '?' in its path, and the engine cannot open a file there; rename that folder, "
+            "or use another one."
+        )
 
 
 def database_url(database: Database, environ: Mapping[str, str] | None = None) -> str:

@@ -7,6 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
+from clientela.config import refuse_unopenable
 from clientela.errors import ConfigurationError, WorkspaceError
 
 SETTINGS_FILE = "clientela.toml"
@@ -63,8 +64,9 @@ def refuse_existing(folder: Path) -> None:
     Raises
     ------
     ConfigurationError
-        It holds settings, and nothing is overwritten.
+        It holds settings, and nothing is overwritten; or the engine could not open a file in it.
     """
+    refuse_unopenable(folder)
     settings = folder / SETTINGS_FILE
     if settings.exists() or settings.is_symlink():
         raise ConfigurationError(f"{settings} exists already; nothing was changed. Edit it, or choose another folder.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Any, Self
 import pyarrow as pa
 from sqlglot import exp
 
-from clientela.errors import OutdatedError, SnapshotError
+from clientela.errors import MachineError, OutdatedError, SnapshotError
 from clientela.warehouse.engine import NOTHING, DamagedError, Engine
 from clientela.warehouse.fingerprint import fingerprint
 from clientela.warehouse.journal import fsync_file, fsync_folder, sha256_of, write_durably
@@ -274,14 +275,22 @@ def _read(path: Path) -> Snapshot:
             manifest = unsealed(manifest)
         snapshot = Snapshot(number=int(manifest["number"]), folder=path.parent, manifest=manifest)
         named = {snapshot.paths[database].name for database in (FACTS, PEOPLE)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SnapshotError(f"the manifest {path.name} is missing or damaged; {_MEND}") from error
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.EIO):  # too many open files: it may be whole all the same
+            raise MachineError.of(error, path) from error
+        raise _damaged(path) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path) from error
     if (
         not all(told["name"] in named for told in manifest["files"].values())
         or path.name != f"snapshot-{snapshot.name}.json"
     ):
         raise SnapshotError(f"the manifest {path.name} is of another snapshot; {_MEND}")
     return snapshot
+
+
+def _damaged(manifest: Path) -> SnapshotError:
+    return SnapshotError(f"the manifest {manifest.name} is missing or damaged; {_MEND}")
 
 
 def _ours(path: Path) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
-from clientela.errors import SnapshotError, TooLargeError, WarehouseError
+from clientela.errors import MachineError, SnapshotError, TooLargeError, WarehouseError
 from clientela.warehouse.build import Build
 from clientela.warehouse.store.snapshot import POINTS, Reader, current, point_to, retained, sweep
 
@@ -140,6 +143,24 @@ def test_a_damaged_manifest_is_told_by_name(tmp_path: Path, content: str) -> Non
     manifest.write_text(content)
     with pytest.raises(SnapshotError, match=manifest.name):
         current(tmp_path)
+
+
+def test_a_manifest_that_cannot_be_opened_now_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, 1, 1)
+    read = Path.read_text
+
+    def refuse(path: Path, *args: Any, **named: Any) -> str:
+        if path.suffix == ".json":
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), str(path))
+        return read(path, *args, **named)
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(MachineError, match="too many files are open"):
+        current(tmp_path)
+    with pytest.raises(MachineError, match="too many files are open"):  # else a sweep would take them for gone
+        retained(tmp_path)
 
 
 def test_a_run_mends_a_damaged_manifest(tmp_path: Path) -> None:
