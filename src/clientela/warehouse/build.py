@@ -85,6 +85,7 @@ class Build:
         )
         self.written: list[Written] = []
         self._keep, self._at = keep, at
+        self._there: dict[str, set[str]] = {FACTS: set(), PEOPLE: set()}  # both files begin empty
         self._folder = snapshots_folder(workspace)
         self._folder.mkdir(parents=True, exist_ok=True)
         remove_unfinished(workspace)
@@ -237,7 +238,7 @@ class Build:
 
     def tables(self, database: str = FACTS) -> frozenset[str]:
         """The tables written so far to one of the files."""
-        return self.engine.tables(database)
+        return frozenset(self._there[database])
 
     def publish(self, manifest: Mapping[str, Any]) -> Snapshot:
         """Make this the published snapshot, then remove those older than the last few."""
@@ -307,6 +308,7 @@ class Build:
                     for each in part.columns
                 ]
                 self.engine.run(exp.Create(this=exp.Schema(this=place, expressions=columns), kind="TABLE"))
+                self._there[part.database].add(contract.name)
             elif replaced:
                 self.engine.run(exp.delete(place).where(*_equal(replaced)), replaced)
 
@@ -331,6 +333,7 @@ class Build:
                 self.engine.run(exp.delete(place).where(*_equal(replaced)), replaced)
             else:
                 self.engine.run(exp.Drop(tables=[place], kind="TABLE"))
+                self._there[part.database].discard(contract.name)
 
     def _row_breaches(
         self,
