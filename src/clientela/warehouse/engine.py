@@ -182,6 +182,13 @@ class Engine:
         return frozenset(found.column("table_name").to_pylist())
 
     @contextmanager
+    def lent(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for a library that writes its own statements: in the engine's memory, with its errors as ours."""
+        with self._cursor(None) as cursor:
+            cursor.execute(exp.Use(this=exp.to_table(MAIN)).sql(dialect="duckdb"))
+            yield cursor
+
+    @contextmanager
     def _cursor(self, tree: exp.Expr | None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A fresh cursor: a result that another call left unread cannot be lost, a name not be hijacked."""
         cursor = self._connection.cursor()

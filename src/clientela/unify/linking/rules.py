@@ -1,0 +1,61 @@
+"""Pairs that a rule joins, whatever the model says: sure evidence, and nothing known that contradicts it."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from clientela.unify.linking.comparing import Comparing, Rule, same
+from clientela.unify.linking.work import RECORD, add, drop, pairs_of, place, write, write_shared
+from clientela.warehouse.engine import Engine
+
+RULED = "link_ruled"
+
+
+def write_ruled(engine: Engine, comparing: Comparing, *, shared_by: int, changed: bool) -> int:
+    """The work table ``link_ruled`` (id_l, id_r, rule): pairs with the first rule that joins them; returns how many.
+
+    A value that more than ``shared_by`` records have joins nobody.
+    """
+    nothing = exp.values([(0, 0, 0)], alias="none", columns=["id_l", "id_r", "rule"])
+    empty = exp.select("cast(id_l as bigint) as id_l", "cast(id_r as bigint) as id_r", "cast(rule as bigint) as rule")
+    write(engine, f"{RULED}_all", empty.from_(nothing).where("false"))
+    for number, rule in enumerate(comparing.rules):
+        shared = f"link_rule_{number}"
+        keys = [exp.column(name) for name in rule.group]
+        write_shared(engine, shared, keys, each=False, limit=shared_by, changed=changed)
+        # every pair of a group is looked at, so that one who may be any of several is seen to be so
+        add(engine, f"{RULED}_all", _fitting(comparing, rule, number, shared))
+        drop(engine, shared)
+    first = exp.select("id_l", "id_r", exp.alias_(exp.Min(this=exp.column("rule")), "number"))
+    first = first.from_(place(f"{RULED}_all")).group_by("id_l", "id_r")
+    name = exp.Case(
+        ifs=[
+            exp.If(this=exp.column("number").eq(number), true=exp.Literal.string(rule.name))
+            for number, rule in enumerate(comparing.rules)
+        ],
+        default=exp.cast(exp.null(), "text"),
+    )
+    found = write(engine, RULED, exp.select("id_l", "id_r", exp.alias_(name, "rule")).from_(first.subquery("first")))
+    drop(engine, f"{RULED}_all")
+    return found
+
+
+def _fitting(comparing: Comparing, rule: Rule, number: int, shared: str) -> exp.Select:
+    pairs = pairs_of(shared, across=comparing.across is not None, changed=False)
+    sides = [exp.alias_(exp.column(name, side), f"{name}_{side}") for name in comparing.columns for side in ("l", "r")]
+    wide = exp.select("pair.id_l", "pair.id_r", "pair.value", *sides).from_(pairs.subquery("pair"))
+    for side in ("l", "r"):
+        wide = wide.join(exp.alias_(place(RECORD), side, table=True), on=f"{side}.id = pair.id_{side}")
+    flags = {
+        "fits": exp.and_(same(*rule.group), rule.when.copy()),
+        "unsure": rule.unsure.copy(),
+        "apart": rule.apart.copy(),
+    }
+    known = [exp.alias_(exp.func("coalesce", each, exp.false()), name) for name, each in flags.items()]
+    judged = exp.select("id_l", "id_r", "value", *known).from_(wide.subquery("wide"))
+    anyone = exp.Window(
+        this=exp.func("bool_or", exp.column("apart"), dialect="duckdb"), partition_by=[exp.column("value")]
+    )
+    seen = exp.select("id_l", "id_r", "fits", "unsure", exp.alias_(anyone, "several")).from_(judged.subquery("judged"))
+    fitting = exp.select("id_l", "id_r", exp.alias_(exp.Literal.number(number), "rule")).from_(seen.subquery("seen"))
+    return fitting.where("fits and not (unsure and several)")

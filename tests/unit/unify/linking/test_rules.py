@@ -1,0 +1,118 @@
+"""What a rule joins whatever the model says, and what it leaves apart."""
+
+from datetime import date
+
+import pytest
+
+from clientela.unify.linking import LinkModel, learn, link
+from tests.unit.unify.linking.people import NOW, linkable, record, rows
+
+JAN = {"first_name": "jan", "last_name": "jansen", "phone": "+31612345678"}
+
+
+def ruled(*records: dict[str, object], shared_by: int = 50) -> dict[tuple[str, str], str]:
+    """The pairs that a rule joined."""
+    with linkable(records) as engine:
+        link(engine, learn(engine, now=NOW), shared_by=shared_by)
+        found = rows(engine, "scored_pair")
+    return {(row["customer_ref_l"], row["customer_ref_r"]): row["rule"] for row in found if row["rule"]}
+
+
+def joined(*records: dict[str, object]) -> set[tuple[str, str]]:
+    """The pairs that a rule or the model joined."""
+    with linkable(records) as engine:
+        link(engine, learn(engine, now=NOW))
+        found = rows(engine, "scored_pair")
+    return {
+        (row["customer_ref_l"], row["customer_ref_r"])
+        for row in found
+        if row["rule"] or row["match_probability"] >= 0.95
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rule"),
+    [
+        ({"first_name": "jan", "email": "j@x.nl"}, {"first_name": "jan", "email": "j@x.nl"}, "e-mail"),
+        ({"first_name": "jan", "email": "j@x.nl"}, {"first_name": "j", "email": "j@x.nl"}, "e-mail"),
+        ({"first_name": "jan", "email": "j@x.nl"}, {"email": "j@x.nl"}, "e-mail"),
+        ({"first_name": "jan", "email": "j@x.nl"}, {"first_name": "ana", "email": "j@x.nl"}, None),
+        ({"email": "i@x.nl", "email_verified": False}, {"email": "i@x.nl", "email_verified": False}, None),
+        (JAN, JAN | {"first_name": "johan", "first_key": "jan"}, "phone and surname"),
+        (JAN, JAN | {"first_name": "piet"}, None),
+        (JAN, JAN | {"last_name": "de vries"}, None),
+        (JAN | {"gender": "m"}, JAN | {"first_name": "jane", "gender": "f"}, None),
+        (JAN | {"tax_id": "111111111"}, JAN | {"tax_id": "999999999"}, None),
+        ({"first_name": "eva", "tax_id": "12345678Z"}, {"first_name": "eva", "tax_id": "12345678Z"}, "tax number"),
+        ({"first_name": "eva", "tax_id": "12345678Z"}, {"first_name": "luis", "tax_id": "12345678Z"}, None),
+        ({"first_name": "eva", "tax_id": "123"}, {"first_name": "eva", "tax_id": "123"}, None),
+    ],
+)
+def test_a_rule_joins_what_nothing_known_contradicts(one, other, rule):
+    assert ruled(record("a", **one), record("b", **other)).get(("a", "b")) == rule
+
+
+def test_the_same_name_and_phone_of_two_ages_is_father_and_son():
+    father, son = (
+        record(ref, **JAN, birth_date=date(year, 4, day)) for ref, year, day in (("a", 1950, 3), ("b", 1981, 27))
+    )
+    assert ruled(father, son) == {}
+
+
+def test_an_initial_that_may_be_either_of_two_is_joined_to_neither_by_a_rule():
+    home = {"last_name": "jansen", "phone": "+31612345678"}
+    three = [record(ref, first_name=name, **home) for ref, name in (("a", "jan"), ("b", "johanna"), ("c", "j"))]
+    assert ruled(*three[:1], three[2]) == {("a", "c"): "phone and surname"}
+    assert ruled(record("a", first_name="jan", **home), record("b", first_name="petra", **home), three[2]) == {}
+
+
+def test_a_person_is_never_the_company_with_the_same_address_and_phone():
+    shared = {"email": "jan@jansen.nl", "phone": "+31612345678", "tax_id": "123456789"}
+    person = record("a", first_name="jan", last_name="jansen", company="jansen", **shared)
+    firm = record("b", kind="organisation", company="jansen", **shared)
+    assert joined(person, firm) == set()
+
+
+def test_organisations_are_joined_by_domain_and_company():
+    firm = {"kind": "organisation", "company": "acme", "email_domain": "acme.nl"}
+    found = ruled(record("a", **firm), record("b", **firm), record("c", **firm | {"company": "roadrunner"}))
+    assert found == {("a", "b"): "domain and company"}
+
+
+def test_a_value_that_too_many_records_have_joins_nobody():
+    crowd = [record(f"r{n}", first_name="jan", last_name="jansen", phone="+31612345678") for n in range(6)]
+    assert len(ruled(*crowd[:5], shared_by=5)) == 10
+    assert ruled(*crowd, shared_by=5) == {}
+
+
+HOME = {
+    "last_name": "jansen", "street": "kerkstraat", "house_number": "7", "postal_code": "1234AB", "city": "ede",
+    "phone": "+31612345678", "email": "thuis@jansen.nl",
+}  # fmt: skip
+
+
+def test_two_people_who_share_all_of_a_household_stay_two():
+    assert joined(record("a", first_name="jan", **HOME), record("b", first_name="marieke", **HOME)) == set()
+
+
+def test_twins_stay_two():
+    born = {"birth_date": date(1990, 2, 3)}
+    twins = record("a", first_name="anouk", **born, **HOME), record("b", first_name="sophie", **born, **HOME)
+    assert joined(*twins) == set()
+
+
+def test_father_and_son_of_one_name_in_one_house_stay_two():
+    father = record("a", first_name="jan", birth_date=date(1950, 5, 3), **HOME)
+    son = record("b", first_name="jan", birth_date=date(1981, 5, 27), **HOME)
+    assert joined(father, son) == set()
+
+
+def test_a_misspelt_person_at_the_same_address_is_one():
+    assert joined(record("a", first_name="marieke", **HOME), record("b", first_name="mareike", **HOME)) == {("a", "b")}
+
+
+def test_the_model_of_too_few_records_is_the_shipped_one():
+    with linkable([record("a", first_name="jan")]) as engine:
+        model = learn(engine, now=NOW)
+    assert model.document["basis"] == "shipped"
+    assert LinkModel.of(model.document).version == model.version

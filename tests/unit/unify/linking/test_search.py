@@ -1,0 +1,95 @@
+"""Which pairs are compared: counted first, none for what too many share, and only what changed when asked."""
+
+import pytest
+from sqlglot import exp
+
+from clientela.errors import ClientelaError
+from clientela.unify.linking import learn, link
+from tests.unit.unify.linking.people import NOW, crowd, linkable, record, rows
+
+
+def refs(*names: str) -> exp.Query:
+    listed = exp.values([(name,) for name in names], alias="listed", columns=["customer_ref"])
+    return exp.select("customer_ref").from_(listed)
+
+
+def pairs(engine, **options):
+    found = link(engine, options.pop("model", None) or learn(engine, now=NOW), **options)
+    return found, {(row["customer_ref_l"], row["customer_ref_r"]): row for row in rows(engine, "scored_pair")}
+
+
+def test_ten_thousand_records_of_one_phone_and_postcode_are_not_compared_for_it():
+    hub = {"phone": "+34900000000", "postal_code": "28001", "street": "gran via", "house_number": "1"}
+    with linkable(record(f"r{n:05}", first_name=f"n{n}", last_name=f"s{n}", **hub) for n in range(10_000)) as engine:
+        found, kept = pairs(engine)
+    told = {(each.figure, each.about): each.value for each in found.figures}
+    assert kept == {}
+    assert told["pairs compared", ""] == 0
+    assert told["values left out", "phone"] == told["values left out", "address"] == 1
+
+
+def test_a_blocking_rule_that_would_compare_too_much_is_left_out_and_named():
+    family = [record(f"a{n}", last_name="sanz", postal_code="28001", first_name=f"n{n}x") for n in range(20)]
+    one = {"email": "eva@x.es", "first_name": "eva"}
+    with linkable([*family, record("b", **one), record("c", **one)]) as engine:
+        found, kept = pairs(engine, pairs_per_record=1)
+    assert "last name and postal code" in found.refused
+    assert set(kept) == {("b", "c")}
+
+
+def test_when_no_blocking_rule_is_cheap_enough_it_says_what_to_do():
+    with linkable(record(f"a{n}", last_name="sanz", postal_code="1", city="x") for n in range(40)) as engine:
+        model = learn(engine, now=NOW)
+        with pytest.raises(ClientelaError, match=r"raise 'pairs_per_record' or lower 'shared_by' in \[identity\]"):
+            link(engine, model, pairs_per_record=1)
+
+
+@pytest.mark.slow
+def test_what_changed_alone_gives_the_pairs_of_looking_at_all():
+    people = crowd(1500)
+    new = {row["customer_ref"] for row in people[::40]}
+    old = [row for row in people if row["customer_ref"] not in new]
+    with linkable(people) as engine:
+        model = learn(engine, now=NOW)
+        _, whole = pairs(engine, model=model)
+    with linkable(old) as engine:
+        _, before = pairs(engine, model=model)
+    with linkable(people) as engine:
+        _, fresh = pairs(engine, model=model, changed=refs(*new))
+        again = {row["customer_ref"] for row in rows(engine, "relinked")}
+    assert new <= again
+    kept = {pair: row for pair, row in before.items() if not again & set(pair)}
+    assert kept | fresh == whole
+    assert len(fresh) < len(whole) / 4
+
+
+def test_a_new_record_that_makes_a_phone_shared_by_too_many_takes_back_what_it_joined():
+    jan = {"first_name": "jan", "last_name": "jansen", "phone": "+31612345678"}
+    three = [record(ref, **jan) for ref in ("a", "b", "c")]
+    with linkable(three) as engine:
+        model = learn(engine, now=NOW)
+        _, before = pairs(engine, model=model, shared_by=3)
+    with linkable([*three, record("d", first_name="eva", phone=jan["phone"])]) as engine:
+        _, fresh = pairs(engine, model=model, shared_by=3, changed=refs("d"))
+        again = {row["customer_ref"] for row in rows(engine, "relinked")}
+        _, whole = pairs(engine, model=model, shared_by=3)
+    assert before[("a", "b")]["rule"] == "phone and surname"
+    assert again == {"a", "b", "c", "d"}
+    assert fresh == whole
+    assert not any(row["rule"] for row in whole.values())
+
+
+def test_each_pair_is_compared_once_however_many_rules_find_it():
+    same = {
+        "first_name": "eva",
+        "last_name": "sanz",
+        "email": "e@x.es",
+        "phone": "+34600000000",
+        "postal_code": "28001",
+    }
+    with linkable([record("a", **same), record("b", **same)]) as engine:
+        found, kept = pairs(engine)
+    told = {each.about: each.value for each in found.figures if each.figure == "pairs compared"}
+    assert told[""] == 1
+    assert told["e-mail"] == told["phone"] == told["name and postal code"] == 1
+    assert len(kept) == 1
