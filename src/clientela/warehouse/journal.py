@@ -7,7 +7,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -78,8 +78,7 @@ class JsonLines:
 
     def append(self, record: Mapping[str, object]) -> None:
         """Add one record; when this returns, it is on the disk."""
-        said = json.dumps(record, ensure_ascii=False, sort_keys=True, default=_said)
-        line = f'["{_sum(said)}", {said}]\n'.encode()
+        line = _line(record)
         new = not self.path.exists()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+", buffering=0) as file:
@@ -96,6 +95,12 @@ class JsonLines:
             fsync_folder(self.path.parent)
         reached("line synced")
 
+    def rewrite(self, records: Sequence[Mapping[str, object]]) -> None:
+        """Put other records in the place of all, as many as there are, at once. Only an erasure may."""
+        if len(records) != len(self.read()):
+            raise WarehouseError(f"{self.path.name} may not gain or lose lines when it is rewritten.")
+        write_durably(self.path, b"".join(map(_line, records)))
+
     def read(self) -> tuple[dict[str, Any], ...]:
         """All records, oldest first; none when there is no file yet."""
         if not self.path.exists():
@@ -110,6 +115,11 @@ class JsonLines:
                     f"line {number} of {self.path.name} is not what was written; restore the file from a backup."
                 ) from None
         return tuple(records)
+
+
+def _line(record: Mapping[str, object]) -> bytes:
+    said = json.dumps(record, ensure_ascii=False, sort_keys=True, default=_said)
+    return f'["{_sum(said)}", {said}]\n'.encode()
 
 
 def _record(line: bytes) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from sqlglot import exp, parse_one
 
 from clientela.errors import ContractError, UnknownNameError
 from clientela.warehouse.build import Build
-from clientela.warehouse.model import Model, parse_file
+from clientela.warehouse.model import ALL, Model, parse_file
 from clientela.warehouse.store.snapshot import Reader
+from tests.unit.warehouse.small import CONTRACTS
 
 NOON = datetime.fromisoformat("2017-10-01T12:00")
 LINES = """
@@ -66,7 +67,7 @@ group by customer_id
 
 @pytest.fixture
 def build(tmp_path: Path) -> Iterator[Build]:
-    with Build(tmp_path, 1) as build:
+    with Build(tmp_path, 1, contracts={**ALL, **CONTRACTS}) as build:
         yield build
 
 

@@ -58,3 +58,12 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
     write_durably(path, b"new")
     assert path.read_bytes() == b"new"
     assert [each.name for each in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_rewritten_journal_has_as_many_lines_as_before(tmp_path: Path) -> None:
+    lines = JsonLines(tmp_path / "decisions.jsonl")
+    lines.append({"pairs": ["r1", "r2"]})
+    with pytest.raises(WarehouseError, match=r"decisions\.jsonl may not gain or lose lines"):
+        lines.rewrite([])
+    lines.rewrite([{"pairs": []}])
+    assert lines.read() == ({"pairs": []},)

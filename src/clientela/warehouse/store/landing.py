@@ -11,6 +11,7 @@ from typing import Any, Literal
 from clientela.errors import WarehouseError
 from clientela.warehouse.journal import JsonLines, fsync_file, fsync_folder, put_in_place, sha256_of
 from clientela.warehouse.moments import reached
+from clientela.warehouse.store.event_files import EventFiles
 
 Format = Literal["parquet", "text"]
 REWRITTEN = ".rewritten"  # ends the name of a batch's new file until it takes the old one's place
@@ -64,6 +65,7 @@ class Landing:
         self.folder = workspace / "landing"
         self._journal = JsonLines(self.folder / "arrivals.jsonl")
         self._rewrites = JsonLines(self.folder / "rewrites.jsonl")
+        self.events = EventFiles(workspace)
         self._arrivals: list[Batch] | None = None
 
     def arrivals(self) -> tuple[Batch, ...]:
@@ -174,7 +176,7 @@ class Landing:
                 finished.append(name)
             else:
                 waiting.unlink()
-        return tuple(finished)
+        return (*finished, *self.events.settle())
 
     def heal(self, batch: Batch, write: Callable[[Path], int]) -> bool:
         """Write a damaged batch again; False when what is written is not what was landed, and nothing is changed."""
@@ -191,10 +193,11 @@ class Landing:
             part.unlink(missing_ok=True)
 
     def damaged(self) -> tuple[str, ...]:
-        """The files of batches that are missing or no longer what was landed; not those whose rewrite waits."""
+        """The files that are missing or no longer what was landed; not those whose rewrite waits."""
         files = {batch.file: batch for batch in self._read()}
         changed = (batch for batch in files.values() if _fingerprint(self.path_of(batch)) != batch.sha256)
-        return tuple(b.file for b in changed if _fingerprint(self.folder / (b.file + REWRITTEN)) != b.sha256)
+        batches = (b.file for b in changed if _fingerprint(self.folder / (b.file + REWRITTEN)) != b.sha256)
+        return (*batches, *self.events.damaged())
 
     def _read(self) -> list[Batch]:
         if self._arrivals is None:

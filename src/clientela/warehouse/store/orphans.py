@@ -72,7 +72,7 @@ def _unpublished(workspace: Path) -> Iterator[Path]:
 
 
 def _unlanded(workspace: Path) -> Iterator[Path]:
-    """Parts of batches, what was unpacked, and batches whose arrival was never journalled.
+    """Parts of batches, what was unpacked, and batches and events that were never journalled.
 
     Such a batch is not kept: its file still lies with the source and lands again, and what no journal names
     would escape the erasure of a person.
@@ -81,8 +81,10 @@ def _unlanded(workspace: Path) -> Iterator[Path]:
     batches = landing.folder / "batches"
     yield from batches.rglob("*" + PART)
     yield from landing.folder.glob("*" + PART)
-    yield from (landing.folder / "conformed").glob("*" + PART)
+    for made in ("conformed", "pairs", "models"):
+        yield from (landing.folder / made).glob("*" + PART)
     yield from (path for path in (landing.folder / "unpacked",) if path.exists())
+    yield from landing.events.unnamed()
     named = {landing.path_of(batch) for batch in landing.arrivals()}
     yield from (path for path in batches.rglob("*.parquet") if path not in named)
 

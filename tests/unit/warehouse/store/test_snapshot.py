@@ -16,6 +16,7 @@ from sqlglot import exp, parse_one
 from clientela.errors import MachineError, SnapshotError, TooLargeError, WarehouseError
 from clientela.warehouse.build import Build
 from clientela.warehouse.store.snapshot import POINTS, Reader, current, point_to, retained, sweep
+from tests.unit.warehouse.small import CONTRACTS
 
 
 class KilledError(BaseException):
@@ -37,7 +38,8 @@ def publish(workspace: Path, number: int, n: int, *, killed_at: str | None = Non
         if point == killed_at:
             raise KilledError
 
-    build = Build(workspace, number, at=at, keep=keep)  # not as a context: a killed process tidies nothing up
+    # not as a context: a killed process tidies nothing up
+    build = Build(workspace, number, contracts=CONTRACTS, at=at, keep=keep)
     build.create("customer", customers(n))
     build.create("identity", query("select 'r' as customer_ref, 's' as source, 'eve' as record_id, 1 as customer_id"))
     build.publish({"as_of": "2017-10-01"})
