@@ -63,6 +63,14 @@ SETTINGS = {
     "backup.keep": "How many of them stay.",
     "quality.look_above": "The share of weak rows above which a property is to be looked at.",
     "quality.unfit_above": "The share above which no answer may rest on it.",
+    "identity.link": "Whether records of several keys may be found to be one customer.",
+    "identity.join_above": "The probability from which two records are one customer.",
+    "identity.ask_above": "The probability from which a person is asked.",
+    "identity.largest": "The most records one customer may have.",
+    "identity.shared_by": "A value that more records than this have names nobody: a switchboard, a parcel shop.",
+    "identity.pairs_per_record": "The most pairs to compare, for each record; a search that needs more is refused.",
+    "identity.believe": "The systems in the order in which their values are believed.",
+    "identity.survivorship": "By field, what decides between values in place of the usual order.",
 }
 
 EXIT_CODES = {
@@ -229,9 +237,19 @@ def commands_page() -> list[str]:
     group: Any = typer.main.get_command(app)
     lines = ["# Commands", "", group.help, "", "Data go to standard output, progress and errors to standard error.", ""]
     lines += ["## clientela", "", *options(group)]
-    for name, command in group.commands.items():
+    for name, command in every_command(group):
         lines += [f"## clientela {name}", "", command.help, "", *options(command)]
     return lines
+
+
+def every_command(group: Any, before: str = "") -> list[tuple[str, Any]]:
+    """Every command of a group by its name, those of the groups in it after each."""
+    found: list[tuple[str, Any]] = []
+    for name, command in group.commands.items():
+        found.append((before + name, command))
+        if hasattr(command, "commands"):
+            found += every_command(command, f"{before}{name} ")
+    return found
 
 
 def options(command: Any) -> list[str]:
@@ -301,6 +319,7 @@ names the workspace when `-w` does not.
         "[schedule]": ("schedule", config.Schedule),
         "[backup]": ("backup", config.Backup),
         "[quality]": ("quality", config.Quality),
+        "[identity]": ("identity", config.Identity),
     }
     left, lines = set(SETTINGS), [opening]
     for title, (prefix, section) in sections.items():

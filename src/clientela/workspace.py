@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,12 +23,15 @@ from clientela.errors import UsageError
 from clientela.pipeline import answer, questions, report, run, serving
 from clientela.pipeline.care import backup, doctor, dry_run, plan, restore, rollback, schedule, scheduled, status
 from clientela.pipeline.create import create as _create
+from clientela.pipeline.identities import decide, history, resolve, review, why
+from clientela.pipeline.joining import learning
 from clientela.pipeline.persons import erase, export, find
 from clientela.pipeline.quality import quarantine
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from clientela.contracts.identity import Found, History, RecordSeen, Review, Why
     from clientela.pipeline.care.checks import Finding
     from clientela.pipeline.propose import Proposal, Question
 
@@ -263,6 +267,97 @@ class Workspace:
             text = person(page, lang) if html else json.dumps(document, ensure_ascii=False, indent=2) + "\n"
             export.write_for_owner(Path(out), text)
         return document
+
+    def find(self, value: str) -> Found:
+        """Who is meant: the customer of a number (also an earlier one), a key, an address, a telephone or tax number
+        or a name, with how sure that is; else those who may be meant."""
+        with self.finding() as resolver:
+            return resolver.find(value)
+
+    @contextmanager
+    def finding(self) -> Iterator[resolve.Resolver]:
+        """The same for many values: a resolver on the snapshot that serves now, ``resolver.find(value)``."""
+        with resolve.resolver(self.folder) as resolver:
+            yield resolver
+
+    def identity_review(self, *, limit: int | None = review.MOST) -> Review:
+        """The pairs of records a person is asked about, most money at stake first."""
+        return review.review(self.folder, company=config.load(self.folder).company.name, limit=limit)
+
+    def write_review(self, found: Review, path: Path | str, *, html: bool = True, lang: str = "en") -> None:
+        """Write these pairs to a file for its owner alone: as a page to read, else as CSV for a spreadsheet."""
+        from clientela.present.identity.document import review_csv
+        from clientela.present.identity.page import review_page
+
+        _language(lang)
+        export.write_for_owner(Path(path), review_page(found, lang) if html else review_csv(found, lang))
+
+    def identity_why(self, one: str, other: str | None = None) -> Why:
+        """Why the records of a customer are one, or why two customers or records are, or are not."""
+        return why.why(self.folder, one, other)
+
+    def identity_history(self, value: str) -> History:
+        """All that happened to a customer, named by any number they ever had or by what else names them."""
+        return history.history(self.folder, value)
+
+    def identity_records(self, value: str) -> tuple[RecordSeen, ...]:
+        """The records of a customer, the oldest first."""
+        return decide.records_of(self.folder, value)
+
+    def identity_join(
+        self,
+        one: str,
+        other: str,
+        *,
+        reason: str,
+        by: str | None = None,
+        later: bool = False,
+        now: datetime | None = None,
+        progress: Progress = _silent,
+    ) -> decide.Decided:
+        """Let two customers be one from now on, and publish that (``later``: the next run does)."""
+        who = self._who(by, now, reason=reason, later=later)
+        return decide.join(self.folder, config.load(self.folder), one, other, who, progress=progress)
+
+    def identity_split(
+        self,
+        whole: str,
+        *records: str,
+        reason: str,
+        by: str | None = None,
+        later: bool = False,
+        now: datetime | None = None,
+        progress: Progress = _silent,
+    ) -> decide.Decided:
+        """Let records be another customer than ``whole`` from now on, and publish that (``later``: the next run)."""
+        who = self._who(by, now, reason=reason, later=later)
+        return decide.split(self.folder, config.load(self.folder), whole, records, who, progress=progress)
+
+    def identity_undo(
+        self,
+        decision: str,
+        *,
+        by: str | None = None,
+        later: bool = False,
+        now: datetime | None = None,
+        progress: Progress = _silent,
+    ) -> decide.Decided:
+        """Take a decision back, as if it had never been made, and publish that (``later``: the next run does)."""
+        who = self._who(by, now, later=later)
+        return decide.undo(self.folder, config.load(self.folder), decision, who, progress=progress)
+
+    def identity_decisions(self) -> tuple[decide.Listed, ...]:
+        """What persons decided about who is who, newest first."""
+        return decide.listed(self.folder)
+
+    def identity_learn(self, *, now: datetime | None = None, progress: Progress = _silent) -> learning.Learned:
+        """Learn anew what each likeness of two records weighs; the next run compares by it."""
+        moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
+        return learning.learn_again(self.folder, config.load(self.folder), now=moment, progress=progress)
+
+    def _who(self, by: str | None, now: datetime | None, *, reason: str = "", later: bool = False) -> decide.Who:
+        moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
+        return decide.Who(by=config.user() if by is None else by, now=moment, reason=reason, later=later)
 
     def status(self) -> status.Status:
         """What is published: to which day, from which sources, with which quality."""

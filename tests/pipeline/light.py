@@ -60,7 +60,15 @@ def take(made: Shop, number: int) -> Taken:
             published=frozenset(range(1, number)),
             progress=lambda _: None,
         )
-        facts.publish_tables(build, found, read_by_models(), progress=lambda _: None)
+        facts.publish_tables(
+            build,
+            found,
+            read_by_models(),
+            settings=settings,
+            landing=Landing(folder),
+            now=now,
+            progress=lambda _: None,
+        )
         first, last = facts.days(build, today=today)
         dates = clock(now=now, asked=None, first_day=first, last_day=last, horizon_days=92, timezone=zone)
         for model in models():

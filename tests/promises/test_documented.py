@@ -40,8 +40,7 @@ def test_the_reference_is_what_the_code_says(name: str):
 
 def test_every_command_and_option_is_documented():
     said = page("docs/reference/command-line.md")
-    commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group
-    for name, command in commands.items():
+    for name, command in GENERATE.every_command(typer.main.get_command(app)):
         section = said.split(f"## clientela {name}\n")[1].split("\n## ")[0]
         assert command.help and command.help in section
         for parameter in command.params:

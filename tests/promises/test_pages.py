@@ -34,7 +34,11 @@ def test_commands_in_the_pages_exist(path: Path):
             assert verb in {"-h", "--help", "--version"}
             continue
         assert verb in COMMANDS, f"clientela {verb}"
-        options = {option for parameter in COMMANDS[verb].params for option in parameter.opts}
+        command = COMMANDS[verb]
+        if inner := getattr(command, "commands", None):  # a group: the next word is the command
+            assert words and words[0] in inner, f"clientela {verb} {' '.join(words)}"
+            command = inner[words[0]]
+        options = {option for parameter in command.params for option in parameter.opts}
         for word in words:
             assert not word.startswith("-") or word.split("=")[0] in options, f"clientela {verb} {word}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from clientela.config import Database, database_url, load, workspace_folder
+from clientela.config import Database, database_url, load, user, workspace_folder
 from clientela.errors import ConfigurationError, WorkspaceError
 
 COMPANY = '[company]\nname = "Corner Shop"\ncurrency = "EUR"\ntimezone = "Europe/Madrid"\n'
@@ -102,8 +102,8 @@ memory_limit = "lots"
         "Did you mean 'delivery'?",
         "[run]: threads: should be greater than or equal to 1",
         "[run]: memory_limit = 'lots' is not understood; write it as \"2GB\"",
-        "clientela.toml: unknown key 'compny'; known: 'analysis', 'backup', 'company', 'quality', 'run', 'schedule', "
-        "'source'. Did you mean 'company'?",
+        "clientela.toml: unknown key 'compny'; known: 'analysis', 'backup', 'company', 'identity', 'quality', 'run', "
+        "'schedule', 'source'. Did you mean 'company'?",
     )
 
 
@@ -111,7 +111,7 @@ def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
     environ = {"CLIENTELA_RUM__THREADS": "1", "CLIENTELA_RUN__HORIZON": "3", "OTHER__X": "1"}
     assert problems(tmp_path, COMPANY, environ) == (
         "the environment sets CLIENTELA_RUM__THREADS, but there is no section 'rum'; known: 'analysis', 'backup', "
-        "'company', 'quality', 'run', 'schedule', 'source'. Did you mean 'run'?",
+        "'company', 'identity', 'quality', 'run', 'schedule', 'source'. Did you mean 'run'?",
         "[run]: unknown key 'horizon'; known: 'horizon_days', 'keep_snapshots', 'max_bad', 'memory_limit', "
         "'origin_sample', 'threads'. Did you mean 'horizon_days'?",
     )
@@ -128,6 +128,10 @@ def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
         (COMPANY + SOURCE.replace('"shop"', '"a/b"'), "the name of a system does not begin with a point"),
         (COMPANY + SOURCE.replace('delimiter = ";"', 'delimiter = ";;"'), "must be one plain character, not ';;'"),
         (COMPANY + SOURCE + SOURCE.replace("upsert", "full"), "disagree on delivery ('upsert' and 'full')"),
+        (
+            COMPANY + SOURCE + '[identity]\nbelieve = ["shpo"]\n',
+            "unknown system 'shpo'; known: 'shop'. Did you mean 'shop'?",
+        ),
         (COMPANY + SOURCE + SOURCE, "two [[source]] of 'shop' for table 'order_line' have path 'exports/orders-*.csv'"),
     ],
 )
@@ -211,3 +215,9 @@ def test_the_url_of_a_database_comes_from_the_environment() -> None:
     assert database_url(database, {"SHOP_URL": "sqlite://"}) == "sqlite://"
     with pytest.raises(ConfigurationError, match="SHOP_URL is not set"):
         database_url(database, {})
+
+
+def test_who_decides_is_the_user_of_the_operating_system() -> None:
+    assert user({"LOGNAME": "ana", "USER": "ben"}) == "ana"
+    assert user({"USER": "ben"}) == "ben"
+    assert user({}) != ""

@@ -69,6 +69,9 @@ def _ended(error: BaseException) -> int:
         return int(error.exit_code)
     if isinstance(error, OSError):
         _let_go_of_stdout()
+    if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):  # so typer tells of it
+        _let_go_of_stdout()
+        return OK
     if isinstance(error, BrokenPipeError):
         return OK  # the reader of our output has gone; there is nobody left to tell
     trouble = _of_the_machine(error)

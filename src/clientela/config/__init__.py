@@ -28,6 +28,7 @@ from clientela.config.sections import (
     Database,
     Expression,
     Format,
+    Identity,
     Join,
     Parameter,
     Quality,
@@ -44,6 +45,7 @@ __all__ = [
     "Database",
     "Expression",
     "Format",
+    "Identity",
     "Join",
     "Parameter",
     "Quality",
@@ -77,6 +79,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     backup: Backup = Backup()
     quality: Quality = Quality()
+    identity: Identity = Identity()
     analysis: dict[str, dict[str, Parameter]] = Field(default_factory=dict)
 
     @property
@@ -158,6 +161,20 @@ def database_url(database: Database, environ: Mapping[str, str] | None = None) -
     return url
 
 
+def user(environ: Mapping[str, str] | None = None) -> str:
+    """Who is at work, as the operating system knows them: the name under which a decision is kept."""
+    variables = os.environ if environ is None else environ
+    named = next((variables[name] for name in ("LOGNAME", "USER", "USERNAME") if variables.get(name)), None)
+    if named is not None:
+        return named
+    try:
+        import pwd  # not on every system
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return "unknown"
+
+
 def check_company(*, name: str, currency: str, timezone: str) -> None:
     """Refuse what could not stand under ``[company]``.
 
@@ -211,6 +228,7 @@ def load(
         problems.append(f"the environment cannot be read: {error}")
     if settings is not None:
         problems += _disagreements(settings.source)
+        problems += _unknown_systems(settings)
     if problems or settings is None:
         raise ConfigurationError(f"{FILE} cannot be used: " + "; ".join(problems), problems=problems)
     return settings
@@ -284,6 +302,13 @@ def _disagreements(sources: Sequence[Source]) -> list[str]:
     return problems
 
 
+def _unknown_systems(settings: Settings) -> list[str]:
+    """Systems that are to be believed first, though no source bears their name."""
+    known = {name for each in settings.source for name in (each.name, each.keys_of) if name}
+    unknown = (name for name in settings.identity.believe if name not in known)
+    return [f"[identity] believe: unknown system '{name}'; {did_you_mean(name, known)}" for name in unknown]
+
+
 def _sentences(error: ValidationError, written: Mapping[str, Any]) -> list[str]:
     """Each problem pydantic found, once, as a sentence."""
     found = (_sentence(each["loc"], each["type"], each["msg"], each.get("input"), written) for each in error.errors())
@@ -355,6 +380,7 @@ def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
         ("schedule",): Schedule,
         ("backup",): Backup,
         ("quality",): Quality,
+        ("identity",): Identity,
     }
     return sections.get(tuple(names))
 

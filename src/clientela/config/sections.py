@@ -233,3 +233,31 @@ class Quality(Section):
 
     look_above: Share = 0.01
     unfit_above: Share = 0.2
+
+
+class Identity(Section):
+    """``[identity]``: how records of several systems become one customer.
+
+    ``link``: false leaves each key a customer of its own. Pairs from ``join_above`` on are joined, from ``ask_above``
+    on a person is asked. A value that more than ``shared_by`` records have (a switchboard, a parcel shop) names nobody.
+    No customer has more than ``largest`` records. ``pairs_per_record``: a search that would compare more is refused.
+    ``believe``: which system's values stand first; ``survivorship``: what decides for a field instead.
+    """
+
+    link: bool = True
+    join_above: Share = 0.95
+    ask_above: Share = 0.5
+    largest: Annotated[int, Field(ge=2)] = 50
+    shared_by: Annotated[int, Field(ge=2)] = 50
+    pairs_per_record: Annotated[int, Field(ge=1)] = 100
+    believe: tuple[SystemName, ...] = ()
+    survivorship: dict[str, Literal["source priority", "freshest", "most complete"]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _asks_below_joining(self) -> Self:
+        if self.ask_above > self.join_above:
+            raise ValueError(
+                f"ask_above is {self.ask_above} and join_above {self.join_above}: what is joined need not be asked; "
+                "let ask_above be the smaller"
+            )
+        return self

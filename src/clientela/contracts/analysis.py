@@ -85,6 +85,11 @@ class KnowledgeBase(Protocol):
         ...
 
     @property
+    def lapse_days(self) -> int | None:
+        """After how many days without a purchase a customer is lost; None when it is not known."""
+        ...
+
+    @property
     def first_day(self) -> date | None:
         """The first day before ``as_of`` on which something happened; None without facts."""
         ...
@@ -170,8 +175,8 @@ class Answer(Protocol):
 class Analysis:
     """One question and how it is answered.
 
-    ``needs``: base tables without which it abstains; ``rests_on``: columns of theirs (``order_line.net_revenue``)
-    whose data must be fit, or it abstains too. ``reads``/``writes``: tables of its ``fit``.
+    ``needs``: base tables without which it abstains; ``rests_on``: columns (``order_line.net_revenue``) whose data must
+    be fit where they are delivered, or it abstains too. ``reads``/``writes``: tables of its ``fit``.
     ``fit_parameters`` stand in ``[analysis.NAME]`` of clientela.toml, ``parameters`` are set when
     asked (``--set``); both map a name to its default, whose type is the parameter's type.
     """

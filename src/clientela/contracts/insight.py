@@ -123,8 +123,9 @@ class Insight:
 
     ``headline`` is the answer in one sentence with its figure; ``lead`` the next facts; ``details``
     further pictures; ``computed`` how it was computed, in words, with the statistic's own name.
-    ``evidence`` is None only at level *happened* or when it abstained. ``damage``: what is wrong with the
-    published snapshot, when an earlier one stands in for it; a caveat says so too.
+    ``evidence`` is None only at level *happened* or when it abstained; ``sure`` then says in words what is counted
+    and what is not. ``damage``: what is wrong with the published snapshot, when an earlier one stands in for it; a
+    caveat says so too.
     """
 
     analysis: str
@@ -140,6 +141,7 @@ class Insight:
     chart: Chart | None = None
     details: tuple[Chart, ...] = ()
     evidence: Evidence | None = None
+    sure: tuple[Text, ...] = ()
     caveats: tuple[Text, ...] = ()
     next: tuple[Text, ...] = ()
     computed: Text | None = None

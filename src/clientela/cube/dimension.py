@@ -1,4 +1,4 @@
-"""What the cube's figures can be seen by: time, product, place, channel, customer."""
+"""What the cube's figures can be seen by: time, product, place, channel, customer, record."""
 
 from __future__ import annotations
 
@@ -275,7 +275,54 @@ _LINE = (
     ),
 )
 
+_RECORD = (
+    Dimension(
+        name="customer_kind",
+        label=text("Kind of customer"),
+        description=text("Person or organisation; unknown where no record says."),
+        expression="customer_kind",
+        hierarchy="customer_kind",
+    ),
+    Dimension(
+        name="records_each",
+        label=text("Records each"),
+        description=text("How many records the customer has; 4 stands for four or more."),
+        expression="least(records, 4)",
+        type=Type.INT,
+        hierarchy="records_each",
+    ),
+    Dimension(
+        name="systems",
+        label=text("Known to"),
+        description=text("The systems that know the customer."),
+        expression="systems",
+        hierarchy="systems",
+    ),
+    Dimension(
+        name="system_pair",
+        label=text("Between"),
+        description=text("The systems of the two records; one name alone where both are of one system."),
+        expression="system_pair",
+        hierarchy="system_pair",
+    ),
+    Dimension(
+        name="found_by",
+        label=text("Found by"),
+        description=text("Who or what found that the record is the same customer: a rule, the model or a person."),
+        expression="found_by",
+        hierarchy="found_by",
+    ),
+    Dimension(
+        name="field",
+        label=text("Field"),
+        description=text("The field of the records."),
+        expression="field",
+        hierarchy="field",
+    ),
+)
+
+LINE: frozenset[str] = frozenset(each.name for each in (*_TIME, *_PRODUCT, *_PLACE, *_LINE))
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
-    {each.name: each for each in (*_TIME, *_PRODUCT, *_PLACE, *_LINE)}
+    {each.name: each for each in (*_TIME, *_PRODUCT, *_PLACE, *_LINE, *_RECORD)}
 )
 TIME: frozenset[str] = frozenset(each.name for each in _TIME)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from sqlglot import exp
 
-from clientela.cube.dimension import DIMENSIONS, TIME
+from clientela.cube.dimension import LINE, TIME
 from clientela.warehouse.portable import parse_model
 
 
@@ -41,7 +41,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
     {
         each.name: each
         for each in (
-            Fact(name="order_line", description="Order lines.", dimensions=frozenset(DIMENSIONS)),
+            Fact(name="order_line", description="Order lines.", dimensions=LINE),
             Fact(
                 name="customer_start",
                 description="Each customer's first purchase.",
@@ -53,6 +53,46 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 dimensions=TIME | {"customer"},
             ),
             Fact(name="score", description="Forecasts for customers.", dimensions=frozenset({"customer"})),
+            Fact(
+                name="known_customer",
+                description="Every customer known by any key, on the day they came.",
+                dimensions=TIME | {"customer", "customer_kind", "records_each", "systems"},
+            ),
+            Fact(
+                name="customer_year",
+                description="Customers who bought within the 365 days before the date.",
+                dimensions=frozenset({"customer"}),
+            ),
+            Fact(
+                name="duplicate_record",
+                description="Records that are the same customer as an older one.",
+                dimensions=frozenset({"customer", "system_pair", "found_by"}),
+            ),
+            Fact(
+                name="record_pair",
+                description="Pairs of records that are, or may be, one customer.",
+                dimensions=frozenset({"system_pair"}),
+            ),
+            Fact(
+                name="uncertain_line",
+                description="Order lines of customers who may be the same as another.",
+                dimensions=TIME | {"customer"},
+            ),
+            Fact(
+                name="duplicate_effect",
+                description="Customers who bought under several records.",
+                dimensions=frozenset({"customer"}),
+            ),
+            Fact(
+                name="decided_consent",
+                description="What customers may be contacted for.",
+                dimensions=frozenset({"customer"}),
+            ),
+            Fact(
+                name="record_field",
+                description="What the records of each system know.",
+                dimensions=frozenset({"source", "field"}),
+            ),
         )
     }
 )

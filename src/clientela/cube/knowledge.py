@@ -45,6 +45,11 @@ class SnapshotKnowledge:
         """The moment before which it was known, in UTC."""
         return self.view.known_at
 
+    @property
+    def lapse_days(self) -> int | None:
+        """After how many days without a purchase a customer is lost; None when it is not known."""
+        return self.view.lapse_days
+
     def query(
         self,
         measures: Sequence[str],

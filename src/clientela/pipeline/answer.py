@@ -22,7 +22,7 @@ from clientela.pipeline.questions import questions
 from clientela.pipeline.serving import Serving
 from clientela.warehouse.store.snapshot import Reader, Snapshot
 
-OF_RUNS = frozenset({"run", "quality"})  # they tell of the runs, not of the customers
+OF_RUNS = frozenset({"run", "quality", "identity_figure"})  # they tell of the runs, not of the customers
 
 
 def ask(

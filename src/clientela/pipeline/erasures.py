@@ -13,7 +13,11 @@ from typing import Any
 
 from clientela.capture.suppression import reapply, suppressed
 from clientela.capture.suppression.listed import records as listed
+from clientela.capture.suppression.pseudonyms import pseudonyms
 from clientela.config import Settings
+from clientela.pipeline.joining import cache
+from clientela.unify import decisions, events
+from clientela.warehouse.engine import Engine
 from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.moments import reached
 from clientela.warehouse.store.landing import Landing
@@ -63,6 +67,7 @@ def resume(
     waiting = unfinished(folder)
     if not waiting:
         return
+    _forget_who_they_were(settings, landing, secret, now=now)
     for each in reapply(settings, landing, suppressed(landing, secret), now=now, progress=progress):
         taken = each.scrubbed
         told = {
@@ -79,6 +84,18 @@ def resume(
         }
         _journal(folder, waiting[-1], REWRITTEN, now, told)
         reached("batch forgotten")
+
+
+def _forget_who_they_were(settings: Settings, landing: Landing, secret: bytes, *, now: datetime) -> None:
+    """Take the suppressed out of what is known of who is who, as long as the batches still say who they are."""
+    cache.forget(landing)
+    if not landing.events.kept() and not decisions.read(landing):
+        return
+    with Engine.in_memory(threads=settings.run.threads, memory_limit=settings.run.memory_limit) as engine:
+        refs = pseudonyms(settings, landing, suppressed(landing, secret), engine)
+        decisions.forget(landing, refs.__contains__, now=now)
+        events.forget(engine, landing, refs.__contains__)
+    reached("identities forgotten")
 
 
 def finish(folder: Path, settings: Settings, snapshot: Snapshot, *, now: datetime) -> None:

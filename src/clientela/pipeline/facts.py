@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlglot import exp
 
 from clientela.capture.arrive import Delivery, State, land
 from clientela.capture.conform import Conformed, conform
-from clientela.capture.deliveries import Deliveries, Rows, Whole
+from clientela.capture.deliveries import Deliveries
 from clientela.capture.suppression.listed import suppressed
-from clientela.capture.versions import base_table, overlap
+from clientela.capture.versions import base_table
 from clientela.config import Settings
+from clientela.contracts.delivered.people import CONSENT, CUSTOMER_RECORD
 from clientela.contracts.schema import Contract, Kind
 from clientela.contracts.tables import CONTRACTS
 from clientela.errors import QualityGateError
+from clientela.pipeline.deliveries import deliveries, disjoint, is_of, utc
+from clientela.pipeline.joining.golden import write_golden
+from clientela.pipeline.joining.identify import Given, forget, identify
 from clientela.pipeline.quality import notices, quarantine
+from clientela.pipeline.quality.duplicates import write_order_records, write_record_fields
 from clientela.pipeline.quality.notices import Notice
 from clientela.pipeline.quality.quarantine import BatchKey, BatchState
 from clientela.pipeline.quality.taken import Taken
 from clientela.warehouse.build import Build
-from clientela.warehouse.engine import read_parquet
-from clientela.warehouse.model import load_models
 from clientela.warehouse.physical import all_columns, column, customer_column
 from clientela.warehouse.store.landing import Landing
-
-UNIFY = "clientela.unify"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +111,38 @@ def refuse_when_strict(found: Delivered, *, strict: bool) -> None:
         raise QualityGateError("nothing was published (--strict): " + " ".join(found.warnings))
 
 
-def publish_tables(build: Build, found: Delivered, needed: Collection[str], *, progress: Callable[[str], None]) -> None:
-    """Write ``identity``, every base table that was delivered or is ``needed`` (then empty), and ``quarantine``."""
+def publish_tables(
+    build: Build,
+    found: Delivered,
+    needed: Collection[str],
+    *,
+    settings: Settings,
+    landing: Landing,
+    now: datetime,
+    progress: Callable[[str], None],
+) -> None:
+    """Write who is who, every base table that was delivered or is ``needed`` (then empty), each customer once.
+
+    Parameters
+    ----------
+    needed : tables that must be there even if nobody delivers them.
+    """
     progress("Naming the customers")
-    _identity(build, found)
+    brought = {each.name: deliveries(each, found.conformed, found.published) for each in CONTRACTS.values()}
+    spoken = identify(
+        build,
+        Given(
+            conformed=found.conformed,
+            sources=brought[CUSTOMER_RECORD.name],
+            settings=settings,
+            landing=landing,
+            published=found.published,
+            now=now,
+            progress=progress,
+        ),
+    )
     for contract in CONTRACTS.values():
-        sources = [_disjoint(build, contract, each) for each in _sources(contract, found)]
+        sources = [disjoint(build.engine, contract, each) for each in brought[contract.name]]
         if not sources and contract.name not in needed:
             continue
         progress(f"Writing {contract.name}")
@@ -125,6 +152,11 @@ def publish_tables(build: Build, found: Delivered, needed: Collection[str], *, p
             reads=[f"landing.{contract.name}"],
             keys_proved=_keys_proved(contract, sources),
         )
+    progress("Writing customer")
+    write_golden(build, settings, brought[CONSENT.name], spoken=spoken)
+    write_order_records(build, found.conformed)
+    write_record_fields(build)
+    forget(build.engine)
     quarantine.publish(build, build.workspace, found.conformed, found.states, run=build.number)
 
 
@@ -188,40 +220,6 @@ def lapse_days(build: Build, settings: Settings) -> int | None:
     return int(told[0]["lapse_days"]) if told else None
 
 
-def _identity(build: Build, found: Delivered) -> None:
-    """Which customer each key of each source is, from the keys that were delivered."""
-    files = list(dict.fromkeys(each.refs for each in found.conformed if each.refs is not None))
-    names = ("source", "record_id", "customer_ref")
-    if files:
-        keys = exp.select(*map(column, names)).distinct().from_(read_parquet(files))
-    else:
-        keys = exp.select(*(exp.alias_(exp.cast(exp.null(), "varchar"), name) for name in names)).where(exp.false())
-    for model in load_models(UNIFY):
-        if model.name == "identity":
-            tree = model.tree.copy()
-            for table in list(tree.find_all(exp.Table)):
-                if table.name == "customer_key":
-                    table.replace(keys.subquery("customer_key"))
-            build.create("identity", tree, step=model.name, reads=model.reads)
-
-
-def _sources(contract: Contract, found: Delivered) -> list[Deliveries]:
-    """The conformed batches of a table by source."""
-    named_sources = list(
-        dict.fromkeys(c.section.source.name for c in found.conformed if c.batch.table == contract.name)
-    )
-    return [
-        _deliveries([c for c in found.conformed if _is(c, source, contract.name)], found.published)
-        for source in named_sources
-    ]
-
-
-def _disjoint(build: Build, contract: Contract, source: Deliveries) -> Deliveries:
-    """The deliveries of a source, marked when no row of theirs can replace another."""
-    query = overlap(contract, source)
-    return source if query is None else replace(source, disjoint=build.engine.fetch(query).num_rows == 0)
-
-
 def _keys_proved(contract: Contract, sources: Sequence[Deliveries]) -> bool:
     """Whether no key can stand twice: capture leaves one row of each in a batch, and no two batches share one."""
     if any(each.says_when or each.delivery == "full" for each in sources):
@@ -230,49 +228,15 @@ def _keys_proved(contract: Contract, sources: Sequence[Deliveries]) -> bool:
     return apart and ("source" in contract.key or len(sources) == 1)
 
 
-def _deliveries(batches: Sequence[Conformed], published: Collection[int]) -> Deliveries:
-    source = batches[0].section.source
-    runs = [each.batch.run for each in batches if not each.kept_out] or [0]
-    first_run = min((run for run in published if run >= min(runs)), default=max(runs))
-    return Deliveries(
-        delivery=source.delivery,
-        known=source.known,
-        first_run=first_run,
-        numbered=all("line_no" in each.columns for each in batches),
-        wholes=_wholes(batches),
-        rows=tuple(
-            Rows(
-                file=each.facts,
-                columns=each.columns,
-                sequence=each.batch.sequence,
-                run=each.batch.run,
-                arrived_at=_utc(each.batch.arrived_at),
-            )
-            for each in batches
-            if not each.kept_out
-        ),
-    )
-
-
-def _wholes(batches: Sequence[Conformed]) -> tuple[Whole, ...]:
-    """The deliveries of a source that delivers in full: what came in one run."""
-    runs = sorted({each.batch.run for each in batches if not each.kept_out})
-    held = {run: [each.batch for each in batches if each.batch.run == run and not each.kept_out] for run in runs}
-    return tuple(
-        Whole(arrived_at=_utc(held[run][0].arrived_at), run=run, sequences=tuple(batch.sequence for batch in held[run]))
-        for run in runs
-    )
-
-
 def _loaded(found: Delivered, source: str, table: str) -> Loaded:
-    brought = [each for each in found.conformed if _is(each, source, table)]
+    brought = [each for each in found.conformed if is_of(each, source, table)]
     if brought and brought[0].section.source.delivery == "full":
         last = max(each.batch.run for each in brought)
         brought = [each for each in brought if each.batch.run == last]
     kept = [each for each in brought if not each.kept_out]
     files = [each for each in found.deliveries if (each.source, each.table) == (source, table)]
     newest = max((each.last_on for each in kept if each.last_on is not None), default=None)
-    arrived = max((_utc(each.batch.arrived_at) for each in kept), default=None)
+    arrived = max((utc(each.batch.arrived_at) for each in kept), default=None)
     return Loaded(
         source=source,
         table=table,
@@ -283,15 +247,6 @@ def _loaded(found: Delivered, source: str, table: str) -> Loaded:
         arrived_at=arrived.isoformat() if arrived else None,
         note=" ".join(each.note for each in files if each.note),
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    """A moment as naive UTC, as the tables hold it."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _is(conformed: Conformed, source: str, table: str) -> bool:
-    return (conformed.section.source.name, conformed.batch.table) == (source, table)
 
 
 def _of(table: str, name: str) -> exp.Column:

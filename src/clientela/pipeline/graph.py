@@ -21,7 +21,9 @@ from clientela.warehouse.build import Build
 from clientela.warehouse.model import ALL, Model, in_order, load_models
 
 UNIFY = "clientela.unify"
-FIRST = frozenset({"identity"})  # written before the base tables, which need the customers' numbers
+FIRST = frozenset(  # written with the base tables
+    {"identity", "identity_pair", "identity_evidence", "identifier", "customer_consent", "customer_relation"}
+)
 FEATURES = "clientela.features"  # the only as-of tables that are built for the back-test origins too
 SEED = 20171001
 

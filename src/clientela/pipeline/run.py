@@ -20,6 +20,7 @@ from clientela.pipeline import erasures, facts, graph
 from clientela.pipeline.clock import Clock, clock, refuse_future
 from clientela.pipeline.create import read_secret
 from clientela.pipeline.facts import Loaded
+from clientela.pipeline.joining.golden import survivorship
 from clientela.pipeline.quality import history
 from clientela.pipeline.quality.measures import document, with_past
 from clientela.pipeline.quality.measuring import measure
@@ -198,7 +199,15 @@ def publish_next(
             progress=progress,
         )
         facts.refuse_when_strict(found, strict=strict)
-        facts.publish_tables(build, found, graph.read_by_models(), progress=progress)
+        facts.publish_tables(
+            build,
+            found,
+            graph.read_by_models(),
+            settings=settings,
+            landing=landing,
+            now=now,
+            progress=progress,
+        )
         first_day, last_day = facts.days(build, today=today)
         dates = clock(
             now=now,
@@ -283,7 +292,10 @@ def _write_runs(build: Build, folder: Path) -> None:
 
 
 def check_settings(settings: Settings) -> None:
-    """There is a source, and every ``[analysis.NAME]`` names an analysis and parameters its fit has."""
+    """There is a source, and every ``[analysis.NAME]`` names an analysis and parameters its fit has.
+
+    ``[identity]`` decides about fields that there are.
+    """
     problems = []
     if not settings.sources:
         problems.append("it names no [[source]]; add one for each table that a system delivers")
@@ -296,8 +308,18 @@ def check_settings(settings: Settings) -> None:
         problems += [
             f"[analysis.{name}]: {UnknownNameError('parameter', key, known)}" for key in parameters if key not in known
         ]
+    problems += _identity_problems(settings)
     if problems:
         raise ConfigurationError("clientela.toml cannot be used: " + "; ".join(problems), problems=problems)
+
+
+def _identity_problems(settings: Settings) -> list[str]:
+    """The fields that ``[identity]`` decides about and that no customer has."""
+    try:
+        survivorship(settings)
+    except ConfigurationError as error:
+        return list(error.problems)
+    return []
 
 
 def _said(moment: datetime) -> str:

@@ -185,7 +185,7 @@ def sure(insight: Insight) -> tuple[Text, ...]:
     """How sure we are: the test in words; what is counted needs none."""
     evidence = insight.evidence
     if evidence is None:
-        return () if insight.abstained is not None else (text("Counted, not estimated."),)
+        return () if insight.abstained is not None else insight.sure or (text("Counted, not estimated."),)
     if evidence.sentences:
         return evidence.sentences
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -65,6 +65,7 @@ class Engine:
         self._connection = connection
         self._connection.execute("set TimeZone = 'UTC'")
         self._used: str | None = None
+        self._idle: list[duckdb.DuckDBPyConnection] = []  # cursors that nobody has a result of
         self._registered: dict[str, pa.Table] = {}
 
     @classmethod
@@ -118,6 +119,7 @@ class Engine:
     def close(self) -> None:
         """End the connection; a file of its own is checkpointed."""
         self._registered.clear()
+        self._end_idle()
         try:
             self._connection.close()
         except duckdb.Error as error:
@@ -132,18 +134,20 @@ class Engine:
     def use(self, name: str) -> None:
         """Let a table without a database be looked for in the attached file ``name``."""
         self._used = name
+        self._end_idle()
 
     def checkpoint_and_detach(self, name: str) -> None:
         """Write all of an attached file to the disk and let go of it."""
         identifier = exp.to_identifier(name, quoted=True)
         if self._used == name:
             self._used = None
+            self._end_idle()
         self.run(exp.Command(this="CHECKPOINT", expression=identifier))
         self.run(exp.Detach(this=identifier))
 
     def protect(self) -> None:
         """Close every way to the file system, for good: what is attached can be read, nothing else."""
-        with self._cursor(None) as cursor:
+        with self._cursor() as cursor:
             for statement in _PROTECTION:  # in this order: the other way round raises
                 cursor.execute(statement)
 
@@ -159,19 +163,20 @@ class Engine:
         """Carry out a statement that has no result; returns the rows it wrote, where the engine says so."""
         sql = statement.sql(dialect="duckdb")
         with self._cursor(statement) as cursor:
-            rows = cursor.execute(sql, _bound(statement, parameters)).fetchall()
+            rows = cursor.execute(sql, _bound(statement, sql, parameters)).fetchall()
         return int(rows[0][0]) if len(rows) == 1 and isinstance(rows[0][0], int) else 0
 
     def fetch(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
         """The whole result of a query, on a cursor of its own."""
         sql = query.sql(dialect="duckdb")
         with self._cursor(query) as cursor:
-            return cursor.sql(sql, params=_bound(query, parameters)).to_arrow_table()
+            return cursor.sql(sql, params=_bound(query, sql, parameters)).to_arrow_table()
 
     def column_types(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> dict[str, str]:
         """The columns a query would give, with the engine's names of their types."""
-        told = self.fetch(exp.Describe(this=query.copy()), parameters)
-        return dict(zip(told.column("column_name").to_pylist(), told.column("column_type").to_pylist(), strict=True))
+        sql = f"DESCRIBE {query.sql(dialect='duckdb')}"
+        with self._cursor(query) as cursor:
+            return {name: kind for name, kind, *_ in cursor.execute(sql, _bound(query, sql, parameters)).fetchall()}
 
     def tables(self, database: str) -> frozenset[str]:
         """The tables of an attached file."""
@@ -181,25 +186,37 @@ class Engine:
         )
         return frozenset(found.column("table_name").to_pylist())
 
+    def define(self, name: str, given: Sequence[str], meaning: exp.Expr) -> None:
+        """Give an expression over ``given`` a name that statements can call (`called`) in its place."""
+        function = exp.UserDefinedFunction(
+            this=exp.table_(name, db="main", catalog=MAIN),
+            expressions=[exp.to_identifier(each) for each in given],
+            wrapped=True,
+        )
+        self.run(exp.Create(this=function, kind="MACRO", replace=True, expression=meaning))
+
     @contextmanager
     def lent(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor for a library that writes its own statements: in the engine's memory, with its errors as ours."""
-        with self._cursor(None) as cursor:
+        with self._cursor(lent=True) as cursor:
             cursor.execute(exp.Use(this=exp.to_table(MAIN)).sql(dialect="duckdb"))
             yield cursor
 
     @contextmanager
-    def _cursor(self, tree: exp.Expr | None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A fresh cursor: a result that another call left unread cannot be lost, a name not be hijacked."""
-        cursor = self._connection.cursor()
+    def _cursor(self, tree: exp.Expr | None = None, *, lent: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that nobody else has: a result that another call left unread cannot be lost, a name not be hijacked.
+
+        It is kept for the next call, unless it failed, was ``lent``, or knows tables that the next call may not.
+        """
+        cursor: duckdb.DuckDBPyConnection | None = None
         try:
-            if tree is not None and tree.find(exp.Anonymous):
-                cursor.execute(_ID63)
-            if self._used:
-                cursor.execute(exp.Use(this=exp.to_table(self._used)).sql(dialect="duckdb"))
+            cursor = self._ready()
             for name, table in self._registered.items():
                 cursor.register(name, table)
             yield cursor
+            if not lent and not self._registered:
+                self._idle.append(cursor)
+                cursor = None
         except duckdb.Error as error:
             raise _translated(error, tree) from None  # the engine's own message may hold customer data
         except RuntimeError as error:
@@ -207,7 +224,26 @@ class Engine:
                 raise KeyboardInterrupt from None
             raise
         finally:
-            cursor.close()
+            if cursor is not None:
+                cursor.close()
+
+    def _ready(self) -> duckdb.DuckDBPyConnection:
+        with suppress(IndexError):  # not asked before: another thread may take the last one
+            return self._idle.pop()
+        cursor = self._connection.cursor()
+        cursor.execute(_ID63)
+        if self._used:
+            cursor.execute(exp.Use(this=exp.to_table(self._used)).sql(dialect="duckdb"))
+        return cursor
+
+    def _end_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+def called(name: str, *given: exp.Expr) -> exp.Anonymous:
+    """The value of what an engine was told to call so, in its memory (`Engine.define`)."""
+    return exp.Anonymous(this=f"{MAIN}.main.{name}", expressions=list(given))
 
 
 def read_parquet(paths: Sequence[Path]) -> exp.Table:
@@ -273,8 +309,8 @@ def placeholders(tree: exp.Expr) -> frozenset[str]:
     return frozenset(str(node.this) for node in tree.find_all(exp.Placeholder))
 
 
-def _bound(tree: exp.Expr, parameters: Mapping[str, object]) -> dict[str, object]:
-    names = placeholders(tree)
+def _bound(tree: exp.Expr, sql: str, parameters: Mapping[str, object]) -> dict[str, object]:
+    names = placeholders(tree) if "$" in sql else ()
     missing = sorted(names - parameters.keys())
     if missing:
         raise WarehouseError(f"no value for parameter {', '.join(missing)}.", sql=tree.sql(dialect="duckdb"))

@@ -47,6 +47,9 @@ ERASURE = (
     "erasure done",
 )
 
+# Of a run that joins records to customers, and of the erasure of one who was joined.
+IDENTITY = ("link model kept", "pairs written", "pairs kept", "events kept", "identities forgotten")
+
 _watching: list[At] = []
 
 

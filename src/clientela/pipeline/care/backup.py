@@ -17,6 +17,7 @@ from clientela._version import __version__
 from clientela.config import Settings
 from clientela.errors import BackupError, OutdatedError, SnapshotError, UsageError, machine_trouble
 from clientela.pipeline import serving
+from clientela.pipeline.joining import models
 from clientela.warehouse.store.archive import Member, new_file, write
 from clientela.warehouse.store.check import FORMAT
 from clientela.warehouse.store.journals import journals
@@ -30,13 +31,15 @@ HELD = (
     r"[a-z-]+\.jsonl",  # journals of the workspace: runs, and what was measured
     r"landing/[a-z-]+\.jsonl",  # journals of the landing: arrivals, deliveries, who is suppressed
     r"landing/batches/[^/]+/[^/]+/[^/]+\.parquet",
+    r"landing/identity/events-\d+\.parquet",
+    r"landing/models/link-\d{6}-[0-9a-f]+\.json",
     r"snapshots/CURRENT",
     r"snapshots/snapshot-\d+-[0-9a-f]{8}\.json",
     r"snapshots/(facts|people)-\d+-[0-9a-f]{8}\.duckdb",
 )
 # Those it leaves out: made again by a run, or of a process at work. What sources deliver is theirs to keep.
 LEFT = (
-    r"landing/(conformed|unpacked)/.+",
+    r"landing/(conformed|pairs|unpacked)/.+",
     r"run\.lock",
     r"report(-[a-z]{2})?\.html",
     r"[^/]+/suppressed\.jsonl",  # beside the backups: the list that a restore is told
@@ -183,7 +186,7 @@ def _snapshot(published: Snapshot | None, stack: ExitStack) -> Iterator[Member]:
 
 
 def _rest(folder: Path) -> Iterator[Member]:
-    """Settings, secrets, the journals up to their last whole line, then the batches those name."""
+    """Settings, secrets, the journals up to their last whole line, then what those name, and the models."""
     yield Member.of(config.FILE, (folder / config.FILE).read_bytes())
     for path in sorted((folder / "secrets").glob("*")):
         if path.is_file():
@@ -195,3 +198,8 @@ def _rest(folder: Path) -> Iterator[Member]:
     for file, batch in {batch.file: batch for batch in landing.arrivals()}.items():
         opened = cast(Callable[[], IO[bytes]], partial(landing.path_of(batch).open, "rb"))
         yield Member(name=f"landing/{file}", size=batch.size, sha256=batch.sha256, opened=opened)
+    for events in landing.events.kept():
+        opened = cast(Callable[[], IO[bytes]], partial(landing.events.path_of(events).open, "rb"))
+        yield Member(name=f"landing/{events.file}", size=events.size, sha256=events.sha256, opened=opened)
+    for path in models.files(landing):
+        yield Member.of(path.relative_to(folder).as_posix(), path.read_bytes())

@@ -16,6 +16,7 @@ from clientela.pipeline import erasures, serving
 from clientela.pipeline.care.backup import backups
 from clientela.pipeline.care.schedule import due_after, lines, upcoming
 from clientela.pipeline.create import read_secret
+from clientela.pipeline.joining import models
 from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.store import landing, lock, orphans
 from clientela.warehouse.store.journals import journals, shortened
@@ -166,7 +167,7 @@ def _earlier(folder: Path, now: datetime) -> Finding:
 
 def _landing(folder: Path, now: datetime) -> Finding:
     store = landing.Landing(folder)
-    damaged = store.damaged()
+    damaged = (*store.damaged(), *models.damaged(store))
     if damaged:
         fix = "deliver the same files again, or restore landing/ from a backup"
         return Finding("landing", "fail", "damaged: " + ", ".join(f"landing/{name}" for name in damaged), fix)

@@ -125,14 +125,23 @@ def _copy_of(folder: Path) -> Iterator[Path]:
             landing = Landing(store)
             for file in {batch.file for batch in landing.arrivals()}:
                 _second_name(folder / "landing" / file, landing.folder / file)
-            for path in (folder / "landing" / "conformed").rglob("*"):
-                if path.is_file() and orphans.PART not in path.parent.suffix:
-                    _second_name(path, store / path.relative_to(folder))
+            for kept in landing.events.kept():
+                _second_name(folder / "landing" / kept.file, landing.events.path_of(kept))
+            for path in _made(folder / "landing"):
+                _second_name(path, store / path.relative_to(folder))
             if not (store / "secrets").exists() and not any((store / "landing").iterdir()):
                 (store / "landing").rmdir()  # the key of a workspace is made before anything lands
             yield store
     finally:
         shutil.rmtree(store, ignore_errors=True)
+
+
+def _made(landing: Path) -> Iterator[Path]:
+    """What runs made and keep in the landing: typed batches, compared pairs, models."""
+    for name in ("conformed", "pairs", "models"):
+        for path in (landing / name).rglob("*"):
+            if path.is_file() and orphans.PART not in (path.suffix, path.parent.suffix):
+                yield path
 
 
 def _snapshots(folder: Path) -> Iterator[Path]:

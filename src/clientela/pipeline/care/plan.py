@@ -17,6 +17,7 @@ from clientela.pipeline import graph
 from clientela.pipeline.care.schedule import upcoming
 from clientela.pipeline.clock import refuse_future
 from clientela.pipeline.create import SECRET_FILE, read_secret
+from clientela.pipeline.joining import golden, identify
 from clientela.pipeline.questions import questions
 from clientela.pipeline.run import check_settings
 from clientela.warehouse.engine import Engine
@@ -111,7 +112,7 @@ def _tables(landing: Landing, arriving: tuple[Foreseen, ...]) -> Iterator[str]:
     delivered = {batch.table for batch in landing.arrivals()} | {each.table for each in arriving}
     needed = graph.read_by_models()
     yield from (name for name in CONTRACTS if name in delivered or name in needed)
-    written = [model.writes for model in graph.models()]
+    written = ["identity", *identify.TABLES, *golden.TABLES, *(model.writes for model in graph.models())]
     written += [table for each in questions().all() for table in each.writes]
     yield from dict.fromkeys(written)
 

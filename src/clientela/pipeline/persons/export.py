@@ -36,6 +36,7 @@ from clientela.warehouse.store.snapshot import Reader, current
 
 _PLACE = ("source", "table", "file", "arrived_at", "line", "about")
 _OWN = (LINE, LINES, VALUE, RULE)
+_NUMBERS = frozenset({"customer_id", "customer_id_l", "customer_id_r"})
 _ROW, _MENTION, _BROKEN = "row", "mention", "unreadable line"
 Places = frozenset[tuple[str, str, int]]  # table, hash of the batch, line
 
@@ -212,14 +213,16 @@ class _Published:
             )
 
     def _about(self, names: Sequence[str]) -> exp.Expr | None:
-        """The rows of a table that name the person; None where the table names nobody."""
-        numbered = [name for name in names if name == "customer_id" or name.endswith("_customer_id")]
-        if numbered:
-            return exp.or_(*(column(name).isin(*self.found.customer_ids) for name in numbered))
-        if "customer_ref" in names:
-            refs = [ids.customer_ref(self.secret, *each) for each in self.found.records]
-            return column("customer_ref").isin(*refs)
-        return None
+        """The rows of a table that name the person, by number or pseudonym; None where the table names nobody."""
+        numbers = [name for name in names if name in _NUMBERS or name.endswith("_customer_id")]
+        pseudonyms = [name for name in names if name.startswith("customer_ref")]
+        if not numbers and not pseudonyms:
+            return None
+        refs = [ids.customer_ref(self.secret, *each) for each in self.found.records]
+        return exp.or_(
+            *(column(name).isin(*self.found.customer_ids) for name in numbers),
+            *(column(name).isin(*refs) for name in pseudonyms),
+        )
 
     def _quarantined(self, query: exp.Select) -> list[dict[str, Any]]:
         hashes = sorted({batch for _, batch, _ in self.places})

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clientela.capture.arrive import State
 from clientela.config import Settings
+from clientela.pipeline.quality.duplicates import duplicates
 from clientela.pipeline.quality.measures import ACCESSIBLE, UNIQUE, VALID, Limits, Measure, age, limits, share
 from clientela.pipeline.quality.quarantine import HELD, MENDED
 from clientela.pipeline.quality.scan import Newest, scan
@@ -36,7 +37,7 @@ def measure(build: Build, taken: Taken, settings: Settings, *, today: date, now:
             measures.append(share(source, table, "", UNIQUE, again, accepted + again, bounds, harmless=True))
         measures.append(_accessible(taken, source, table))
     measures += [each for place in newest if (each := _current(taken, settings, place, today, now)) is not None]
-    return tuple(measures + found)
+    return (*measures, *found, *duplicates(build, bounds))
 
 
 def _accessible(taken: Taken, source: str, table: str) -> Measure:

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from clientela.capture.arrive import content_of
 from clientela.capture.conform import Conformed
-from clientela.contracts.derived import QUARANTINE
+from clientela.contracts.derived.checked import QUARANTINE
 from clientela.errors import SnapshotError, UnknownNameError
 from clientela.pipeline import serving
 from clientela.warehouse.build import Build

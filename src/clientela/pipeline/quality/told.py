@@ -8,6 +8,7 @@ from decimal import Decimal
 from clientela.contracts.report import QualityFinding, QualityRow
 from clientela.contracts.text import Amount, Text, Value, ntext, text
 from clientela.pipeline.quality.checks import BILLED, FUTURE, PRICE, REFERENCES, REFERS, RULES, WANTED
+from clientela.pipeline.quality.duplicates import DUPLICATE
 from clientela.pipeline.quality.measures import (
     ACCESSIBLE,
     COMPLETE,
@@ -37,7 +38,7 @@ MEANINGS: Mapping[str, Text] = {
     CURRENT: text("The newest that is known is as new as its source promises"),
     COMPLETE: text("What should be filled is filled"),
     CORRECT: text("Nothing contradicts itself or another table"),
-    UNIQUE: text("Every row came once, and every key says one thing"),
+    UNIQUE: text("Every row came once, every key says one thing, and every customer has one record"),
     ACCESSIBLE: text("Every delivery was there and could be used; the figures are published"),
 }
 VERDICTS: Mapping[str, Text] = {
@@ -54,17 +55,17 @@ SMALL = Decimal("0.01")
 
 def finding(each: Measure) -> Text:
     """What was counted, as a sentence without its number."""
+    if each.rule == DUPLICATE:
+        return _duplicates(each.source)
     said = {
         VALID: text("Rows of {table} from {source} that broke a rule and stay out"),
         UNIQUE: text("Rows of {table} from {source} that came twice, or contradict another of their key"),
         ACCESSIBLE: text("Deliveries of {table} from {source} that were missing, unreadable or stay out"),
         CURRENT: text("Age of the newest row of {table} from {source}, on the day of the run"),
-    }.get(each.property)
+    }.get(each.property, _SAYS.get((each.table_name, each.column_name, each.rule)))
     if said is not None:
-        return Text(said.id, {"source": each.source, "table": each.table_name})
-    place = (each.table_name, each.column_name, each.rule)
-    if place in _SAYS:
-        return Text(_SAYS[place].id, {"source": each.source})
+        places = {"source": each.source, "table": each.table_name}
+        return Text(said.id, {name: value for name, value in places.items() if f"{{{name}}}" in said.id})
     if each.property == COMPLETE:
         what: Value = each.column_name
         if each.column_name in WANTED.get(each.table_name, {}):
@@ -86,6 +87,13 @@ def finding(each: Measure) -> Text:
         BILLED: text("Invoices from {source} that ask for another amount than the lines of their order"),
     }.get(each.rule, text("Weak rows of {table} from {source}"))
     return Text(of_its_own.id, {"source": each.source, "table": each.table_name})
+
+
+def _duplicates(source: str) -> Text:
+    """Records that are another's duplicate: of one source by itself, or of all together (``source`` is empty)."""
+    if not source:
+        return text("Customer records of all systems together that are the same customer as another")
+    return text("Customer records of {source} that are the same customer as another of it", source=source)
 
 
 def amount(measured: Decimal | None, property: str) -> Value:

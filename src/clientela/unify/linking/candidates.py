@@ -50,10 +50,12 @@ def write_candidates(
         exp.select("cast(id_l as bigint) as id_l", "cast(id_r as bigint) as id_r").from_(made.subquery("made")),
     )
     for each in kept.values():
+        if not each.pairs:
+            continue
         pairs = pairs_of(each.table, across=comparing.across is not None, changed=changed)
         add(engine, f"{PAIR}_all", exp.select("id_l", "id_r").from_(pairs.subquery("pairs")))
     number = write(engine, PAIR, exp.select("id_l", "id_r").distinct().from_(place(f"{PAIR}_all")))
-    drop(engine, f"{PAIR}_all", *(each.table for each in counted.values()))
+    drop(engine, f"{PAIR}_all", *(each.table for each in counted.values() if each.pairs))
     return Candidates(pairs=number, figures=_figures(counted, refused, number), refused=refused)
 
 

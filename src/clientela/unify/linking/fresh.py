@@ -36,9 +36,9 @@ def write_changed(engine: Engine, comparing: Comparing, changed: exp.Query, shar
             continue  # of a pair it says the same whoever else has the value
         name = f"link_mates_{number}"
         keys = [exp.column(each) for each in rule.group]
-        write_shared(engine, name, keys, each=False, limit=shared_by, changed=True, mates=True)
-        add(engine, CROSSED, exp.select("id").from_(place(name)))
-        drop(engine, name)
+        if write_shared(engine, name, keys, each=False, limit=shared_by, changed=True, mates=True).pairs:
+            add(engine, CROSSED, exp.select("id").from_(place(name)))
+            drop(engine, name)
     for identifier in comparing.identifiers:
         if count(engine, f"link_hub_{identifier.name}"):
             add(engine, CROSSED, _newly_too_many(comparing, identifier, shared_by))

@@ -96,11 +96,13 @@ def _sure_pairs(engine: Engine, comparing: Comparing, shared_by: int) -> int:
     """Pairs that agree in what two customers almost never agree in."""
     if not comparing.surely:
         return 0
-    for number, columns in enumerate(comparing.surely):
+    write(engine, "link_sure_pair", exp.select("id as id_l", "id as id_r").from_(place(RECORD)).where("false"))
+    for columns in comparing.surely:
         shared = _shared(engine, comparing, "link_sure", columns, shared_by)
+        if not shared.pairs:
+            continue
         pairs = pairs_of(shared.table, across=comparing.across is not None, changed=False).subquery("pairs")
-        found = exp.select("id_l", "id_r").from_(pairs)
-        write(engine, "link_sure_pair", found) if number == 0 else add(engine, "link_sure_pair", found)
+        add(engine, "link_sure_pair", exp.select("id_l", "id_r").from_(pairs))
         drop(engine, shared.table)
     distinct = exp.select("id_l", "id_r").distinct().from_(place("link_sure_pair"))
     number = write(engine, "link_sure", distinct)

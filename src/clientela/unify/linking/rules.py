@@ -22,7 +22,8 @@ def write_ruled(engine: Engine, comparing: Comparing, *, shared_by: int, changed
     for number, rule in enumerate(comparing.rules):
         shared = f"link_rule_{number}"
         keys = [exp.column(name) for name in rule.group]
-        write_shared(engine, shared, keys, each=False, limit=shared_by, changed=changed)
+        if not write_shared(engine, shared, keys, each=False, limit=shared_by, changed=changed).pairs:
+            continue
         # every pair of a group is looked at, so that one who may be any of several is seen to be so
         add(engine, f"{RULED}_all", _fitting(comparing, rule, number, shared))
         drop(engine, shared)

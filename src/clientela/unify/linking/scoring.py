@@ -32,6 +32,8 @@ def weight_of(probability: float) -> float:
 def write_scored(engine: Engine, comparing: Comparing, model: LinkModel, *, ask_above: float) -> int:
     """The work tables ``scored_pair`` and ``scored_field``; returns how many pairs are kept."""
     _write_empty(engine)
+    if not (count(engine, PAIR) or count(engine, RULED)):
+        return 0
     terms = _write_terms(engine, model)
     by_rule = exp.select("id_l", "id_r").from_(place(RULED))
     by_model = exp.select("id_l", "id_r").from_(place(PAIR))

@@ -52,7 +52,7 @@ def all_known(*keys: exp.Expr) -> exp.Expr:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """A work table (id, value, fresh) of the records that share a value, not too many of them.
+    """A work table (id, value, fresh) of the records that share a value, not too many of them; none without pairs.
 
     Parameters
     ----------
@@ -107,13 +107,17 @@ def write_shared(
 
     ``mates``: who has a value that the changed records made one of too many is put into ``link_crossed``.
     """
-    _write_valued(engine, f"{name}_all", keys, each=each, changed=changed)
+    nobody = Shared(table=name, pairs=0, too_many=0)
+    if not _write_valued(engine, f"{name}_all", keys, each=each, changed=changed):
+        drop(engine, f"{name}_all")
+        return nobody
     records, fresh = exp.Count(this=exp.Star()), exp.func("count_if", exp.column("fresh"), dialect="duckdb")
     sizes = exp.select("value", exp.alias_(records, "records"), exp.alias_(fresh, "fresh"))
-    write(engine, f"{name}_size", sizes.from_(place(f"{name}_all")).group_by("value").having(records.copy() > 1))
+    often = exp.GT(this=records.copy(), expression=exp.Literal.number(1))
+    if not write(engine, f"{name}_size", sizes.from_(place(f"{name}_all")).group_by("value").having(often)):
+        drop(engine, f"{name}_all", f"{name}_size")
+        return nobody
     few = exp.column("records") <= limit
-    joined = _with_size(name, "every.id", "every.value", "every.fresh")
-    write(engine, name, joined.where(few))
     all_pairs = _pairs(exp.column("records")) - _pairs(exp.column("records") - exp.column("fresh"))
     told = exp.select(
         exp.alias_(
@@ -122,6 +126,8 @@ def write_shared(
         exp.alias_(exp.func("count_if", exp.column("records") > limit, dialect="duckdb"), "too_many"),
     ).from_(place(f"{name}_size"))
     row = engine.fetch(told).to_pylist()[0]
+    if row["pairs"]:
+        write(engine, name, _with_size(name, "every.id", "every.value", "every.fresh").where(few))
     if mates and row["too_many"]:  # what was shared by few before brought pairs together that it no longer does
         before = exp.column("records") - exp.column("fresh", "size")
         crossed = exp.and_(exp.column("records") > limit, before <= limit)
@@ -135,7 +141,7 @@ def _with_size(name: str, *columns: str) -> exp.Select:
     return every.join(exp.alias_(place(f"{name}_size"), "size", table=True), on="size.value = every.value")
 
 
-def _write_valued(engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: bool, changed: bool) -> None:
+def _write_valued(engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: bool, changed: bool) -> int:
     """A work table (id, value, fresh) of the records that have a value; ``changed``: one that a changed record has."""
     query = exp.select("id")
     if each:
@@ -146,15 +152,11 @@ def _write_valued(engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: 
         query = query.from_(place(RECORD))
     query = query.select(exp.alias_(value(*keys), "value")).where(all_known(*keys))
     if not changed:
-        write(engine, name, query.select(exp.alias_(exp.true(), "fresh")))
-        return
-    fresh = exp.select("id").from_(place(CHANGED))
-    write(engine, f"{name}_fresh", query.where(exp.column("id").isin(query=fresh)))
-    wanted = exp.select("value").from_(place(f"{name}_fresh"))
-    is_fresh = exp.alias_(exp.column("id").isin(query=fresh.copy()), "fresh")
-    of_them = exp.select("id", "value", is_fresh).from_(query.subquery("valued"))
-    write(engine, name, of_them.where(exp.column("value").isin(query=wanted)))
-    drop(engine, f"{name}_fresh")
+        return write(engine, name, query.select(exp.alias_(exp.true(), "fresh")))
+    is_fresh = exp.column("id").isin(query=exp.select("id").from_(place(CHANGED)))
+    wanted = exp.select("value").from_(query.where(is_fresh).subquery("changed"))
+    of_them = exp.select("id", "value", exp.alias_(is_fresh, "fresh")).from_(query.subquery("valued"))
+    return write(engine, name, of_them.where(exp.column("value").isin(query=wanted)))
 
 
 def _pairs(records: exp.Expr) -> exp.Expr:

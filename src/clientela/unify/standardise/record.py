@@ -17,7 +17,7 @@ from clientela.unify.standardise.companies import COMPANY
 from clientela.unify.standardise.emails import DETAILS
 from clientela.unify.standardise.names import FIRST, LAST
 from clientela.unify.standardise.persons import GENDER, RECORD, birth_date_sql
-from clientela.unify.standardise.text import call, literal
+from clientela.unify.standardise.text import call, define, literal
 from clientela.unify.standardise.values import HAD, KEYS, NAMES, Values, of, place, same, table
 from clientela.warehouse.engine import Engine
 
@@ -51,6 +51,7 @@ def standardise(engine: Engine, *, country: str | None, today: date | None = Non
     country : the company's own: how numbers and codes are read where a record names no country.
     today : the day of the run; no one is born after it.
     """
+    define(engine)
     values = Values(engine, country)
     try:
         values.countries()
@@ -127,7 +128,7 @@ def _brought(today: date | None) -> exp.Select:
 
 
 def _joined(rows: exp.Select, name: str, on: exp.Expr) -> exp.Select:
-    return rows.join(table(name).as_(f"at_{name}"), on=on, join_type="left")
+    return rows.join(table(name).as_(f"at_{name}"), on=on, join_type="left", copy=False)
 
 
 def _keyed(rows: exp.Select) -> exp.Select:
@@ -146,10 +147,10 @@ def _keyed(rows: exp.Select) -> exp.Select:
     in_language = of("first", "region").eq(of("r", "region"))
     first = exp.and_(same("first.raw", "r.first_name"), in_language)
     return (
-        exp.select(*listed)
-        .from_(rows.subquery("r"))
-        .join(table("first_key").as_("first"), on=first, join_type="left")
-        .join(table("last_key").as_("last"), on=same("last.raw", "r.last_name"), join_type="left")
+        exp.select(*listed, copy=False)
+        .from_(rows.subquery("r", copy=False), copy=False)
+        .join(table("first_key").as_("first"), on=first, join_type="left", copy=False)
+        .join(table("last_key").as_("last"), on=same("last.raw", "r.last_name"), join_type="left", copy=False)
     )
 
 
@@ -159,7 +160,7 @@ def _hashed(rows: exp.Select) -> exp.Select:
     told = [call("coalesce", exp.cast(exp.column(name), "varchar"), literal("")) for name in compared]
     content = exp.alias_(call("md5", call("concat_ws", literal("|"), *told)), "content")
     names = [name for name in LINKABLE if name != "content"]
-    return exp.select(*names, content, *_FLAGS).from_(rows.subquery("standard"))
+    return exp.select(*names, content, *_FLAGS).from_(rows.subquery("standard", copy=False), copy=False)
 
 
 def _figures(engine: Engine, rows: int) -> Standardised:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from clientela.warehouse.engine import Engine, called
+
 Row = Mapping[str, str | None]
 
 
@@ -122,17 +124,29 @@ class Form:
         return {name: row[name] for name in self.gives}
 
     def query(self, rows: exp.Query, *keys: str) -> exp.Select:
-        """What becomes of many rows: ``keys`` beside what the form gives."""
+        """What becomes of many rows, which become part of it: ``keys`` beside what the form gives.
+
+        It calls what `define` tells an engine.
+        """
         taken = {name for step in self.steps for name in step} & set(keys)
         if taken:
             raise ValueError(f"{sorted(taken)} are made by the form; a key needs another name")
         names = list(dict.fromkeys((*keys, *self.given)))
         for step in self.steps:
             kept = [exp.column(name) for name in names if name not in step]
-            made = [exp.alias_(text.sql(), name) for name, text in step.items()]
-            rows = exp.select(*kept, *made).from_(rows.subquery("row"))
+            made = [exp.alias_(text.sql(), name, copy=False) for name, text in step.items()]
+            rows = _from([*kept, *made], rows)
             names = [name for name in names if name not in step] + list(step)
-        return exp.select(*map(exp.column, dict.fromkeys((*keys, *self.gives)))).from_(rows.subquery("row"))
+        return _from(map(exp.column, dict.fromkeys((*keys, *self.gives))), rows)
+
+
+def _from(listed: Iterable[exp.Expr], rows: exp.Query) -> exp.Select:
+    return exp.select(*listed, copy=False).from_(rows.subquery("row", copy=False), copy=False)
+
+
+def define(engine: Engine) -> None:
+    """Tell an engine what the queries of a form call."""
+    engine.define(_PLAIN, ("written",), _plain(exp.column("written")))
 
 
 def column(name: str) -> Text:
@@ -191,22 +205,30 @@ def fits(text: Text, pattern: str) -> Truth:
 
 def is_there(text: Text) -> Truth:
     """Whether there is a text at all."""
-    return Truth(lambda row: text.of(row) is not None, lambda: text.sql().is_(exp.null()).not_())
+    return Truth(
+        lambda row: text.of(row) is not None, lambda: exp.Not(this=exp.Is(this=text.sql(), expression=exp.null()))
+    )
 
 
 def both(*truths: Truth) -> Truth:
     """Whether all hold."""
-    return Truth(lambda row: all(each.of(row) for each in truths), lambda: exp.and_(*(each.sql() for each in truths)))
+    return Truth(
+        lambda row: all(each.of(row) for each in truths),
+        lambda: exp.and_(*(each.sql() for each in truths), copy=False),
+    )
 
 
 def either(*truths: Truth) -> Truth:
     """Whether one holds."""
-    return Truth(lambda row: any(each.of(row) for each in truths), lambda: exp.or_(*(each.sql() for each in truths)))
+    return Truth(
+        lambda row: any(each.of(row) for each in truths),
+        lambda: exp.or_(*(each.sql() for each in truths), copy=False),
+    )
 
 
 def no(truth: Truth) -> Truth:
     """Whether it does not hold."""
-    return Truth(lambda row: not truth.of(row), lambda: exp.not_(exp.paren(truth.sql())))
+    return Truth(lambda row: not truth.of(row), lambda: exp.Not(this=exp.Paren(this=truth.sql())))
 
 
 def same(left: Text, right: Text) -> Truth:
@@ -216,7 +238,7 @@ def same(left: Text, right: Text) -> Truth:
         value = left.of(row)
         return value is not None and value == right.of(row)
 
-    return Truth(of, lambda: _known(left.sql().eq(right.sql())))
+    return Truth(of, lambda: _known(exp.EQ(this=left.sql(), expression=right.sql())))
 
 
 def begins(text: Text, start: Text) -> Truth:
@@ -269,21 +291,22 @@ def plain(text: Text) -> Text:
             return value.lower().replace("'", "")
         return value.translate(_FOLD)
 
-    def sql(value: exp.Expr) -> exp.Expr:
-        return exp.Case(
-            ifs=[
-                exp.If(this=is_ascii(value), true=_replaced(call("lower", value.copy()), {"'": ""})),
-                exp.If(this=is_ascii(_usual(value)), true=_replaced(_usual(value), {"'": ""})),
-            ],
-            default=call(
-                "translate",
-                _replaced(value.copy(), _SPELLED),
-                literal("".join(_ONE) + _DROPPED),
-                literal("".join(_ONE.values())),
-            ),
-        )
+    return text.then(of, lambda value: called(_PLAIN, value))
 
-    return text.then(of, sql)
+
+def _plain(value: exp.Expr) -> exp.Expr:
+    return exp.Case(
+        ifs=[
+            exp.If(this=is_ascii(value), true=_replaced(call("lower", value.copy()), {"'": ""})),
+            exp.If(this=is_ascii(_usual(value)), true=_replaced(_usual(value), {"'": ""})),
+        ],
+        default=call(
+            "translate",
+            _replaced(value.copy(), _SPELLED),
+            literal("".join(_ONE) + _DROPPED),
+            literal("".join(_ONE.values())),
+        ),
+    )
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
@@ -339,6 +362,7 @@ def _foldings() -> tuple[dict[str, str], dict[str, str]]:
     return one, spelled
 
 
+_PLAIN = "standard_plain"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DROPPED = "'`´’‘ʼʹ′‛\u200b\u200c\u200d\ufeff\u00ad" + "".join(chr(code) for code in range(0x0300, 0x0370))
 _ONE, _SPELLED = _foldings()

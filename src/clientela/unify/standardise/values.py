@@ -76,7 +76,7 @@ class Values:
             columns = [name for name in columns if name not in form.gives]
             rows = form.query(rows, *columns)
             columns += form.gives
-        self.make("inline", rows.select(*columns, append=False))
+        self.make("inline", rows.select(*columns, append=False, copy=False))
 
     def judged(self) -> None:
         """What the patterns were not sure of goes to the libraries; streets lose their spelling."""

@@ -9,6 +9,7 @@ import pytest
 
 from clientela.contracts.analysis import Analysis
 from clientela.contracts.insight import Level
+from clientela.contracts.tables import CONTRACTS
 from clientela.contracts.text import text
 from clientela.pipeline.quality import gate
 from clientela.pipeline.quality.gate import Fitness
@@ -100,4 +101,7 @@ def test_the_next_step_names_the_owner_or_asks_for_one() -> None:
 def test_every_analysis_says_what_it_rests_on() -> None:
     for each in questions().all():
         assert each.rests_on, each.name
-        assert {name.partition(".")[0] for name in each.rests_on} <= set(each.needs)
+        columns = [name.split(".") for name in each.rests_on]
+        assert set(each.needs) <= {table for table, _ in columns}, each.name  # it may rest on more than it needs
+        for table, column in columns:
+            assert CONTRACTS[table].column(column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from clientela.pipeline.quality import history
+from clientela.pipeline.quality.duplicates import DUPLICATE
 from clientela.pipeline.quality.measures import Limits, Measure, Past, age, document, place, share, stored, with_past
+from clientela.pipeline.quality.told import finding
+from clientela.present.say import say
 
 LIMITS = Limits(look=Decimal("0.01"), unfit=Decimal("0.2"))
 
@@ -83,3 +87,11 @@ def test_the_journal_survives_and_gives_the_last_runs(tmp_path: Path) -> None:
 def test_a_first_run_has_no_past(tmp_path: Path) -> None:
     assert history.read(tmp_path, before=1) == ()
     assert len(history.arrays((), 1, [])["source"]) == 0
+
+
+def test_duplicates_of_one_source_and_of_all_are_told_apart() -> None:
+    of_one = share("crm", "customer_record", "record_id", "unique", 1, 3, LIMITS, rule=DUPLICATE, harmless=True)
+    of_all = replace(of_one, source="")
+    assert of_one.verdict == "look"  # they are counted as one customer, so they make nothing unfit
+    assert say(finding(of_one)) == "Customer records of crm that are the same customer as another of it"
+    assert say(finding(of_all)) == "Customer records of all systems together that are the same customer as another"

@@ -6,7 +6,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from clientela.unify.standardise.text import Form
+from clientela.unify.standardise.text import Form, define
 from clientela.warehouse.engine import Engine
 
 SIGNS = st.characters(exclude_categories=("Cs",), exclude_characters="\x00")
@@ -28,6 +28,7 @@ def in_sql(form: Form, rows: list[dict[str, str | None]]) -> list[dict[str, str 
     """What the form makes of rows in SQL, in their order."""
     columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in form.given}
     with Engine.in_memory(threads=1) as engine:
+        define(engine)
         engine.register("written", pa.table({"place": list(range(len(rows))), **columns}))
         told = engine.fetch(form.query(exp.select("place", *form.given).from_("written"), "place").order_by("place"))
     return [{name: row[name] for name in form.gives} for row in told.to_pylist()]

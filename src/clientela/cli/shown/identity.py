@@ -1,0 +1,287 @@
+"""What the commands about who is who show on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from clientela.contracts.text import Amount, Text
+
+if TYPE_CHECKING:
+    from clientela.contracts.identity import FieldSays, Found, Happened, History, PairSeen, RecordSeen, Review, Why
+    from clientela.contracts.text import Value
+    from clientela.pipeline.identities.decide import Decided, Listed
+    from clientela.pipeline.joining.learning import Learned
+
+WIDTH = 96
+_LABEL, _SIDE, _VALUE = 46, 18, 37
+_BLOCKS, _PLAIN = ("█", "▌", "▐", "│", "≠"), ("#", "", "", "|", "!")
+
+
+def blocks() -> bool:
+    """Whether stdout can write what bars are drawn with."""
+    try:
+        "".join(_BLOCKS).encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def review_lines(review: Review, *, drawn: bool) -> Iterator[str]:
+    """The pairs a person is asked about, each with its records side by side and its weights."""
+    if not review.pairs:
+        yield "No pair of records is uncertain, and none alone holds a customer together."
+        return
+    asked = _counted(review.uncertain, "pair of customers is uncertain", "pairs of customers are uncertain")
+    held = _counted(review.bridges, "customer hangs on one pair", "pairs each hold a customer together alone")
+    yield f"{asked}; {held}."
+    yield f"Shown: {len(review.pairs):,}, most money at stake first."
+    longest = scale(review.pairs)
+    for number, pair in enumerate(review.pairs, start=1):
+        yield ""
+        yield _rule(f"{number}. {_headline(pair, review.currency)}")
+        yield from pair_lines(pair, longest=longest, drawn=drawn)
+    yield ""
+    yield "One customer? clientela identity join KEY KEY --reason TEXT"
+    yield "Two? clientela identity split CUSTOMER KEY --reason TEXT"
+
+
+def why_lines(why: Why, *, drawn: bool, currency: str = "") -> Iterator[str]:
+    """Why customers are, or are not, one."""
+    yield from _wrapped(_said(why.answer))
+    yield ""
+    yield from record_lines(why.records)
+    longest = scale(why.pairs)
+    for pair in why.pairs:
+        yield ""
+        yield _rule(_headline(pair, currency))
+        yield from pair_lines(pair, longest=longest, drawn=drawn)
+
+
+def history_lines(history: History) -> Iterator[str]:
+    """What became of a number, a line for everything that happened."""
+    if history.asked == history.customer_id:
+        yield f"Customer {history.customer_id}."
+    else:
+        yield f"Customer {history.asked} is customer {history.customer_id} now."
+    yield from record_lines(history.records)
+    yield ""
+    for each in history.happened:
+        yield from _happened(each)
+
+
+def found_lines(found: Found) -> Iterator[str]:
+    """Who was meant."""
+    how = _said(found.how)
+    if found.customer_id is not None:
+        name = f", {plain(found.name)}" if found.name else ""
+        yield f"Customer {found.customer_id}{name}: {probability(found.confidence)} sure, by {how}."
+    else:
+        yield f"{how[:1].upper()}{how[1:]}."
+    if found.candidates:
+        yield "It may also be:" if found.customer_id is not None else "It may be:"
+    for each in found.candidates:
+        name = plain(each.name) if each.name else "-"
+        yield f"  {probability(each.probability):>6}  {each.customer_id:>19}  {name:<30.30}  {_said(each.how)}"
+
+
+def record_lines(records: Iterable[RecordSeen]) -> Iterator[str]:
+    """Records, a line each."""
+    listed = list(records)
+    width = max((len(plain(each.key)) for each in listed), default=0)
+    for each in listed:
+        says = ", ".join(
+            plain(each.said[name]) for name in ("full_name", "company", "email", "city") if name in each.said
+        )
+        yield f"  {plain(each.key):<{width}}  {each.customer_id}  {says}".rstrip()
+
+
+def decided_lines(done: Decided) -> Iterator[str]:
+    """A decision that was kept, and who is who now."""
+    said = {"join": "joined", "split": "kept apart", "undo": f"decision {done.of} taken back"}[done.kind]
+    yield f"Decision {done.id}: {said}, by {plain(done.by)}" + (f", {plain(done.reason)}" if done.reason else "") + "."
+    for each in done.records:
+        before = "-" if each.before is None else str(each.before)
+        after = "" if done.snapshot is None else f" -> {'-' if each.after is None else each.after}"
+        yield f"  {plain(each.key or each.customer_ref[:12])}  {before}{after}"
+    if done.snapshot is None:
+        yield "The next run shows it. Next: clientela run"
+    else:
+        yield f"Published snapshot {done.snapshot}."
+    if note := unheeded(done):
+        yield f"! {note}"
+    yield f"Take it back: clientela identity undo {done.id}" if done.kind != "undo" else "Decide anew: join or split."
+
+
+def unheeded(done: Decided) -> str:
+    """Why what was published is not what was decided; '' when it is, or nothing was published yet."""
+    now = {each.after for each in done.records if each.after is not None}
+    if done.snapshot is None:
+        return ""
+    if done.kind == "join" and len(now) > 1:
+        return (
+            "They are still two customers: as one they would have too many records, or a person parted others of them."
+        )
+    if done.kind == "split" and len(now) == 1 and len(done.records) > 1:
+        return "They are still one customer: another decision joins them."
+    return ""
+
+
+def decisions_lines(listed: Sequence[Listed]) -> Iterator[str]:
+    """Decisions, newest first."""
+    if not listed:
+        yield "Nobody has decided anything yet."
+    for each in listed:
+        state = {"stands": " ", "taken back": "x", "replaced": "-"}[each.state]
+        when = each.at.isoformat(sep=" ", timespec="minutes")[:16]
+        yield f"{state} {each.id}  {when}  {each.kind:<5}  {plain(each.by)}: {plain(each.reason)}"
+        yield f"    {', '.join(map(plain, each.keys[:6]))}" + (
+            f" and {len(each.keys) - 6} more" if len(each.keys) > 6 else ""
+        )
+    if any(each.state != "stands" for each in listed):
+        yield "x taken back; - a later decision about the same records holds."
+
+
+def learned_lines(done: Learned) -> Iterator[str]:
+    """A model that was learned."""
+    if done.basis == "learned":
+        yield f"Learned model {done.version} from {_counted(done.records, 'record', 'records')}."
+    else:
+        yield f"{_counted(done.records, 'record is', 'records are')} too few to learn from: the shipped model holds."
+    if done.before == done.version:
+        yield "It weighs as before; nothing changes."
+    else:
+        yield "Customers may be joined and parted by it at the next run: look with clientela run --dry-run first."
+
+
+def pair_lines(pair: PairSeen, *, longest: float, drawn: bool) -> Iterator[str]:
+    """Two records side by side, the reason in words, a bar for what each field weighs."""
+    differs = (_BLOCKS if drawn else _PLAIN)[4]
+    reason = "; ".join(_said(each) for each in pair.reasons)
+    if reason:
+        yield from _wrapped(reason[:1].upper() + reason[1:] + ".")
+        yield ""
+    yield f"  {'':<16}{plain(pair.left.key):<{_VALUE + 1}.{_VALUE}}{plain(pair.right.key):.{_VALUE}}"
+    left, right = str(pair.left.customer_id), str(pair.right.customer_id)
+    yield f"  {'customer':<16}{left:<{_VALUE + 1}}{right}"
+    for line in pair.lines:
+        mark = differs if line.differs else " "
+        one, other = _value(line.left), _value(line.right)
+        yield f"{mark} {_said(line.name):<16.15}{one:<{_VALUE + 1}.{_VALUE}}{other:.{_VALUE}}".rstrip()
+    if pair.evidence:
+        yield ""
+        for each in pair.evidence:
+            yield bar_line(_label(each), each.match_weight, longest=longest, drawn=drawn)
+    if pair.evidence and pair.match_weight is not None:
+        yield bar_line("all together, in bits", pair.match_weight, longest=longest, drawn=drawn)
+
+
+def bar_line(label: str, weight: float, *, longest: float, drawn: bool) -> str:
+    """What one field weighs: bits, and a bar to the left of zero or to the right.
+
+    Examples
+    --------
+    >>> bar_line("telephone: same", 9.0, longest=18.0, drawn=False)
+    '  telephone: same                                   +9.0                   |#########'
+    """
+    full, half_right, half_left, axis, _ = _BLOCKS if drawn else _PLAIN
+    halves = round(min(1.0, abs(weight) / longest) * _SIDE * 2) if longest else 0
+    if not half_right:
+        halves += halves % 2
+    bar, half = full * (halves // 2), halves % 2
+    left = (half_left * half + bar) if weight < 0 else ""
+    right = (bar + half_right * half) if weight > 0 else ""
+    shortened = label if len(label) <= _LABEL else label[: _LABEL - 1] + ("…" if drawn else ".")
+    return f"  {shortened:<{_LABEL}} {weight:+7.1f} {left:>{_SIDE}}{axis}{right}".rstrip()
+
+
+def scale(pairs: Iterable[PairSeen]) -> float:
+    """The weight that fills one side of the chart: the largest there is, so that bars of all pairs compare."""
+    weights = [abs(each.match_weight) for pair in pairs for each in pair.evidence]
+    weights += [abs(pair.match_weight) for pair in pairs if pair.evidence and pair.match_weight is not None]
+    return max(weights, default=0.0)
+
+
+def probability(value: float) -> str:
+    """A probability that is said to be certain only where it is.
+
+    Examples
+    --------
+    >>> probability(1.0), probability(0.99996), probability(0.738), probability(0.0004)
+    ('100%', '>99.9%', '73.8%', '<0.1%')
+    """
+    if value >= 1:
+        return "100%"
+    if value > 0.9994:
+        return ">99.9%"
+    return f"{value:.1%}" if value >= 0.001 else "<0.1%"
+
+
+def _headline(pair: PairSeen, currency: str) -> str:
+    money = ""
+    if pair.revenue is not None and currency:
+        from clientela.present.say import say_value
+
+        money = f", {say_value(Amount(pair.revenue, 'money', currency))} at stake"
+    if pair.status == "uncertain":
+        return f"{probability(pair.match_probability)} likely one customer{money}"
+    if pair.status == "kept apart":
+        return "Kept apart" + (f" by decision {pair.decision}" if pair.decision else "") + money
+    by = f"decision {pair.decision}" if pair.decision else f"the rule '{pair.rule}'" if pair.rule else "its evidence"
+    alone = ", which alone holds the customer together" if pair.is_bridge else ""
+    return f"Joined by {by}, {probability(pair.match_probability)} sure{alone}{money}"
+
+
+def _happened(each: Happened) -> Iterator[str]:
+    when = "" if each.at is None else each.at.isoformat(sep=" ", timespec="minutes")
+    who = plain(each.record.key) if each.record else each.customer_ref[:12]
+    if each.kind == "created":
+        what = f"{who} was first delivered, as customer {each.to_customer_id}"
+    elif each.kind == "merged":
+        what = f"{who} became customer {each.to_customer_id} (was {each.from_customer_id})"
+    else:
+        what = f"{who} left for customer {each.to_customer_id} (was {each.from_customer_id})"
+    by = {"rule": ", by a rule", "model": ", by the evidence", "person": ", by a person", None: ""}[each.by]
+    if each.person:
+        by = f", by {plain(each.person)}, decision {each.decision}"
+    yield f"run {each.run:<4} {when:<16}  {what}{by}"
+    if each.reason:
+        yield f"{'':<27}{plain(each.reason)}"
+
+
+def plain(value: Value) -> str:
+    """A value in one line that cannot steer the terminal, in signs that stdout can write."""
+    from clientela.present.plain import STEERING
+
+    said = STEERING.sub(" ", "" if value is None else str(value))
+    encoding = sys.stdout.encoding or "utf-8"
+    return said.encode(encoding, "replace").decode(encoding)
+
+
+def _value(value: Value) -> str:
+    return "-" if value is None else plain(value)
+
+
+def _label(each: FieldSays) -> str:
+    return f"{_said(each.name)}: {_said(each.likeness)}"
+
+
+def _said(message: Text) -> str:
+    from clientela.present.say import say
+
+    return plain(say(message))
+
+
+def _rule(head: str) -> str:
+    return head if len(head) >= WIDTH - 4 else f"{head} {'-' * (WIDTH - len(head) - 1)}"
+
+
+def _wrapped(said: str) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,59 @@
+"""Every table a run computes. The stage that writes one may add to it here, and nowhere else.
+
+``as_of`` in a key marks an as-of table. ``personal`` columns are kept in the people file, beside the
+key; a table whose every column is personal lives there alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from clientela.contracts.derived.behaviour import CHURN_CELL, CHURN_COUNT, CHURN_REACH, CUSTOMER_FEATURE, LAPSE
+from clientela.contracts.derived.checked import INVOICE_QUALITY, PRICE_QUALITY, QUALITY, QUARANTINE, RUN
+from clientela.contracts.derived.duplicates import DUPLICATE_EFFECT, ORDER_RECORD, RECORD_FIELD
+from clientela.contracts.derived.learned import BACKTEST, MODEL, SCORE
+from clientela.contracts.derived.people import (
+    CUSTOMER,
+    CUSTOMER_CONSENT,
+    CUSTOMER_LINEAGE,
+    CUSTOMER_RELATION,
+    IDENTIFIER,
+    IDENTITY,
+    IDENTITY_EVENT,
+    IDENTITY_EVIDENCE,
+    IDENTITY_FIGURE,
+    IDENTITY_PAIR,
+)
+from clientela.contracts.schema import Contract
+
+_IN_ORDER = (
+    IDENTITY,
+    IDENTITY_EVENT,
+    IDENTITY_PAIR,
+    IDENTITY_EVIDENCE,
+    IDENTITY_FIGURE,
+    IDENTIFIER,
+    CUSTOMER,
+    CUSTOMER_LINEAGE,
+    CUSTOMER_CONSENT,
+    CUSTOMER_RELATION,
+    RECORD_FIELD,
+    ORDER_RECORD,
+    DUPLICATE_EFFECT,
+    CUSTOMER_FEATURE,
+    LAPSE,
+    CHURN_COUNT,
+    CHURN_CELL,
+    SCORE,
+    CHURN_REACH,
+    MODEL,
+    BACKTEST,
+    PRICE_QUALITY,
+    INVOICE_QUALITY,
+    QUALITY,
+    QUARANTINE,
+    RUN,
+)
+
+DERIVED: Mapping[str, Contract] = MappingProxyType({each.name: each for each in _IN_ORDER})

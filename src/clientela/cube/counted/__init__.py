@@ -1,0 +1,1 @@
+"""The measures as data, by what they are about."""

@@ -1,0 +1,57 @@
+"""What is counted of customers: those who came, those who were lost, what is foreseen of them."""
+
+from __future__ import annotations
+
+from clientela.contracts.text import text
+from clientela.cube.counted.shape import Measure, Unit
+
+OF_CUSTOMERS = (
+    Measure(
+        name="new_customers",
+        label=text("New customers"),
+        description=text("Customers whose first purchase falls in the period."),
+        unit=Unit.COUNT,
+        fact="customer_start",
+        aggregate="count(*)",
+    ),
+    Measure(
+        name="lost_customers",
+        label=text("Lost customers"),
+        description=text(
+            "Different customers who had then not bought again for as many days as make a customer lost (lapse_days)."
+        ),
+        unit=Unit.COUNT,
+        fact="customer_loss",
+        aggregate="count(distinct customer_id)",
+        adds_over_time=False,
+    ),
+    Measure(
+        name="customers_scored",
+        label=text("Customers with a forecast"),
+        description=text("Customers for whom the risk of loss was estimated."),
+        unit=Unit.COUNT,
+        fact="score",
+        aggregate="count(*) filter (where analysis = 'churn-risk')",
+        adds_over_time=False,
+    ),
+    Measure(
+        name="customers_at_risk",
+        label=text("Customers expected to be lost"),
+        description=text("How many customers are expected not to buy in the horizon: the sum of their probabilities."),
+        unit=Unit.NUMBER,
+        fact="score",
+        aggregate="sum(value) filter (where analysis = 'churn-risk')",
+        empty=None,
+        adds_over_time=False,
+    ),
+    Measure(
+        name="expected_loss",
+        label=text("Expected loss"),
+        description=text("Revenue expected to be lost in the horizon with the customers who do not buy."),
+        unit=Unit.MONEY,
+        fact="score",
+        aggregate="sum(value) filter (where analysis = 'churn-loss')",
+        empty=None,
+        adds_over_time=False,
+    ),
+)

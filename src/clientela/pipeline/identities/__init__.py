@@ -1,0 +1,1 @@
+"""Who is who: records become customers, people decide, any name finds its customer."""

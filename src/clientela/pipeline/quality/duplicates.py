@@ -1,0 +1,208 @@
+"""What a run counts of records while it still sees them: what they know, and which one each order named.
+
+Only counts and pseudonyms are written; the values themselves stay in the engine's memory and in the people file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlglot
+from sqlglot import exp
+
+from clientela.capture.conform.batches import Conformed
+from clientela.pipeline.quality.measures import UNIQUE, Limits, Measure, share
+from clientela.warehouse.build import Build
+from clientela.warehouse.engine import MAIN, read_parquet
+from clientela.warehouse.physical import FACTS, column
+
+ORDERS, CUSTOMERS, PERSON = "order_line", "customer_record", "customer_ref"
+DUPLICATE = "duplicate"
+EVERY_SYSTEM = ""  # the source of a measurement that is of all of them
+_NO_ORDERS = {"source": "varchar", "order_id": "varchar", "customer_id": "bigint", "customer_ref": "varchar"}
+
+# field: where something stands in a record as delivered, and in the form in which records are compared
+FIELDS: Mapping[str, tuple[str, str]] = {
+    "name": (
+        "coalesce(record.full_name, record.first_name, record.last_name, record.company)",
+        "coalesce(linkable.full_name, linkable.company)",
+    ),
+    "email": ("record.email", "linkable.email"),
+    "phone": ("record.phone", "linkable.phone"),
+    "street": ("record.street", "linkable.street"),
+    "postal_code": ("record.postal_code", "linkable.postal_code"),
+    "country": ("record.country", "linkable.country"),
+    "birth_date": ("record.birth_date", "linkable.birth_date"),
+}
+# field: what is the same where a letter or a mail would reach one customer twice
+COPIED: Mapping[str, tuple[str, ...]] = {
+    "email": ("linkable.email",),
+    "street": ("linkable.street", "linkable.house_number", "coalesce(linkable.postal_code, linkable.city)"),
+}
+
+
+def write_order_records(build: Build, conformed: Sequence[Conformed]) -> None:
+    """Write ``order_record``: which record each order named, of the customers who have several.
+
+    Of an order that was delivered several times the latest delivery counts; of one that names several records
+    of one customer, one of them. Where every customer has one record it is empty, and costs nothing.
+    """
+    files: dict[int, list[Path]] = {}
+    for each in conformed:
+        if each.batch.table == ORDERS and PERSON in each.columns and not each.kept_out:
+            files.setdefault(each.batch.sequence, []).append(each.facts)
+    query = _orders(files) if files and _found_any(build) else _nothing(_NO_ORDERS)
+    build.create("order_record", query, reads=("identity", f"landing.{ORDERS}"))
+
+
+def write_record_fields(build: Build) -> None:
+    """Write ``record_field``: what the records know, counted by source and field; empty where none was compared."""
+    tables = build.engine.tables(MAIN)
+    rows = list(_fields(build)) if {"record", "linkable"} <= tables else []
+    texts = {name: np.array([row[name] for row in rows], dtype=object) for name in ("source", "field")}
+    counts = {name: _counts([row[name] for row in rows]) for name in ("records", "filled", "usable", "copies")}
+    build.append("record_field", texts | counts, reads=("identity", f"landing.{CUSTOMERS}"))
+
+
+def duplicates(build: Build, bounds: Limits) -> Iterator[Measure]:
+    """How many records are another's duplicate: in each source by itself, and over all of them together."""
+    if CUSTOMERS not in build.tables():
+        return
+    records = exp.alias_(exp.Count(this=exp.Star()), "records")
+    distinct = exp.Count(this=exp.Distinct(expressions=[column("customer_id")]))
+    counted = exp.select(records, exp.alias_(distinct, "customers"))
+    counted = counted.from_(exp.table_(CUSTOMERS, db="main", catalog=FACTS)).where(
+        column("known_until").is_(exp.null())
+    )
+    by_source = counted.select(column("source"), append=True).group_by(column("source")).order_by(column("source"))
+    rows = build.engine.fetch(by_source).to_pylist()
+    if len(rows) > 1:
+        rows += [{**row, "source": EVERY_SYSTEM} for row in build.engine.fetch(counted).to_pylist()]
+    for row in rows:
+        doubled = row["records"] - row["customers"]
+        place = (row["source"], CUSTOMERS, "record_id", UNIQUE)
+        yield share(*place, doubled, row["records"], bounds, rule=DUPLICATE, harmless=True)
+
+
+def _found_any(build: Build) -> bool:
+    counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(_identity()).where(_is_another())
+    return bool(build.engine.fetch(counted)["n"][0].as_py())
+
+
+def _orders(files: Mapping[int, Sequence[Path]]) -> exp.Select:
+    """The record of each order and customer, from the conformed lines by the sequence of their batch."""
+    parts = [
+        exp.select(
+            column("source"),
+            column("order_id"),
+            exp.alias_(column(PERSON), "customer_number"),
+            exp.alias_(exp.Literal.number(sequence), "sequence"),
+        ).from_(read_parquet(sorted(set(paths))))
+        for sequence, paths in sorted(files.items())
+    ]
+    lines: exp.Query = parts[0]
+    for part in parts[1:]:
+        lines = exp.union(lines, part, distinct=False)
+    several = exp.select("customer_id").from_(_identity()).where(_is_another())
+    number = exp.alias_(exp.Anonymous(this="id63", expressions=[column(PERSON)]), "customer_number")
+    record = exp.select(PERSON, "customer_id", number).from_(_identity())
+    record = record.where(exp.In(this=column("customer_id"), query=several.subquery()))
+    grain = [exp.column("source", "line"), exp.column("order_id", "line"), exp.column("customer_id", "record")]
+    newest = [
+        exp.Ordered(this=exp.column("sequence", "line"), desc=True),
+        exp.Ordered(this=exp.column(PERSON, "record")),
+    ]
+    place = exp.Window(
+        this=exp.RowNumber(), partition_by=[each.copy() for each in grain], order=exp.Order(expressions=newest)
+    )
+    same = exp.column("customer_number", "record").eq(exp.column("customer_number", "line"))
+    named = exp.select(*grain, exp.column(PERSON, "record")).from_(lines.subquery("line"))
+    named = named.join(record.subquery("record"), on=same)
+    named.set("qualify", exp.Qualify(this=exp.EQ(this=place, expression=exp.Literal.number(1))))
+    return named
+
+
+def _fields(build: Build) -> Iterator[dict[str, Any]]:
+    listed: list[exp.Expr] = [exp.column("source", "record"), exp.alias_(exp.Count(this=exp.Star()), "records")]
+    for name, (stands, usable) in FIELDS.items():
+        filled, can_be_used = _there(stands), exp.and_(_there(stands), _there(usable))
+        listed += [_times(filled, f"filled_{name}"), _times(can_be_used, f"usable_{name}")]
+    query = exp.select(*listed).from_(_work("record")).join(_work("linkable"), on=_same("linkable", "record"))
+    query = query.group_by(exp.column("source", "record")).order_by(exp.column("source", "record"))
+    copies = _copies(build)
+    for row in build.engine.fetch(query).to_pylist():
+        for name in FIELDS:
+            yield {
+                "source": row["source"],
+                "field": name,
+                "records": row["records"],
+                "filled": row[f"filled_{name}"],
+                "usable": row[f"usable_{name}"],
+                "copies": copies.get((row["source"], name), 0) if name in COPIED else None,
+            }
+
+
+def _copies(build: Build) -> dict[tuple[str, str], int]:
+    """How many records say the same as an older one of their customer, by source and field."""
+    several = exp.select("customer_id").from_(_identity()).where(_is_another())
+    found: dict[tuple[str, str], int] = {}
+    for name, parts in COPIED.items():
+        key = [_parsed(part) for part in parts]
+        oldest = [exp.Ordered(this=exp.column(each, "linkable")) for each in ("first_run", "source", PERSON)]
+        place = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[exp.column("customer_id", "identity"), *key],
+            order=exp.Order(expressions=oldest),
+        )
+        rows = exp.select(exp.column("source", "linkable"), exp.alias_(place, "place")).from_(_work("linkable"))
+        rows = rows.join(_identity(), on=_same("identity", "linkable"))
+        rows = rows.where(
+            exp.In(this=exp.column("customer_id", "identity"), query=several.subquery()),
+            *(_there(part) for part in (parts[0], parts[-1])),
+        )
+        counted = exp.select("source", exp.alias_(exp.Count(this=exp.Star()), "n")).from_(rows.subquery("ranked"))
+        counted = counted.where(exp.GT(this=column("place"), expression=exp.Literal.number(1))).group_by("source")
+        found |= {(row["source"], name): row["n"] for row in build.engine.fetch(counted).to_pylist()}
+    return found
+
+
+def _counts(values: Sequence[int | None]) -> np.ndarray[Any, Any]:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _times(condition: exp.Expr, name: str) -> exp.Expr:
+    return exp.alias_(exp.CountIf(this=condition), name)
+
+
+def _there(said: str) -> exp.Expr:
+    return exp.not_(exp.Is(this=_parsed(said), expression=exp.Null()))
+
+
+def _parsed(said: str) -> exp.Expr:
+    return sqlglot.parse_one(said, dialect="duckdb")
+
+
+def _same(one: str, other: str) -> exp.Expr:
+    return exp.column(PERSON, one).eq(exp.column(PERSON, other))
+
+
+def _work(name: str) -> exp.Table:
+    """A table of this run alone, in the engine's memory."""
+    return exp.table_(name, db="main", catalog=MAIN)
+
+
+def _identity() -> exp.Table:
+    return exp.table_("identity", db="main", catalog=FACTS)
+
+
+def _is_another() -> exp.Expr:
+    """Whether a record is the same customer as an older one, whose number it bears."""
+    return exp.NEQ(this=exp.Anonymous(this="id63", expressions=[column(PERSON)]), expression=column("customer_id"))
+
+
+def _nothing(columns: Mapping[str, str]) -> exp.Select:
+    nulls = (exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in columns.items())
+    return exp.select(*nulls).where(exp.false())

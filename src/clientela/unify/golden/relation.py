@@ -1,0 +1,64 @@
+"""``customer_relation``: how customers belong together, as systems say and as records show; never who is who."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from clientela.contracts.delivered.people import RELATION
+from clientela.unify.golden.fields import ADDRESS, NAME, WORK
+from clientela.unify.golden.members import CUSTOMER, PLACED, REF, members, of, published, wins, work
+from clientela.unify.golden.written import query_of
+from clientela.warehouse.physical import ENGINE_TYPES, column, customer_column
+
+_FLAGS = {NAME: "name_is_theirs", ADDRESS: "address_is_theirs", WORK: "company_is_theirs"}
+
+
+def customer_relation(*, shared_by: int, records: bool = True, delivered: bool = True) -> exp.Query:
+    """The query for ``customer_relation``.
+
+    Parameters
+    ----------
+    shared_by : an address that more records have makes no household, a company name that more customers bear no
+        employer.
+    records : whether any record says anything; without, only what was delivered stands.
+    delivered : whether the table ``relation`` is there.
+    """
+    tables: dict[str, exp.Query | exp.Table] = {
+        "relation": published("relation") if delivered else _nothing(),
+        "identity": published("identity"),
+        "linkable": work("linkable"),
+        "golden_member": _golden(),
+    }
+    tree = query_of("customer_relation", tables)
+    if not records:
+        return _delivered_alone(tree)
+    for limit in list(tree.find_all(exp.Placeholder)):
+        limit.replace(exp.Literal.number(shared_by))
+    return tree
+
+
+def _delivered_alone(tree: exp.Query) -> exp.Select:
+    said_so = next(each.this for each in tree.find_all(exp.CTE) if each.alias == "delivered")
+    ends, days = ("from_customer_id", "to_customer_id", "kind"), ("valid_from", "valid_to")
+    basis = exp.alias_(exp.Literal.string("delivered"), "basis")
+    return exp.select(*map(column, ends), basis, *map(column, days)).from_(said_so.subquery("delivered"))
+
+
+def _nothing() -> exp.Select:
+    """No row of ``relation``."""
+    kinds = {customer_column(each.name) if each.person else each.name: each for each in RELATION.columns}
+    listed = {name: "bigint" if each.person else ENGINE_TYPES[each.type] for name, each in kinds.items()}
+    listed["known_until"] = "timestamp"
+    nulls = (exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in listed.items())
+    return exp.select(*nulls).from_(exp.select("1 as one").subquery("none")).where(exp.false())
+
+
+def _golden() -> exp.Query:
+    """Each record of a customer, and whether the customer's name, address and company are taken from it."""
+    flags = (exp.alias_(exp.true(), flag) for flag in _FLAGS.values())
+    alone = members([of("identity", CUSTOMER), of("record", REF), *flags], together=False)
+    theirs = [
+        exp.alias_(exp.func("coalesce", column(wins(group)), exp.false()), flag) for group, flag in _FLAGS.items()
+    ]
+    together = exp.select(column(CUSTOMER), column(REF), *theirs).from_(work(PLACED))
+    return exp.union(alone, together, distinct=False, copy=False)

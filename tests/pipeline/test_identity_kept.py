@@ -1,0 +1,187 @@
+"""What is kept of who is who: it survives a kill and a backup; an erased person is not in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+import clientela
+from clientela import config
+from clientela.errors import LandingError
+from clientela.pipeline.joining import models
+from clientela.unify import decisions
+from clientela.warehouse.moments import IDENTITY, watched
+from clientela.warehouse.store import orphans
+from clientela.warehouse.store.landing import Landing
+from clientela.warehouse.store.snapshot import current
+from clientela.workspace import restore_backup
+from tests.pipeline.acquainted import NOW, OFFICE, SHOP, Company, acquainted
+from tests.pipeline.canary import hits
+
+MARTA = ("Quintanilla", "marta.q@gmail.com", "600111222", "699888777")
+DAY = timedelta(days=1)
+
+
+class Killed(BaseException):
+    """The run ends here."""
+
+
+def refs(made: Company, *keys: str) -> list[str]:
+    """The pseudonyms of some keys."""
+    of = {key: ref for ref, key in made.rows("identity", "customer_ref", "record_id", people=True)}
+    return [of[key] for key in keys]
+
+
+def everything(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.slow
+def test_killed_at_each_point_the_next_run_is_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    whole = acquainted(tmp_path / "whole")
+    whole.workspace.run(now=NOW)
+    for point in IDENTITY[:-1]:
+        made = acquainted(tmp_path / point.replace(" ", "-"))
+
+        def kill(passed: str, point: str = point) -> None:
+            if passed == point:
+                raise Killed
+
+        with pytest.raises(Killed), watched(kill):
+            made.workspace.run(now=NOW)
+        made.workspace.run(now=NOW)
+        assert made.workspace.fingerprints() == whole.workspace.fingerprints(), point
+        assert orphans.orphans(made.folder, now=NOW + DAY) == (), point
+        assert {run for (run,) in made.rows("identity_event", "run")} == {2}, point
+
+
+def test_a_trial_tells_what_would_be_joined_and_changes_nothing(tmp_path: Path) -> None:
+    made = acquainted(tmp_path / "w")
+    made.workspace.run(now=NOW)
+    made.deliver("office-2.csv", [("9005", "Juan", "Ibarra", "juan.ibarra@gmail.com", "", "", "", "", "1990-01-01")])
+    before = everything(made.folder)
+    trial = made.workspace.dry_run(now=NOW + DAY)
+    assert everything(made.folder) == before
+    told = {each.name: (each.published, each.would_be) for each in trial.tables}
+    assert told["identity"] == (8, 9)
+    assert told["customer"] == (5, 5)
+    assert told["identity_event"] == (3, 4)
+
+
+def test_a_backup_holds_who_is_who(tmp_path: Path) -> None:
+    made = acquainted(tmp_path / "w")
+    made.workspace.run(now=NOW)
+    decisions.decide(
+        Landing(made.folder), "split", [tuple(refs(made, "s3", "9003"))], by="Ana", now=NOW, reason="not she"
+    )
+    made.workspace.run(now=NOW + DAY)
+    kept, of = made.workspace.fingerprints(), made.customers()
+    assert of["s3"] != of["9003"]
+
+    made.workspace.backup(tmp_path / "b.tar.zst", now=NOW + DAY)
+    shutil.rmtree(made.folder)
+    restore_backup(tmp_path / "b.tar.zst", tmp_path / "again")
+    again = Company(clientela.open(tmp_path / "again"))
+    assert again.workspace.fingerprints() == kept
+    assert len(models.files(Landing(again.folder))) == 1
+    again.workspace.run(now=NOW + 2 * DAY)
+    assert again.customers() == of
+    assert again.workspace.fingerprints() == kept
+
+
+def test_an_erased_person_goes_with_all_records_and_leaves_no_pseudonym(tmp_path: Path) -> None:
+    made = acquainted(tmp_path / "w")
+    made.workspace.run(now=NOW)
+    theirs = refs(made, "s1", "9001")
+    decisions.decide(
+        Landing(made.folder), "join", [(theirs[0], theirs[1])], by="Ana", now=NOW, reason="Marta Quintanilla moved"
+    )
+    made.workspace.run(now=NOW + DAY)
+    made.workspace.backup(tmp_path / "b.tar.zst", now=NOW + DAY)
+
+    done = made.workspace.erase("shop:s1", reason="asked for", now=NOW + 2 * DAY)
+    assert done.records == 2
+    assert {"s1", "9001"}.isdisjoint(made.customers())
+    assert len({*made.customers().values()}) == 4
+    assert hits(made.folder, (*MARTA, *theirs)) == {}
+
+    restore_backup(tmp_path / "b.tar.zst", tmp_path / "again", suppressed=made.folder / "landing/suppressed.jsonl")
+    assert hits(tmp_path / "again", (*MARTA, *theirs)) == {}
+    again = Company(clientela.open(tmp_path / "again"))
+    again.workspace.run(now=NOW + 3 * DAY)
+    assert again.customers() == made.customers()
+
+
+def test_an_erasure_killed_while_it_forgets_is_finished_by_the_next_run(tmp_path: Path) -> None:
+    made = acquainted(tmp_path / "w")
+    made.workspace.run(now=NOW)
+    theirs = refs(made, "s1", "9001")
+
+    def kill(passed: str) -> None:
+        if passed == "identities forgotten":
+            raise Killed
+
+    with pytest.raises(Killed), watched(kill):
+        made.workspace.erase("marta.q@gmail.com", reason="asked for", now=NOW + DAY)
+    made.workspace.run(now=NOW + 2 * DAY)
+    assert hits(made.folder, (*MARTA, *theirs)) == {}
+
+
+def test_nothing_personal_stands_where_only_pseudonyms_belong(tmp_path: Path) -> None:
+    made = acquainted(tmp_path / "w")
+    said: list[str] = []
+    made.workspace.run(now=NOW, progress=said.append)
+    made.workspace.run(now=NOW + DAY, progress=said.append)
+    words = {str(cell).casefold() for row in (*SHOP, *OFFICE) for cell in row[1:6] if len(str(cell)) > 3}
+    words |= {"34600111222", "fernandez ochoa", "fernandes", "marta.q", "calle mayor", "luna 9"}
+    landing = made.folder / "landing"
+    texts = [path.read_text("utf-8") for path in (*landing.glob("*.jsonl"), *made.folder.glob("*.jsonl"))]
+    texts += [path.read_text("utf-8") for path in models.files(Landing(made.folder))]
+    texts += [str(pq.read_table(path).to_pylist()) for path in (landing / "identity").glob("*.parquet")]
+    snapshot = current(made.folder)
+    assert snapshot is not None
+    with duckdb.connect(str(snapshot.paths["facts"]), read_only=True) as connection:
+        for (name,) in connection.execute("select table_name from information_schema.tables").fetchall():
+            texts.append(str(connection.sql(f'select * from "{name}"').fetchall()))  # noqa: S608 - a name of our own
+    texts += [json.dumps(snapshot.manifest, default=str), *said]
+    assert {word for word in words for text in texts if word in text.casefold()} == set()
+    assert hits(made.folder, ("Quintanilla",))["Quintanilla"], "the canary is there to be found"
+
+
+def test_a_damaged_model_is_not_replaced_in_silence(tmp_path: Path) -> None:
+    made = acquainted(tmp_path / "w")
+    made.workspace.run(now=NOW)
+    (path,) = models.files(Landing(made.folder))
+    path.write_text(path.read_text().replace('"records": 8', '"records": 9'))
+    with pytest.raises(LandingError, match=path.name):
+        made.workspace.run(now=NOW + DAY)
+    assert current(made.folder) is not None
+
+
+def test_a_model_is_learned_once_and_again_when_a_person_asks(tmp_path: Path) -> None:
+    made = acquainted(tmp_path / "w")
+    said: list[str] = []
+    made.workspace.run(now=NOW, progress=said.append)
+    made.workspace.run(now=NOW + DAY, progress=said.append)
+    assert [each for each in said if each.startswith("Learning")] == [
+        "Learning how to compare records: there is no model yet"
+    ]
+    before = models.newest(Landing(made.folder))
+    assert before is not None
+    done = made.workspace.identity_learn(now=NOW + 2 * DAY)
+    assert (done.before, done.records, done.basis) == (before.model.version, 8, "shipped")
+    after = models.newest(Landing(made.folder))
+    assert after is not None
+    assert (after.number, after.model.version) == (2, done.version)
+    assert config.load(made.folder).identity.link
