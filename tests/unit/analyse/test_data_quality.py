@@ -102,8 +102,8 @@ def test_what_is_not_known_for_sure_is_said(published: Published):
         )
     )
     assert said(ask(published).caveats) == [
-        "Nobody knows the truth. By the model's own probabilities we expect less than one of the 2 joins to be wrong; what "
-        "a rule or a person joined counts as certain.",
+        "Nobody knows the truth. By the model's own probabilities we expect less than one of the 2 joins to be wrong; "
+        "what a rule or a person joined counts as certain.",
         "1 pair alone holds two groups of records together; if it is wrong, one customer is two.",
         "By 3 values no duplicate was looked for, because too many records share them: they name nobody.",
     ]

@@ -339,16 +339,16 @@ def _caveats(kb: KnowledgeBase, found: Found, distorted: Distorted | None) -> tu
     if found.duplicates and found.expected_wrong < 1:
         said.append(
             text(
-                "Nobody knows the truth. By the model's own probabilities we expect less than one of the {joins} joins to "
-                "be wrong; what a rule or a person joined counts as certain.",
+                "Nobody knows the truth. By the model's own probabilities we expect less than one of the {joins} joins "
+                "to be wrong; what a rule or a person joined counts as certain.",
                 joins=found.duplicates,
             )
         )
     elif found.duplicates:
         said.append(
             text(
-                "Nobody knows the truth. By the model's own probabilities we expect about {n} of the {joins} joins to "
-                "be wrong; what a rule or a person joined counts as certain.",
+                "Nobody knows the truth. By the model's own probabilities we expect about {n} of the {joins} joins "
+                "to be wrong; what a rule or a person joined counts as certain.",
                 n=Amount(found.expected_wrong, "count"),
                 joins=found.duplicates,
             )
