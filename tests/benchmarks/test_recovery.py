@@ -8,7 +8,7 @@ from tests.faults.company import begun, deliver
 from tests.faults.conftest import killer  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.benchmark
-LINES, MORE, SECONDS = 20_000, 8_000, 5
+LINES, MORE, SECONDS = 20_000, 8_000, 10
 POINTS = ("batch named", "typed batch named", "table written", "facts renamed", "published")
 
 
