@@ -242,7 +242,8 @@ def test_a_mistake_is_one_sentence_with_its_code_and_decides_nothing(
     shown = capsys.readouterr()
     assert told in shown.err
     assert shown.out == ""
-    assert len(shown.err.strip().splitlines()) == 1
+    said = [line for line in shown.err.splitlines() if line.startswith("clientela: ")]  # a slow machine tells progress
+    assert len(said) == 1
     assert not (folder / "landing" / "decisions.jsonl").exists()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from clientela.errors import ConfigurationError, QualityGateError, SnapshotError, UnknownNameError, UsageError
+from clientela.pipeline.answer import OF_RUNS
 from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.store.orphans import TRIAL, in_use, orphans, remove
 from clientela.workspace import Workspace, examine
@@ -139,7 +140,7 @@ def test_a_dry_run_says_what_would_be_published_and_leaves_every_byte(made: Shop
     tables = {each.name: (each.published, each.would_be) for each in trial.tables}
 
     done = made.workspace.run(now=NOW + timedelta(hours=1))
-    counted = {name: rows for name, rows in done.tables.items() if name not in ("run", "quality")}
+    counted = {name: rows for name, rows in done.tables.items() if name not in OF_RUNS}
     assert counted == {name: after for name, (_, after) in tables.items() if after is not None}
     assert figures["revenue"].would_be == made.workspace.dry_run(now=NOW + timedelta(hours=1)).figures[0].published
 

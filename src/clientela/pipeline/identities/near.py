@@ -16,7 +16,7 @@ from clientela.warehouse.store.snapshot import Reader
 
 _ALIKE = 0.8  # below this two names have little in common
 _WORDS = 4
-_WITHIN = "select value, customer_id from people.identifier where kind = 'name' and contains(value, :within)"
+_WITHIN = "select value, customer_id from people.identifier where kind = 'name'"
 _BEGINS = """
 select value, customer_id from people.identifier where kind = 'name' and value >= :first and value < :after
 """
@@ -140,16 +140,20 @@ def tax_numbers(reader: Reader, said: str) -> list[Alike]:
 
 
 def names(reader: Reader, said: str) -> list[Alike]:
-    """Who has a similar name: looked for among those that begin like one of its words, or have the longest in them.
+    """Who has a similar name: looked for among those that begin like one of its words, or have one that does.
 
     The words of a name stand in order, so that what begins alike lies together and little is read.
     """
     listed = [word for word in said.split() if len(word) > 1][:_WORDS]
     if not listed or "identifier" not in (reader.people or ()):
         return []
-    given: dict[str, object] = {"said": said, "within": " " + max(listed, key=len)[:4]}
-    rows: exp.Query = tree(_WITHIN)
+    given: dict[str, object] = {"said": said}
+    later = [exp.func("contains", exp.column("value"), exp.Placeholder(this=f"within_{n}")) for n in range(len(listed))]
+    within = tree(_WITHIN)
+    assert isinstance(within, exp.Select)  # noqa: S101 - it is written above
+    rows: exp.Query = within.where(exp.or_(*later))
     for number, word in enumerate(listed):
+        given[f"within_{number}"] = f" {word[:3]}"
         begins = tree(_BEGINS).transform(_numbered, number)
         assert isinstance(begins, exp.Query)  # noqa: S101 - it is written above
         rows = exp.union(rows, begins, distinct=False)
