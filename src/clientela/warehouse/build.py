@@ -319,7 +319,7 @@ class Build:
         if len(split) == 1:
             return self.engine.run(_insert(_place(split[0].database, contract.name), query, given), parameters)
         both = exp.table_(contract.name, db="main", catalog=MAIN, quoted=True)
-        rows = self.engine.run(exp.Create(this=both, kind="TABLE", expression=query.copy()), parameters)
+        rows = self.engine.run(exp.Create(this=both, kind="TABLE", expression=query), parameters)
         for part in split:
             listed = exp.select(*map(column, part.names)).from_(both.copy())
             self.engine.run(_insert(_place(part.database, contract.name), listed, part.names))
@@ -377,7 +377,7 @@ def _written_rows(part: Part, name: str, which: Mapping[str, object]) -> exp.Sel
 
 def _insert(place: exp.Table, query: exp.Query, columns: tuple[str, ...]) -> exp.Insert:
     target = exp.Schema(this=place, expressions=[column(name).this for name in columns])
-    return exp.Insert(this=target, expression=query.copy())
+    return exp.Insert(this=target, expression=query)
 
 
 def _with_columns(tree: exp.Query, added: Mapping[str, exp.Expr]) -> exp.Query:

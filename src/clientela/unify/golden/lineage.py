@@ -5,7 +5,7 @@ Everything is counted once per customer in wide rows; only where values differ a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlglot import exp
 
@@ -76,10 +76,14 @@ def _summed() -> exp.Select:
     for group in GROUPS:
         listed[place(group)] = exp.Min(this=column(place(group)))
     return (
-        exp.select(column(CUSTOMER), *(exp.alias_(each, name) for name, each in listed.items()))
-        .from_(_placed())
-        .group_by(column(CUSTOMER))
+        exp.select(column(CUSTOMER), *_named(listed), copy=False)
+        .from_(_placed(), copy=False)
+        .group_by(column(CUSTOMER), copy=False)
     )
+
+
+def _named(listed: Mapping[str, exp.Expr]) -> list[exp.Expr]:
+    return [exp.alias_(each, name, copy=False) for name, each in listed.items()]
 
 
 def _won(field: Field) -> exp.Expr:
@@ -98,27 +102,28 @@ def _told(field: Field) -> exp.Select:
         "place": column(place(field.group)),
     }
     return (
-        exp.select(column(CUSTOMER), *(exp.alias_(each, name) for name, each in listed.items()))
-        .from_("summed")
-        .where(there(same(field.name)))
+        exp.select(column(CUSTOMER), *_named(listed), copy=False)
+        .from_(exp.to_table("summed"), copy=False)
+        .where(there(same(field.name)), copy=False)
     )
 
 
 def _rivals(field: Field) -> exp.Select:
     """Where the values of a field differ: how many there are, and the best place of those that did not win."""
     value = of("placed", same(field.name))
+    other = exp.NEQ(this=value.copy(), expression=of("summed", same(field.name)))
     others = exp.Count(this=exp.Distinct(expressions=[value]))
     listed = {
         "field": exp.Literal.number(_NUMBERS[field.name]),
-        "candidates": others + 1,
+        "candidates": exp.Add(this=others, expression=exp.Literal.number(1)),
         "place": exp.Min(this=of("placed", place(field.group))),
     }
     return (
-        exp.select(of("summed", CUSTOMER), *(exp.alias_(each, name) for name, each in listed.items()))
-        .from_("summed")
-        .join(_placed(), on=of("placed", CUSTOMER).eq(of("summed", CUSTOMER)))
-        .where(of("summed", f"differs_{field.name}"), value.neq(of("summed", same(field.name))))
-        .group_by(of("summed", CUSTOMER))
+        exp.select(of("summed", CUSTOMER), *_named(listed), copy=False)
+        .from_(exp.to_table("summed"), copy=False)
+        .join(_placed(), on=exp.EQ(this=of("placed", CUSTOMER), expression=of("summed", CUSTOMER)), copy=False)
+        .where(of("summed", f"differs_{field.name}"), other, copy=False)
+        .group_by(of("summed", CUSTOMER), copy=False)
     )
 
 

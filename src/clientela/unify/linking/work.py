@@ -154,9 +154,13 @@ def _write_valued(engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: 
     if not changed:
         return write(engine, name, query.select(exp.alias_(exp.true(), "fresh")))
     is_fresh = exp.column("id").isin(query=exp.select("id").from_(place(CHANGED)))
-    wanted = exp.select("value").from_(query.where(is_fresh).subquery("changed"))
-    of_them = exp.select("id", "value", exp.alias_(is_fresh, "fresh")).from_(query.subquery("valued"))
-    return write(engine, name, of_them.where(exp.column("value").isin(query=wanted)))
+    found = write(engine, f"{name}_fresh", query.where(is_fresh))
+    if found:
+        wanted = exp.select("value").from_(place(f"{name}_fresh"))
+        of_them = exp.select("id", "value", exp.alias_(is_fresh, "fresh")).from_(query.subquery("valued"))
+        found = write(engine, name, of_them.where(exp.column("value").isin(query=wanted)))
+    drop(engine, f"{name}_fresh")
+    return found
 
 
 def _pairs(records: exp.Expr) -> exp.Expr:

@@ -23,6 +23,7 @@ KEYS = ("customer_ref", "source", "first_run", "kind")
 REPEATED = ("first_name", "last_name", "company", "city", "gender")
 HAD = (*REPEATED, "full_name", "street", "postal_code", "email", "phone", "tax_id", "birth_date")
 RAW = HAD
+READ = (*REPEATED, "full_name", "street")
 REGION = "nullif(region, '') as country"
 
 
@@ -33,17 +34,20 @@ class Values:
         self.engine = engine
         self.default = (country or "").upper()
         self.made: list[str] = []
+        counted = [exp.alias_(exp.Count(this=exp.column(name)), name) for name in (*READ, "country")]
+        told = engine.fetch(exp.select(*counted).from_(place("record"))).to_pylist()[0]
+        self.said = frozenset(name for name, number in told.items() if number)
 
     def countries(self) -> None:
         """The code of each country as written."""
         told = exp.select("country as raw", "country").distinct().from_(place("record")).where("country is not null")
-        self.make("country", COUNTRY.query(told, "raw"))
+        self.make_by(COUNTRY, "country", told, "raw", about="country")
 
     def read(self, field: str, form: Form) -> None:
         """Each distinct value of a field that repeats, beside its form, by the region it is read in."""
         told = exp.select(field, "region").distinct().from_(self.records(field)).where(f"known.{field} is not null")
         rows = exp.select("region", f"{field} as raw", field, REGION).from_(told.subquery("value"))
-        self.make(field, form.query(rows, "raw", "region"))
+        self.make_by(form, field, rows, "raw", "region", about=field)
 
     def records(self, *columns: str) -> exp.Subquery:
         """The records with their country's code and the region they are read in, as ``known``."""
@@ -60,10 +64,10 @@ class Values:
         told = told.where("full_name is not null", "(first_name is null or last_name is null)")
         raw = [f"{name} as raw_{name}" for name in NAMES]
         rows = exp.select("region", *raw, *NAMES, REGION).from_(told.subquery("value"))
-        self.make("full_name", WHOLE.query(rows, "region", *(f"raw_{name}" for name in NAMES)))
+        self.make_by(WHOLE, "full_name", rows, "region", *(f"raw_{name}" for name in NAMES), about="full_name")
         nobody = exp.select("full_name as raw", "full_name as company").distinct().from_(place("record"))
         nobody = nobody.where("full_name is not null", "first_name is null", "last_name is null")
-        self.make("whole_company", WHOLE_COMPANY.query(nobody, "raw"))
+        self.make_by(WHOLE_COMPANY, "whole_company", nobody, "raw", about="full_name")
 
     def inline(self) -> None:
         """The records with what is made at once of values that seldom repeat."""
@@ -89,7 +93,7 @@ class Values:
         self.judge("phone", unsure, told, lambda raw, region: astuple(phone(raw, region or None)))
         streets = exp.select("name", "region").distinct().from_(table("inline")).where("name is not null")
         rows = exp.select("name as raw", "name", "region", REGION).from_(streets.subquery("value"))
-        self.make("street", STREET.query(rows, "raw", "region"))
+        self.make_by(STREET, "street", rows, "raw", "region", about="street")
 
     def keys(self) -> None:
         """The key of each family name, and of each given name in the language of its region."""
@@ -122,6 +126,14 @@ class Values:
             self.make(name, exp.select(*values.column_names).from_("judged_values"))
         finally:
             self.engine.unregister("judged_values")
+
+    def make_by(self, form: Form, name: str, rows: exp.Query, *keys: str, about: str) -> None:
+        """Write a table of values beside what a form gives; where no record says anything ``about`` it, it stays empty.
+
+        To compile a form takes longer than to read a thousand values by it.
+        """
+        nothing = [exp.alias_(exp.cast(exp.null(), "varchar"), each) for each in (*keys, *form.gives)]
+        self.make(name, form.query(rows, *keys) if about in self.said else exp.select(*nothing).where(exp.false()))
 
     def make(self, name: str, query: exp.Query) -> None:
         """Write a table of values."""
