@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 LONG = ("faults", "pipeline", "interfaces")
 
@@ -55,3 +56,8 @@ def postgres(must: Callable[[str, bool, str], None]) -> str:
     url = os.environ.get("CLIENTELA_TEST_POSTGRES", "")
     must("postgresql", bool(url), "needs a PostgreSQL server: run `.ci/postgres make test`, which starts one")
     return url
+
+
+# A busy machine is no failure: seconds are measured in tests/benchmarks.
+hypothesis_settings.register_profile("clientela", deadline=None)
+hypothesis_settings.load_profile("clientela")
