@@ -10,7 +10,6 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
@@ -24,7 +23,7 @@ from clientela.capture.conform import conform
 from clientela.capture.versions import base_table
 from clientela.config import load
 from clientela.contracts.tables import CONTRACTS
-from clientela.pipeline import facts
+from clientela.pipeline.deliveries import deliveries, disjoint
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.moments import POINTS, watched
@@ -186,12 +185,9 @@ class Deliveries(RuleBasedStateMachine):
         land(said, self.folder, landing, run=self.runs, now=now.replace(tzinfo=UTC))
         with Engine.in_memory(threads=1) as engine:
             found = conform(said, self.folder, landing, engine, b"k" * 32)
-            known: Any = SimpleNamespace(conformed=found, published=frozenset(self.published))
-            sources = [
-                facts._disjoint(SimpleNamespace(engine=engine), CONTRACTS["order_line"], each)  # type: ignore[arg-type]
-                for each in facts._sources(CONTRACTS["order_line"], known)
-            ]
-            return engine.fetch(base_table(CONTRACTS["order_line"], sources))
+            contract = CONTRACTS["order_line"]
+            sources = [disjoint(engine, contract, each) for each in deliveries(contract, found, self.published)]
+            return engine.fetch(base_table(contract, sources))
 
     def _visible(self, table: Any, moment: datetime) -> list[tuple[int, int, int]]:
         listed = ("order_id", "happened_on", "net_revenue", "line_no", "known_from")
