@@ -36,6 +36,10 @@ class World:
     begins: date = date(2023, 1, 2)  # a Monday
     weeks: int = 156
 
+    # Who they are.
+    organisations: float = 0.07  # share of customers that are companies
+    nations: tuple[float, float, float] = (0.45, 0.33, 0.22)  # shares of Spain, Italy, the Netherlands
+
     # When they come, how often they buy, when they leave.
     founders: float = 0.4  # share of customers that come in the first four weeks; the others come evenly after
     process: Process = "pareto-nbd"  # erlang: gaps of three stages, more regular than chance
@@ -57,6 +61,17 @@ class World:
     returned: float = 0.05  # share of lines that come back
     anonymous: float = 0.2  # sales without a customer, per sale with one
     online: float = 0.35  # share of customers that buy mostly in the web shop
+
+    # What else there is between them and the company.
+    subscribers: float = 0.06  # share of customers that take a subscription
+    subscription_shape: tuple[float, float] = (0.7, 6.0)  # Beta(a, b) of the chance to end it in a month
+    paid_late: float = 0.25  # share of invoices
+    never_paid: float = 0.015  # share of invoices
+    visits: float = 0.29  # of the web shop, a customer and week
+    calls: float = 0.022  # a customer and week
+    mailings: float = 0.022  # a customer and week
+    cases: float = 0.0072  # a customer and week
+    surveys: float = 0.006  # a customer and week
 
     # What a message does.
     response: float = 0.3  # more purchases in the week after a contact, as a share, mean over customers
@@ -85,9 +100,18 @@ class World:
         ]
         said += [
             (f"begins = {self.begins}, it is a Monday", self.begins.weekday() == 0),
+            (f"nations = {self.nations}, three shares that sum to 1", _are_shares(self.nations)),
+            (
+                f"subscription_shape = {self.subscription_shape}, both are more than 0",
+                all(each > 0 for each in self.subscription_shape),
+            ),
             (f"process = {self.process!r}, it is 'pareto-nbd' or 'erlang'", self.process in {"pareto-nbd", "erlang"}),
         ]
         return said
+
+
+def _are_shares(said: tuple[float, ...]) -> bool:
+    return len(said) == 3 and min(said) >= 0 and abs(sum(said) - 1) < 1e-9
 
 
 _DEMANDS: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
@@ -95,13 +119,19 @@ _DEMANDS: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
     (("lines", "pieces"), "it is 1 or more", lambda said: said >= 1),
     (("rate_shape", "rate_weeks", "leaving_weeks"), "it is more than 0", lambda said: said > 0),
     (
-        ("leaving_shape", "december", "spend_spread", "price_response", "anonymous", "response"),
+        (
+            *("leaving_shape", "december", "spend_spread", "price_response", "anonymous", "response"),
+            *("visits", "calls", "mailings", "cases", "surveys"),
+        ),
         "it is 0 or more",
         lambda said: said >= 0,
     ),
     (("season",), "it is 0 or more and below 1", lambda said: 0 <= said < 1),
     (
-        ("founders", "promotions", "promotion_depth", "returned", "online", "fatigue"),
+        (
+            *("organisations", "founders", "promotions", "promotion_depth", "returned", "online", "fatigue"),
+            *("subscribers", "paid_late", "never_paid"),
+        ),
         "it is a share from 0 to 1",
         lambda said: 0 <= said <= 1,
     ),
@@ -109,6 +139,7 @@ _DEMANDS: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
 # What `World.plain` leaves out.
 _NOTHING: dict[str, object] = {
     **dict.fromkeys(("season", "december", "promotions", "returned", "anonymous", "response", "spend_spread"), 0.0),
+    **dict.fromkeys(("organisations", "subscribers", "visits", "calls", "mailings", "cases", "surveys"), 0.0),
     "lines": 1.0,
     "pieces": 1.0,
 }

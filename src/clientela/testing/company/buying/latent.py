@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clientela.estimators.arrays import Floats
+from clientela.estimators.arrays import Floats, Indices
+from clientela.testing.company.places import homes
 from clientela.testing.company.streams import stream
 from clientela.testing.company.world import World
 
@@ -31,7 +32,10 @@ class Latent:
     spend: Floats
     elasticity: Floats
     responds: Floats
+    content: Floats
     online: NDArray[np.bool_]
+    company: NDArray[np.bool_]
+    home: Indices
 
     def __len__(self) -> int:
         return len(self.joins)
@@ -62,5 +66,8 @@ def latent(world: World) -> Latent:
         spend=np.exp(rng.normal(-(spread**2) / 2, spread, n)),
         elasticity=rng.gamma(4, world.price_response / 4, n),
         responds=rng.gamma(2, world.response / 2, n),
+        content=rng.normal(size=n),
         online=rng.random(n) < world.online,
+        company=rng.random(n) < world.organisations,
+        home=homes(rng, world.nations, n),
     )
