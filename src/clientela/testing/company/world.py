@@ -39,6 +39,7 @@ class World:
     # Who they are.
     organisations: float = 0.07  # share of customers that are companies
     nations: tuple[float, float, float] = (0.45, 0.33, 0.22)  # shares of Spain, Italy, the Netherlands
+    second_accounts: float = 0.25  # share of persons that open a second account sooner or later
 
     # When they come, how often they buy, when they leave.
     founders: float = 0.4  # share of customers that come in the first four weeks; the others come evenly after
@@ -60,7 +61,7 @@ class World:
     price_response: float = 2.0  # mean elasticity: more purchases, in shares, per share taken off
     returned: float = 0.05  # share of lines that come back
     anonymous: float = 0.2  # sales without a customer, per sale with one
-    online: float = 0.35  # share of customers that buy mostly in the web shop
+    online: float = 0.35  # share of persons that begin in the web shop
 
     # What else there is between them and the company.
     subscribers: float = 0.06  # share of customers that take a subscription
@@ -130,7 +131,7 @@ _DEMANDS: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
     (
         (
             *("organisations", "founders", "promotions", "promotion_depth", "returned", "online", "fatigue"),
-            *("subscribers", "paid_late", "never_paid"),
+            *("second_accounts", "subscribers", "paid_late", "never_paid"),
         ),
         "it is a share from 0 to 1",
         lambda said: 0 <= said <= 1,
@@ -139,7 +140,9 @@ _DEMANDS: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
 # What `World.plain` leaves out.
 _NOTHING: dict[str, object] = {
     **dict.fromkeys(("season", "december", "promotions", "returned", "anonymous", "response", "spend_spread"), 0.0),
-    **dict.fromkeys(("organisations", "subscribers", "visits", "calls", "mailings", "cases", "surveys"), 0.0),
+    **dict.fromkeys(
+        ("organisations", "second_accounts", "subscribers", "visits", "calls", "mailings", "cases", "surveys"), 0.0
+    ),
     "lines": 1.0,
     "pieces": 1.0,
 }

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from clientela.estimators.arrays import Floats, Indices
-from clientela.testing.company.buying.assortment import PRICE_SPREAD, Assortment, Cents, pick
+from clientela.testing.company.buying.assortment import PRICE_SPREAD, Assortment, Cents, assortment, pick, promoted
 from clientela.testing.company.buying.latent import Latent
 from clientela.testing.company.buying.purchases import Purchases
+from clientela.testing.company.people.accounts import Accounts, used
 from clientela.testing.company.streams import stream
 from clientela.testing.company.world import World
 
@@ -17,6 +18,7 @@ NOBODY = -1
 RETURN_WEEKS = (0.3, 3.0)  # after how long something comes back
 STORE, WEB, PHONE = 0, 1, 2
 CHANNELS = ("store", "web", "phone")
+_CHANNEL_OF = np.array([STORE, WEB, PHONE])  # of a loyalty card, a web account, a company's account
 _OPEN = (9, 21)  # hours of a shop's day
 
 
@@ -24,13 +26,15 @@ _OPEN = (9, 21)  # hours of a shop's day
 class Lines:
     """Lines of sales and returns; money in cents of the company's currency, before tax, after discount.
 
-    ``order``: its number, unique over the world. ``line``: its place in the order, from 1. ``at``: in weeks from the
-    world's beginning. ``returns``: the order that it brings back, or -1; then pieces and money are below 0.
+    ``order``: its number, unique over the world. ``line``: its place in the order, from 1. ``account``: the one it
+    was bought under; -1 for nobody's. ``at``: in weeks from the world's beginning. ``returns``: the order that it
+    brings back, or -1; then pieces and money are below 0.
     """
 
     order: Indices
     line: Indices
     customer: Indices
+    account: Indices
     at: Floats
     channel: Indices
     product: Indices
@@ -61,15 +65,16 @@ class Tills:
 
     world: World
     latent: Latent
+    accounts: Accounts
     assortment: Assortment
     promoted: Indices
     orders: int
     to_come: Lines | None
 
     @classmethod
-    def opened(cls, world: World, latent: Latent, made: Assortment, promoted: Indices) -> Tills:
+    def opened(cls, world: World, latent: Latent, accounts: Accounts) -> Tills:
         """Before the first week."""
-        return cls(world, latent, made, promoted, 0, None)
+        return cls(world, latent, accounts, assortment(world), promoted(world), 0, None)
 
     def ring_up(self, bought: Purchases, week: int) -> Lines:
         """All lines of a week: the sales by order, and the returns of this and earlier weeks' sales that fall due."""
@@ -96,10 +101,8 @@ class Tills:
     def _lines(self, rng: np.random.Generator, customer: Indices, at: Floats, week: int) -> Lines:
         size = len(customer)
         known = customer != NOBODY
-        online = np.where(known, self.latent.online[customer], False)
-        drawn = rng.random(size)
-        channel = np.where(drawn < 0.04, PHONE, np.where((drawn < 0.88) == online, WEB, STORE))
-        channel = np.where(known, channel, STORE)
+        account = used(self.accounts, rng, customer, at)
+        channel = np.where(known, _CHANNEL_OF[self.accounts.system[account]], STORE)
         lines = 1 + rng.poisson(self.world.lines - 1, size)
         of = np.repeat(np.arange(size), lines)
         spend = np.where(known, self.latent.spend[customer], 1.0)[of]
@@ -114,6 +117,7 @@ class Tills:
             order=order[of],
             line=np.arange(len(of)) - np.repeat(np.cumsum(lines) - lines, lines) + 1,
             customer=customer[of],
+            account=account[of],
             at=at[of],
             channel=channel[of],
             product=product,
@@ -132,6 +136,7 @@ class Tills:
             order=back.order,
             line=back.line,
             customer=back.customer,
+            account=back.account,
             at=later,
             channel=back.channel,
             product=back.product,

@@ -8,13 +8,14 @@ import pytest
 from clientela.testing.company.buying.assortment import assortment, promoted
 from clientela.testing.company.buying.latent import latent
 from clientela.testing.company.buying.purchases import Habit
-from clientela.testing.company.buying.sales import NOBODY, STORE, WEB, Lines, Tills, together
+from clientela.testing.company.buying.sales import NOBODY, PHONE, STORE, WEB, Lines, Tills, together
+from clientela.testing.company.people.accounts import accounts
 from clientela.testing.company.world import World
 
 
 def sold(world: World) -> Lines:
     habits = latent(world)
-    habit, tills = Habit.begun(world, habits), Tills.opened(world, habits, assortment(world), promoted(world))
+    habit, tills = Habit.begun(world, habits), Tills.opened(world, habits, accounts(world, habits))
     return together([tills.ring_up(habit.next_week(), week) for week in range(world.weeks)])
 
 
@@ -72,15 +73,15 @@ def test_who_is_known_to_spend_more_pays_more_for_a_product() -> None:
     assert slope == pytest.approx(1, abs=0.1)
 
 
-def test_who_likes_the_web_shop_buys_there_and_nobody_is_unknown_there() -> None:
+def test_who_has_one_account_buys_where_it_is_and_nobody_is_unknown_in_the_web_shop() -> None:
     world = World(customers=2_000, online=0.5)
     habits, lines = latent(world), sold(world)
+    held = accounts(world, habits)
     named = lines.customer != NOBODY
     assert set(lines.channel[~named]) == {STORE}
-    web = (lines.channel == WEB)[named]
-    likes = habits.online[lines.customer[named]]
-    assert web[likes].mean() == pytest.approx(0.84, abs=0.03)
-    assert web[~likes].mean() == pytest.approx(0.12, abs=0.03)
+    single = named & (np.diff(held.first) == 1)[lines.customer]
+    channel = np.where(habits.company, PHONE, np.where(habits.online, WEB, STORE))
+    assert np.array_equal(lines.channel[single], channel[lines.customer[single]])
     share = (~named & (lines.returns < 0)).sum() / (named & (lines.returns < 0)).sum()
     assert share == pytest.approx(world.anonymous, abs=0.02)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clientela.testing.company.buying.assortment import assortment, promoted
 from clientela.testing.company.buying.latent import latent
 from clientela.testing.company.buying.purchases import Habit
 from clientela.testing.company.buying.sales import Tills
 from clientela.testing.company.dealings.invoices import TERMS, invoices
 from clientela.testing.company.dealings.subscriptions import share_that_stays, subscriptions
 from clientela.testing.company.dealings.touches import KINDS, Kind, touches
+from clientela.testing.company.people.accounts import accounts
 from clientela.testing.company.world import World
 
 
@@ -34,7 +34,7 @@ def test_as_many_customers_subscribe_as_the_world_says() -> None:
 def test_a_company_gets_one_invoice_an_order_and_pays_it_when_it_does() -> None:
     world = World(customers=3_000, organisations=0.5, paid_late=0.3, never_paid=0.05, weeks=20)
     habits = latent(world)
-    habit, tills = Habit.begun(world, habits), Tills.opened(world, habits, assortment(world), promoted(world))
+    habit, tills = Habit.begun(world, habits), Tills.opened(world, habits, accounts(world, habits))
     weeks = [tills.ring_up(habit.next_week(), week) for week in range(world.weeks)]
     made = [invoices(world, habits.company, lines, week) for week, lines in enumerate(weeks)]
     orders = np.concatenate([each.order for each in made])

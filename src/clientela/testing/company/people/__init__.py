@@ -1,0 +1,1 @@
+"""Who the customers are, and under which accounts the company's systems know them."""
