@@ -55,6 +55,11 @@ class Section:
     max_bad: float
 
     @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones its moments are read in; an engine must know them."""
+        return tuple(dict.fromkeys((self.zone, self.company_zone)))
+
+    @property
     def place(self) -> str:
         """How errors name it."""
         return f"[[source]] '{self.source.name}' ({self.contract.name})"

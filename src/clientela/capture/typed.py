@@ -285,9 +285,9 @@ class _Layers:
 
     def _utc(self, name: str, clock: exp.Column, moment: Moment) -> exp.Expr:
         section = self.section
-        result = zone.to_utc(clock, section.zone)
+        result = zone.utc(clock, section.zone)
         if isinstance(moment.is_day, exp.Boolean) and moment.is_day.this:
-            return zone.to_utc(clock, section.company_zone)
+            return zone.utc(clock, section.company_zone)
         ifs = []
         if moment.offset is not None:
             if isinstance(moment.offset, exp.Literal):
@@ -297,13 +297,13 @@ class _Layers:
                 exp.If(this=column(f"o_{name}").is_(exp.null()).not_(), true=exp.Sub(this=clock, expression=said))
             )
         if moment.is_day is not None and section.zone != section.company_zone:
-            ifs.append(exp.If(this=column(f"d_{name}"), true=zone.to_utc(clock, section.company_zone)))
+            ifs.append(exp.If(this=column(f"d_{name}"), true=zone.utc(clock, section.company_zone)))
         return exp.Case(ifs=ifs, default=result) if ifs else result
 
     def _day(self, field: Field) -> Iterator[exp.Expr]:
         if field.column.type is Type.INSTANT:
             name = field.column.name
-            day = zone.local_day(column(f"u_{name}"), self.section.company_zone)
+            day = zone.day(column(f"u_{name}"), self.section.company_zone)
             yield exp.alias_(day, f"on_{name}", quoted=True)
 
     @property

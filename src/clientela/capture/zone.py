@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from clientela.warehouse.engine import Engine, called
+
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _STEP = timedelta(days=1)
 
@@ -42,6 +44,28 @@ def to_local(instant: exp.Column, zone: str) -> exp.Expression:
 def local_day(instant: exp.Column, zone: str) -> exp.Expression:
     """The date of an instant (naive UTC) in the zone."""
     return exp.cast(to_local(instant, zone), exp.DataType.build("date"))
+
+
+def define(engine: Engine, *zones: str) -> None:
+    """Teach an engine some zones, for `utc` and `day`: their changes are then written out once, not at each use."""
+    for zone in zones:
+        if _offsets(zone)[1]:
+            engine.define(_named("utc", zone), ("clock",), to_utc(exp.column("clock"), zone))
+            engine.define(_named("day", zone), ("instant",), local_day(exp.column("instant"), zone))
+
+
+def utc(local: exp.Column, zone: str) -> exp.Expression:
+    """As `to_utc`, in an engine that knows the zone (`define`)."""
+    return called(_named("utc", zone), local.copy()) if _offsets(zone)[1] else to_utc(local, zone)
+
+
+def day(instant: exp.Column, zone: str) -> exp.Expression:
+    """As `local_day`, in an engine that knows the zone (`define`)."""
+    return called(_named("day", zone), instant.copy()) if _offsets(zone)[1] else local_day(instant, zone)
+
+
+def _named(what: str, zone: str) -> str:
+    return f"{what}_{zone.encode().hex()}"  # zones have signs that names may not have
 
 
 Changes = Sequence[tuple[datetime, timedelta]]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from clientela.capture.zone import local_day, to_local, to_utc
+from clientela.capture.zone import day, define, local_day, to_local, to_utc, utc
 from clientela.warehouse.engine import Engine
 
 ZONES = ("Europe/Madrid", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
@@ -46,6 +46,20 @@ def test_the_day_of_an_instant_is_the_companys() -> None:
     evening = [datetime(2024, 7, 1, 22, 30)]
     assert [str(each) for each in converted(evening, local_day(exp.column("t"), "Europe/Madrid"))] == ["2024-07-02"]
     assert [str(each) for each in converted(evening, local_day(exp.column("t"), "America/New_York"))] == ["2024-07-01"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_an_engine_that_knows_a_zone_says_the_same_in_one_word(zone: str) -> None:
+    moments = [datetime(1999, 12, 31, 23, 59), datetime(2024, 3, 31, 2, 30), datetime(2024, 10, 27, 2, 30), None]
+    with Engine.in_memory(threads=1) as engine:
+        define(engine, "UTC", zone)
+        engine.register("moments", pa.table({"t": pa.array(moments, pa.timestamp("us"))}))
+        t = exp.column("t")
+        for short, long in ((utc(t, zone), to_utc(t, zone)), (day(t, zone), local_day(t, zone))):
+            listed = exp.select(exp.alias_(short, "short"), exp.alias_(long, "long")).from_("moments")
+            found = engine.fetch(listed)
+            assert found["short"].to_pylist() == found["long"].to_pylist()
+            assert len(short.sql()) < 200
 
 
 @settings(max_examples=25, deadline=None)

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from clientela.capture import zone
 from clientela.capture.arriving import Progress
 from clientela.capture.conform.bad_rows import BAD_ROWS, CLASHES, bad_rows, no_bad_rows
 from clientela.capture.conform.kept import seal, sound
@@ -155,6 +156,7 @@ class TypedBatches:
         """Several batches by their sequence; some at a time, as a small file keeps only one core busy."""
         self.engine.register(RATES, self.rates if self.rates is not None else RATES_SCHEMA.empty_table())
         try:
+            zone.define(self.engine, *dict.fromkeys(each for section, _ in chosen for each in section.zones))
             once = {self.name_of(section, batch): (section, batch) for section, batch in chosen}
             with ThreadPoolExecutor(max_workers=workers) as pool:
                 list(pool.map(lambda each: self.conformed(*each), once.values()))

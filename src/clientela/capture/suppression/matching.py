@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from clientela.capture import zone
 from clientela.capture.files.csv_reader import LINE, LINES, REJECTED, RULE, VALUE
 from clientela.capture.mapping import Section
 from clientela.capture.reading import Raw, call, raw_of
@@ -127,6 +128,8 @@ class _Search:
         listed = {"kind": [kind.value for kind in hashes.values()], "hash": list(hashes)}
         self.engine.register(LISTED, pa.table(listed))
         self.engine.register(RATES, RATES_SCHEMA.empty_table())
+        if self.batch.section is not None:
+            zone.define(self.engine, *self.batch.section.zones)
         try:
             theirs = self._rows(self._persons())
             mentions = self._mentions()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 from sqlglot import exp
 
+from clientela.capture import zone
 from clientela.capture.suppression import identifiers as ids
 from clientela.capture.suppression.applied import batches
 from clientela.capture.suppression.identifiers import Kind
@@ -35,6 +36,7 @@ def _of_batch(file: BatchFile, suppressed: Suppressed, engine: Engine) -> set[st
     section, query = file.readable, file.named
     if section is None or query is None:
         return set()
+    zone.define(engine, *section.zones)
     system = section.source.keys_from
     found: set[str] = set()
     for each in query.persons:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 from sqlglot import exp
 
+from clientela.capture import zone
 from clientela.capture.mapping import Section
 from clientela.capture.suppression import identifiers as ids
 from clientela.capture.suppression.applied import batches
@@ -78,7 +79,9 @@ def known(folder: Path, settings: Settings, identifiers: Sequence[str]) -> Known
     secret = read_secret(folder)
     with Engine.in_memory(threads=settings.run.threads, memory_limit=settings.run.memory_limit) as engine:
         engine.register(RATES, RATES_SCHEMA.empty_table())
-        register = _Register(engine, secret, folder, tuple(_files(settings, Landing(folder))))
+        files = tuple(_files(settings, Landing(folder)))
+        zone.define(engine, *dict.fromkeys(each for _, file in files for each in _section(file).zones))
+        register = _Register(engine, secret, folder, files)
         return register.known([_one(said, register.meant_by(said)) for said in identifiers])
 
 
