@@ -35,6 +35,8 @@ class World:
     customers: int = 10_000  # persons and companies, each counted once
     begins: date = date(2023, 1, 2)  # a Monday
     weeks: int = 156
+    timezone: str = "Europe/Madrid"
+    currency: str = "EUR"
 
     # Who they are.
     organisations: float = 0.07  # share of customers that are companies
@@ -73,6 +75,10 @@ class World:
     mailings: float = 0.022  # a customer and week
     cases: float = 0.0072  # a customer and week
     surveys: float = 0.006  # a customer and week
+
+    # How what happened reaches the company.
+    late: float = 0.03  # share of orders that arrive a week late
+    corrected: float = 0.02  # share of orders that come with wrong amounts and are put right within three weeks
 
     # What a message does.
     response: float = 0.3  # more purchases in the week after a contact, as a share, mean over customers
@@ -131,7 +137,7 @@ _DEMANDS: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
     (
         (
             *("organisations", "founders", "promotions", "promotion_depth", "returned", "online", "fatigue"),
-            *("second_accounts", "subscribers", "paid_late", "never_paid"),
+            *("second_accounts", "subscribers", "paid_late", "never_paid", "late", "corrected"),
         ),
         "it is a share from 0 to 1",
         lambda said: 0 <= said <= 1,
@@ -140,6 +146,7 @@ _DEMANDS: tuple[tuple[tuple[str, ...], str, Callable[[float], bool]], ...] = (
 # What `World.plain` leaves out.
 _NOTHING: dict[str, object] = {
     **dict.fromkeys(("season", "december", "promotions", "returned", "anonymous", "response", "spend_spread"), 0.0),
+    **dict.fromkeys(("late", "corrected"), 0.0),
     **dict.fromkeys(
         ("organisations", "second_accounts", "subscribers", "visits", "calls", "mailings", "cases", "surveys"), 0.0
     ),

@@ -1,1 +1,1 @@
-"""What else there is between customers and the company: subscriptions, invoices, visits, calls, cases, surveys."""
+"""Between customers and the company: sales, subscriptions, invoices, visits, calls, cases, surveys."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from clientela.estimators.arrays import Floats, Indices
 from clientela.testing.company.buying.assortment import Cents
-from clientela.testing.company.buying.sales import NOBODY, Lines
+from clientela.testing.company.dealings.sales import NOBODY, Lines
 from clientela.testing.company.streams import stream
 from clientela.testing.company.world import World
 

@@ -7,8 +7,8 @@ import pytest
 
 from clientela.testing.company.buying.latent import latent
 from clientela.testing.company.buying.purchases import Habit
-from clientela.testing.company.buying.sales import Tills
 from clientela.testing.company.dealings.invoices import TERMS, invoices
+from clientela.testing.company.dealings.sales import Tills
 from clientela.testing.company.dealings.subscriptions import share_that_stays, subscriptions
 from clientela.testing.company.dealings.touches import KINDS, Kind, touches
 from clientela.testing.company.people.accounts import accounts

@@ -8,7 +8,7 @@ import pytest
 from clientela.testing.company.buying.assortment import assortment, promoted
 from clientela.testing.company.buying.latent import latent
 from clientela.testing.company.buying.purchases import Habit
-from clientela.testing.company.buying.sales import NOBODY, PHONE, STORE, WEB, Lines, Tills, together
+from clientela.testing.company.dealings.sales import NOBODY, PHONE, STORE, WEB, Lines, Tills, together
 from clientela.testing.company.people.accounts import accounts
 from clientela.testing.company.world import World
 
