@@ -21,7 +21,7 @@ def instants(world: World, at: Floats) -> pa.Array:
 
     Notes
     -----
-    Where the clock skips an hour a moment lies after it, where it repeats one in the first: as capture reads them.
+    Where the clock skips an hour a moment in it is its end; where it repeats one, it lies in the first.
     """
     wall = np.datetime64(world.begins, "s") + np.floor(at * _WEEK).astype("timedelta64[s]")
     return pc.assume_timezone(
