@@ -16,8 +16,11 @@ from clientela.testing.company.buying.latent import Latent, latent
 from clientela.testing.company.buying.purchases import Habit
 from clientela.testing.company.buying.response import Messages
 from clientela.testing.company.dealings.sales import Lines, Tills
-from clientela.testing.company.exports import sales
 from clientela.testing.company.exports.arrivals import Arrivals
+from clientela.testing.company.exports.dealings import Dealings
+from clientela.testing.company.exports.numbers import customer_numbers
+from clientela.testing.company.exports.reference import reference
+from clientela.testing.company.exports.sales import sales
 from clientela.testing.company.people.accounts import Accounts, accounts
 from clientela.testing.company.world import World
 
@@ -55,6 +58,7 @@ class Company:
         self.habit = Habit.begun(world, self._latent)
         self._tills = Tills.opened(world, self._latent, self._accounts)
         self._arrivals = Arrivals.begun(world)
+        self._dealings = Dealings.begun(world, self._latent, self._accounts)
         self._messages = Messages(world, self._latent)
 
     @property
@@ -109,7 +113,11 @@ class Company:
         self._keep("arrived_line", arrived, week)
         monday = self.world.begins + timedelta(weeks=week)
         stamp = f"{monday.isocalendar().year}-W{monday.isocalendar().week:02}"
-        files = sales.sales(self.world, self._latent.home, arrived, stamp)
+        files = {
+            **sales(self.world, self._latent.home, arrived, stamp),
+            **self._dealings.files(made, week, stamp),
+            **reference(self.world, self._tills.assortment, week),
+        }
         self._exports.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             _write(self._exports / name, content)
@@ -125,8 +133,6 @@ class Company:
 
     def _numbers(self) -> dict[str, int]:
         """The customers by all numbers that systems have given them so far."""
-        from clientela.testing.company.exports.numbers import customer_numbers
-
         known: dict[str, int] = {}
         for system in np.unique(self._accounts.system):
             places = np.flatnonzero((self._accounts.system == system) & (self._accounts.since < self.habit.week))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clientela.testing.company.exports import sales
+from clientela.testing.company.exports import dealings, reference, sales
 from clientela.testing.company.world import World
 
 _COMPANY = """\
@@ -15,4 +15,5 @@ timezone = "{timezone}"
 
 def settings(world: World) -> str:
     """``clientela.toml`` for a workspace whose folder ``exports`` gets the exports of a world."""
-    return _COMPANY.format(currency=world.currency, timezone=world.timezone) + sales.SETTINGS
+    company = _COMPANY.format(currency=world.currency, timezone=world.timezone)
+    return company + sales.SETTINGS + dealings.SETTINGS + reference.SETTINGS
