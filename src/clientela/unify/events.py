@@ -101,9 +101,10 @@ with recursive was as (
     where changed.splits
     group by changed.customer_ref
 ), gone as (
-    select before from changed where splits
-    except
-    select id63(customer_ref) from memory.main.customer_key
+    select distinct changed.before
+    from changed
+    anti join memory.main.customer_key as key on id63(key.customer_ref) = changed.before
+    where changed.splits
 )
 select
     cast(:run as bigint)                                   as run,

@@ -9,7 +9,3 @@ select
     scored_field.likeness,
     cast(scored_field.match_weight as decimal(18, 6)) as match_weight
 from scored_field
-inner join pair_status
-    on
-        pair_status.customer_ref_l = scored_field.customer_ref_l
-        and pair_status.customer_ref_r = scored_field.customer_ref_r

@@ -61,28 +61,6 @@ class Splink:
             )
         return linker.misc.save_model_to_json()
 
-    def score(
-        self, table: str, settings: Settings, pairs: str, terms: Mapping[str, str], *, at_least: float | None
-    ) -> str:
-        """The name of a table with the weight of each pair, of each of its fields, and of each field the likeness.
-
-        Parameters
-        ----------
-        pairs : a table (match_key, join_key_l, join_key_r) of the pairs to score
-        terms : for each column with term frequencies the table of its frequent values
-        at_least : the match weight from which on a pair is of interest; None: every pair
-        """
-        linker = self._linker(table, settings)
-        for column, name in terms.items():
-            linker.table_management.register_term_frequency_lookup(self._registered(name), column)
-        linker.table_management.register_blocked_pairs_for_predict(self._registered(pairs))
-        found = linker.inference.predict(threshold_match_weight=at_least, warning_mode="never")
-        return str(found.physical_name)
-
-    def forget(self, table: str) -> None:
-        """Drop a table that ``score`` made."""
-        self._api.delete_table_from_database(table)
-
     def _linker(self, table: str, settings: Settings) -> Linker:
         own = copy.deepcopy(dict(settings))
         return Linker(self._registered(table), own, log_level=None, validate_settings=False)

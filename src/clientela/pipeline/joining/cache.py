@@ -1,8 +1,9 @@
 """Pairs that were compared before: kept from run to run, so that only records that are new or changed are compared.
 
-What is kept is named by all it depends on beside the records: the model, the code, the settings. A
-record is told by the hash of what it says; its pairs hold while that is the same on both sides. Whatever is not
-there, or is not what was written, is compared again: that costs time, never an answer.
+What is kept is named by all it depends on beside the records: the model, the code, the settings, the engine. A
+record is told by the hash of what it says. With the pairs is kept what the next search has to know of the values that
+records share (`clientela.unify.linking.fresh`). Whatever is not there, or is not what was written, is compared again:
+that costs time, never an answer.
 """
 
 from __future__ import annotations
@@ -17,14 +18,19 @@ from sqlglot import exp
 
 from clientela.capture.conform.kept import seal, sound
 from clientela.pipeline.joining.keys import work
-from clientela.unify.linking.fresh import RELINKED
+from clientela.unify.linking import fresh, scoring
+from clientela.unify.linking.fresh import Before
+from clientela.unify.linking.sharing import CROWDED
 from clientela.warehouse.engine import Engine, read_parquet, write_parquet
 from clientela.warehouse.moments import reached
 from clientela.warehouse.physical import column
 from clientela.warehouse.store.landing import Landing
 
 FOLDER = "pairs"
-VERSION, PAIR, FIELD, CHANGED = "record_version", "scored_pair", "scored_field", "changed_record"
+LINKABLE, CHANGED = "linkable", "changed_record"
+VERSION, SIZE = "record_version", "pairs_compared"
+_PAIRS = (scoring.SCORED_PAIR, scoring.TOLD)
+_SEARCHED = (CROWDED, fresh.MATE)
 _ENDS = ("customer_ref_l", "customer_ref_r")
 
 
@@ -34,44 +40,57 @@ class Kept:
 
     place: Path
 
-    def write_changed(self, engine: Engine) -> int:
-        """Write the work table ``changed_record``: the records that are new or say something else; how many."""
-        now, before = exp.alias_(work(VERSION), "now", table=True), self._rows(VERSION)
-        same = exp.column("customer_ref", table="now").eq(exp.column("customer_ref", table="before"))
-        differs = exp.NullSafeNEQ(
-            this=exp.column("content", table="now"), expression=exp.column("content", table="before")
-        )
-        rows = (
-            exp.select(exp.column("customer_ref", table="now"))
-            .from_(now)
-            .join(exp.alias_(before, "before", table=True), on=same, join_type="left")
-            .where(differs)
-        )
-        return engine.run(exp.Create(this=work(CHANGED), kind="TABLE", replace=True, expression=rows))
+    def write_changed(self, engine: Engine) -> tuple[int, int]:
+        """Write the work table ``changed_record``: the records that are new or say something else.
 
-    def take_over(self, engine: Engine) -> int:
+        Returns how many, and how many that were compared are gone or say something else.
+        """
+        now = exp.alias_(versions("customer_ref").subquery("now"), "now", table=True)
+        before = exp.alias_(self._rows(VERSION), "before", table=True)
+        rows = (
+            exp.select("now.customer_ref").from_(now).join(before, on="before.version = now.version", join_type="anti")
+        )
+        changed = engine.run(exp.Create(this=work(CHANGED), kind="TABLE", replace=True, expression=rows))
+        return changed, _count(engine, self._rows(VERSION)) - (_count(engine, work(LINKABLE)) - changed)
+
+    def before(self) -> Before:
+        """What the search that found them left."""
+        return Before(
+            crowded=exp.select("about", "value").from_(self._rows(CROWDED)),
+            mates=exp.select("about", "value", "customer_ref").from_(self._rows(fresh.MATE)),
+        )
+
+    def pairs_compared(self, engine: Engine) -> int:
+        """At most so many pairs were compared to find them, or would be in one search for all."""
+        return int(engine.fetch(exp.select("pairs").from_(self._rows(SIZE)))["pairs"][0].as_py())
+
+    def take_all(self, engine: Engine) -> int:
+        """Take over all pairs, as nothing changed; how many they are."""
+        for table in (*_PAIRS, *_SEARCHED):
+            rows = exp.select("*").from_(self._rows(table))
+            engine.run(exp.Create(this=work(table), kind="TABLE", replace=True, expression=rows))
+        return _count(engine, work(scoring.SCORED_PAIR))
+
+    def take_over(self, engine: Engine, *, lost: bool) -> int:
         """Add the pairs of which neither record was looked at anew or went away; how many they are.
 
         What a rule said of them in passing it said without looking at all that they share: what was kept holds.
         """
-        for table in (PAIR, FIELD):
+        for table in _PAIRS:
             engine.run(exp.delete(work(table)).where(*(_looked_at(end).not_() for end in _ENDS)))
-        taken = self._add(engine, PAIR)
-        self._add(engine, FIELD)
-        return taken
+        taken = {table: self._add(engine, table, lost=lost) for table in _PAIRS}
+        return taken[scoring.SCORED_PAIR]
 
-    def lost(self, engine: Engine) -> int:
-        """How many records that were compared are no longer there."""
-        gone = exp.column("customer_ref").isin(query=exp.select("customer_ref").from_(work(VERSION))).not_()
-        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(self._rows(VERSION)).where(gone)
-        return int(engine.fetch(counted)["n"][0].as_py())
-
-    def _add(self, engine: Engine, table: str) -> int:
+    def _add(self, engine: Engine, table: str, *, lost: bool) -> int:
         names = list(engine.column_types(exp.select("*").from_(work(table))))
-        rows = exp.select(*map(column, names)).from_(self._rows(table))
+        kept = exp.alias_(self._rows(table), "kept", table=True)
+        rows = exp.select(*(exp.column(name, "kept", quoted=True) for name in names)).from_(kept)
         for end in _ENDS:
-            there = exp.select("customer_ref").from_(work(VERSION))
-            rows = rows.where(column(end).isin(query=there), _looked_at(end).not_())
+            rows = rows.where(_looked_at(end).not_())
+            if lost:
+                there = exp.alias_(work(LINKABLE), f"of_{end}", table=True)
+                same = exp.column("customer_ref", f"of_{end}").eq(exp.column(end, "kept"))
+                rows = rows.join(there, on=same, join_type="semi")
         target = exp.Schema(this=work(table), expressions=[column(name).this for name in names])
         return engine.run(exp.Insert(this=target, expression=rows))
 
@@ -79,9 +98,20 @@ class Kept:
         return read_parquet([self.place / f"{table}.parquet"])
 
 
+def versions(*names: str) -> exp.Select:
+    """The query for the version of each record: a hash of its key and of what it says."""
+    version = exp.func("hash", exp.column("customer_ref"), exp.column("content"), dialect="duckdb")
+    return exp.select(*names, exp.alias_(version, "version")).from_(work(LINKABLE))
+
+
+def _count(engine: Engine, table: exp.Table) -> int:
+    counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(table)
+    return int(engine.fetch(counted)["n"][0].as_py())
+
+
 def _looked_at(end: str) -> exp.Expr:
     """Whether the one record of a pair was compared with all others in this run."""
-    return column(end).isin(query=exp.select("customer_ref").from_(work(RELINKED)))
+    return column(end).isin(query=exp.select("customer_ref").from_(work(fresh.RELINKED)))
 
 
 def name_of(*depends_on: object) -> str:
@@ -102,18 +132,24 @@ def kept(landing: Landing, name: str) -> Kept | None:
     return Kept(place) if sound(place) else None
 
 
-def keep(engine: Engine, landing: Landing, name: str) -> None:
-    """Keep what was compared now in place of all that was kept before."""
+def keep(engine: Engine, landing: Landing, name: str, *, pairs: int) -> None:
+    """Keep what was compared now in place of all that was kept before.
+
+    Parameters
+    ----------
+    pairs : at most so many were compared to find them, or would be in one search for all
+    """
     folder = landing.folder / FOLDER
     place = folder / name
     part = place.with_name(place.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        known = exp.select("customer_ref", "content").from_(work(VERSION))
-        write_parquet(engine, known, part / f"{VERSION}.parquet", compression="snappy")
-        for table in (PAIR, FIELD):
-            write_parquet(engine, exp.select("*").from_(work(table)), part / f"{table}.parquet", compression="snappy")
+        size = exp.alias_(exp.cast(exp.Literal.number(pairs), "bigint"), "pairs")
+        told = {VERSION: versions(), SIZE: exp.select(size)}
+        told |= {table: exp.select("*").from_(work(table)) for table in (*_PAIRS, *_SEARCHED)}
+        for table, rows in told.items():
+            write_parquet(engine, rows, part / f"{table}.parquet", compression="snappy")
         seal(part)
     except (Exception, KeyboardInterrupt):
         shutil.rmtree(part, ignore_errors=True)  # on a full disk every byte counts

@@ -8,18 +8,23 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from clientela.pipeline.joining import cache, context, models
+from clientela.pipeline.joining import cache, models
 from clientela.pipeline.joining.keys import drop, work
 from clientela.unify.linking import Figure, LinkModel, learn, link
+from clientela.unify.linking.candidates import COMPARED, REFUSED, TOO_MANY
 from clientela.unify.linking.customer import CUSTOMER
-from clientela.unify.linking.fresh import RELINKED
+from clientela.unify.linking.fresh import IDENTIFIER, MATE, RELINKED, Before
+from clientela.unify.linking.scoring import write_view
+from clientela.unify.linking.search import LEFT_OUT
+from clientela.unify.linking.sharing import BLOCK, CROWDED
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.store.landing import Landing
 
-CODE_VERSION = 1  # raise it when the same records and model would give other pairs
+CODE_VERSION = 2  # raise it when the same records and model would give other pairs
 GROWTH = 2  # times the records, before what was learned from too few is learned again
 MOST_CHANGED = 0.5  # of the records; where more changed, comparing all takes no longer
 _SHIPPED = "shipped"
+_SHARED_BY_MANY = {BLOCK: TOO_MANY, IDENTIFIER: LEFT_OUT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,25 +42,81 @@ def compare(
     """Write ``scored_pair`` and ``scored_field`` from ``linkable``; what was done, in figures."""
     model, figures = model_for(engine, landing, asked, now=now, progress=progress)
     progress("Comparing customer records")
-    shared = context.write_versions(engine, shared_by=asked.shared_by, wide=model.document["wide"])
-    records = _count(engine, context.VERSION)
-    crowded = shared > asked.pairs_per_record * max(records, 1)  # then what is left out depends on all records
-    name = cache.name_of(CODE_VERSION, CUSTOMER.code, model.version, astuple(asked))
-    kept = None if crowded else cache.kept(landing, name)
-    changed = kept.write_changed(engine) if kept is not None else records
-    lost = kept.lost(engine) if kept is not None else 0
-    if kept is None or changed > MOST_CHANGED * records:
-        changed, taken, done = records, 0, _link(engine, model, asked, None)
-    else:
-        done = _link(engine, model, asked, exp.select("customer_ref").from_(work(cache.CHANGED)))
-        changed, taken = _count(engine, RELINKED), kept.take_over(engine)
-    if not crowded and (kept is None or changed or lost):
-        cache.keep(engine, landing, name)
-    elif crowded:
+    name = cache.name_of(CODE_VERSION, *_depends_on(engine), model.version, astuple(asked))
+    kept = cache.kept(landing, name)
+    done = _unchanged(engine, landing, model, asked, kept, name) if kept is not None else None
+    if done is None:
+        found = _link(engine, model, asked)
+        _keep(engine, landing, asked, name, _compared(found))
+        done = [("records compared", _count(engine, "linkable")), ("pairs taken over", 0)], found
+    drop(engine, cache.CHANGED, RELINKED, CROWDED, MATE)
+    counted, found = done
+    return (*figures, *(Figure(figure=each, about="", value=number) for each, number in counted), *found)
+
+
+_Done = tuple[list[tuple[str, int]], tuple[Figure, ...]]
+
+
+def _unchanged(
+    engine: Engine, landing: Landing, model: LinkModel, asked: Comparison, kept: cache.Kept, name: str
+) -> _Done | None:
+    """Take over what was compared before, and compare what changed; None where comparing all is as quick, or safer."""
+    changed, lost = kept.write_changed(engine)
+    if not changed and not lost:
+        taken = kept.take_all(engine)
+        write_view(engine, CUSTOMER, model)
+        return [("records compared", 0), ("pairs taken over", taken)], _as_before(engine)
+    if changed > MOST_CHANGED * _count(engine, "linkable"):
+        return None
+    refs = exp.select("customer_ref").from_(work(cache.CHANGED))
+    found = _link(engine, model, asked, changed=refs, before=kept.before())
+    pairs = kept.pairs_compared(engine) + _compared(found)
+    if pairs > _most(engine, asked):  # then a rule may have to be left out, which depends on all records
+        return None
+    counted = [("records compared", _count(engine, RELINKED))]
+    counted.append(("pairs taken over", kept.take_over(engine, lost=lost > 0)))
+    _keep(engine, landing, asked, name, pairs)
+    return counted, found
+
+
+def _keep(engine: Engine, landing: Landing, asked: Comparison, name: str, pairs: int) -> None:
+    """Keep what was compared, unless a rule was left out: which it is depends on all records."""
+    if pairs > _most(engine, asked):
         cache.forget(landing)
-    drop(engine, context.VERSION, cache.CHANGED, RELINKED)
-    counted = {"records compared": changed, "pairs taken over": taken}
-    return (*figures, *(Figure(figure=name, about="", value=number) for name, number in counted.items()), *done)
+    else:
+        cache.keep(engine, landing, name, pairs=pairs)
+
+
+def _most(engine: Engine, asked: Comparison) -> int:
+    return asked.pairs_per_record * max(_count(engine, "linkable"), 1)
+
+
+def _compared(found: tuple[Figure, ...]) -> int:
+    """The pairs that all blocking rules bring together, those that several find counted several times."""
+    return sum(each.value for each in found if each.about and each.figure in {COMPARED, REFUSED})
+
+
+def _as_before(engine: Engine) -> tuple[Figure, ...]:
+    """The figures of a search that had nothing to look at: what it would say of the values that too many share."""
+    named = exp.select("about", "count(*) as n").from_(work(CROWDED)).group_by("about").order_by("about")
+    figures = [Figure(figure=COMPARED, about="", value=0)]
+    for row in engine.fetch(named).to_pylist():
+        kind, name = row["about"].split(" ", 1)
+        if kind in _SHARED_BY_MANY:
+            figures.append(Figure(figure=_SHARED_BY_MANY[kind], about=name, value=row["n"]))
+    return tuple(figures)
+
+
+def _depends_on(engine: Engine) -> tuple[object, ...]:
+    """What decides which pairs there are, beside the model and the settings: the code, and how the engine hashes."""
+    blocks = [(each.name, each.each, each.wide, *map(_sql, each.keys)) for each in CUSTOMER.blocks]
+    rules = [(each.name, each.group, *map(_sql, (each.when, each.unsure, each.apart))) for each in CUSTOMER.rules]
+    version = exp.select(exp.alias_(exp.Anonymous(this="version"), "version"))
+    return CUSTOMER.code, blocks, rules, engine.fetch(version)["version"][0].as_py()
+
+
+def _sql(each: exp.Expr) -> str:
+    return each.sql(dialect="duckdb")
 
 
 def model_for(
@@ -95,7 +156,14 @@ def _reason(stored: models.Stored | None, records: int) -> str | None:
     return None
 
 
-def _link(engine: Engine, model: LinkModel, asked: Comparison, changed: exp.Query | None) -> tuple[Figure, ...]:
+def _link(
+    engine: Engine,
+    model: LinkModel,
+    asked: Comparison,
+    *,
+    changed: exp.Query | None = None,
+    before: Before | None = None,
+) -> tuple[Figure, ...]:
     return link(
         engine,
         model,
@@ -103,6 +171,7 @@ def _link(engine: Engine, model: LinkModel, asked: Comparison, changed: exp.Quer
         shared_by=asked.shared_by,
         pairs_per_record=asked.pairs_per_record,
         changed=changed,
+        before=before,
     ).figures
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from clientela.errors import ClientelaError
-from clientela.unify.linking.comparing import Block, Comparing
+from clientela.unify.linking.comparing import Comparing
 from clientela.unify.linking.model import Figure
-from clientela.unify.linking.work import Shared, add, drop, pairs_of, place, write, write_shared
+from clientela.unify.linking.work import Shared, drop, pairs_of, write, write_shared
 from clientela.warehouse.engine import Engine
 
 PAIR = "link_pair"
+COMPARED, REFUSED, TOO_MANY = "pairs compared", "pairs refused", "values shared by too many records"  # figures
 WIDE_PER_RECORD, WIDE_AT_LEAST = 1, 200_000  # pairs that all wide rules together may add
 
 
@@ -27,35 +28,28 @@ class Candidates:
 
 
 def write_candidates(
-    engine: Engine, comparing: Comparing, *, wide: Collection[str], shared_by: int, at_most: int, changed: bool
+    engine: Engine, comparing: Comparing, counted: Mapping[str, Shared], *, at_most: int, changed: bool
 ) -> Candidates:
     """The pairs to compare. Rules are left out, the one with the most pairs first, until ``at_most`` pairs are left.
+
+    Parameters
+    ----------
+    counted : by blocking rule the records that share its value
 
     Raises
     ------
     ClientelaError
         Every rule alone would compare more.
     """
-    counted = {
-        each.name: _shared(engine, comparing, number, each, shared_by, changed)
-        for number, each in enumerate(comparing.blocks)
-        if not each.wide or each.name in wide
-    }
     refused = _refused(counted, at_most)
-    kept = {name: each for name, each in counted.items() if name not in refused}
-    made = exp.select("id_l", "id_r").from_(exp.values([(0, 0)], alias="none", columns=["id_l", "id_r"])).where("false")
-    write(
-        engine,
-        f"{PAIR}_all",
-        exp.select("cast(id_l as bigint) as id_l", "cast(id_r as bigint) as id_r").from_(made.subquery("made")),
-    )
-    for each in kept.values():
-        if not each.pairs:
-            continue
-        pairs = pairs_of(each.table, across=comparing.across is not None, changed=changed)
-        add(engine, f"{PAIR}_all", exp.select("id_l", "id_r").from_(pairs.subquery("pairs")))
-    number = write(engine, PAIR, exp.select("id_l", "id_r").distinct().from_(place(f"{PAIR}_all")))
-    drop(engine, f"{PAIR}_all", *(each.table for each in counted.values() if each.pairs))
+    none = exp.select("cast(null as bigint) as id_l", "cast(null as bigint) as id_r").where(exp.false())
+    made: list[exp.Query] = [none]
+    for name, each in counted.items():
+        if name not in refused and each.pairs:
+            pairs = pairs_of(each.table, across=comparing.across is not None, changed=changed)
+            made.append(exp.select("id_l", "id_r").from_(pairs.subquery("pairs", copy=False), copy=False))
+    every = exp.union(*made, distinct=False, copy=False).subquery("made") if len(made) > 1 else none.subquery("made")
+    number = write(engine, PAIR, exp.select("id_l", "id_r").distinct().from_(every))
     return Candidates(pairs=number, figures=_figures(counted, refused, number), refused=refused)
 
 
@@ -66,7 +60,8 @@ def cheap_wide(engine: Engine, comparing: Comparing, *, shared_by: int, records:
     for number, block in enumerate(comparing.blocks):
         if not block.wide:
             continue
-        shared = _shared(engine, comparing, number, block, shared_by, changed=False)
+        keys = [*([exp.column(comparing.within)] if comparing.within else []), *block.keys]
+        shared = write_shared(engine, f"link_block_{number}", keys, each=block.each, limit=shared_by)
         drop(engine, shared.table)
         if shared.pairs <= left:
             left -= shared.pairs
@@ -74,13 +69,7 @@ def cheap_wide(engine: Engine, comparing: Comparing, *, shared_by: int, records:
     return tuple(taken)
 
 
-def _shared(engine: Engine, comparing: Comparing, number: int, block: Block, shared_by: int, changed: bool) -> Shared:
-    keys = [*([exp.column(comparing.within)] if comparing.within else []), *block.keys]
-    name = f"link_block_{number}"
-    return write_shared(engine, name, keys, each=block.each, limit=shared_by, changed=changed)
-
-
-def _refused(counted: dict[str, Shared], at_most: int) -> tuple[str, ...]:
+def _refused(counted: Mapping[str, Shared], at_most: int) -> tuple[str, ...]:
     left, refused = dict(counted), []
     while sum(each.pairs for each in left.values()) > at_most:
         worst = max(left, key=lambda name: left[name].pairs)
@@ -95,11 +84,11 @@ def _refused(counted: dict[str, Shared], at_most: int) -> tuple[str, ...]:
     return tuple(refused)
 
 
-def _figures(counted: dict[str, Shared], refused: tuple[str, ...], pairs: int) -> tuple[Figure, ...]:
-    found = [Figure(figure="pairs compared", about="", value=pairs)]
+def _figures(counted: Mapping[str, Shared], refused: tuple[str, ...], pairs: int) -> tuple[Figure, ...]:
+    found = [Figure(figure=COMPARED, about="", value=pairs)]
     for name, each in counted.items():
-        kind = "pairs refused" if name in refused else "pairs compared"
+        kind = REFUSED if name in refused else COMPARED
         found.append(Figure(figure=kind, about=name, value=each.pairs))
         if each.too_many:
-            found.append(Figure(figure="values shared by too many records", about=name, value=each.too_many))
+            found.append(Figure(figure=TOO_MANY, about=name, value=each.too_many))
     return tuple(found)

@@ -13,6 +13,22 @@ Condition = exp.Expr  # over the columns ``name_l`` and ``name_r`` of the two re
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seen:
+    """Pairs that are surely of two customers: how often they are alike is counted, not guessed.
+
+    Parameters
+    ----------
+    share : they agree in all columns of one of these
+    surely_two : what sets them apart; it does not speak of the field that is counted
+    of_all : u is their share of all pairs; else the share of them that is so alike
+    """
+
+    share: tuple[tuple[str, ...], ...]
+    surely_two: Condition
+    of_all: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Level:
     """One likeness of a field.
 
@@ -24,6 +40,8 @@ class Level:
     others : how many other customers share a record's value; u is then this by the number of records
     term : the column whose frequent values weigh less here
     fixed : the data teach nothing about it: both stay as they are
+    seen : the pairs in which u is counted
+    inside : the likeness of which it is a special case, unknown when m is learned: m is the same, u another
     """
 
     likeness: str
@@ -33,6 +51,8 @@ class Level:
     others: float | None = None
     term: str | None = None
     fixed: bool = False
+    seen: Seen | None = None
+    inside: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +137,7 @@ class Comparing:
     surely : what two records of one customer often agree in and two others almost never; for the prior
     recall : the share of the pairs of one customer that ``surely`` finds
     expected : other records of the same customer that a record has, where the data cannot tell
+    together : columns whose values go together in a language or a land: u of the first is taken given the second
     """
 
     table: str
@@ -132,6 +153,7 @@ class Comparing:
     across: str | None = None
     recall: float = 0.8
     expected: float = 0.1
+    together: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
@@ -145,9 +167,17 @@ class Comparing:
         said += [f"{name} {_sql(each)}" for name, each in self.columns.items()]
         for field in self.fields:
             said.append(f"{field.name} {_sql(field.unknown)}")
-            said += [f"{each.likeness} {_sql(each.when)} {each.term} {each.fixed}" for each in field.levels]
+            said += [
+                f"{each.likeness} {_sql(each.when)} {each.term} {each.fixed} {each.inside}" for each in field.levels
+            ]
+            said += [f"{each.share} {_sql(each.surely_two)} {each.of_all}" for each in _seen(field)]
+        said.append(f"{self.together}")
         said += [f"{each.name} {each.keys} {each.clears}" for each in self.identifiers]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def _seen(field: Field) -> list[Seen]:
+    return [level.seen for level in field.levels if level.seen is not None]
 
 
 def _sql(each: exp.Expr | None) -> str:

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlglot import exp
 
-from clientela.unify.linking.candidates import cheap_wide
-from clientela.unify.linking.comparing import Comparing, Field
+from clientela.unify.linking.candidates import WIDE_AT_LEAST, WIDE_PER_RECORD
+from clientela.unify.linking.comparing import Comparing, Field, Level, Seen, same
 from clientela.unify.linking.customer import CUSTOMER
-from clientela.unify.linking.model import LinkModel, Weights, settings, shipped
+from clientela.unify.linking.model import LinkModel, Weights, settings, shipped, shipped_u
 from clientela.unify.linking.work import (
     RECORD,
-    Shared,
-    add,
+    all_known,
     count,
     drop,
     drop_records,
     pairs_of,
     place,
+    value,
     write,
     write_records,
-    write_shared,
 )
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.linker import splink
 
 FORM = 1  # of the document
 LEAST_RECORDS, LEAST_PAIRS = 500, 100  # fewer teach nothing: the shipped model is better
-PAIRS_PER_TRAINING = 50_000
-CHANCE_RECORDS = 1_000  # half a million pairs of records that chance brought together
+PAIRS_PER_TRAINING = 20_000
+HASHED = "link_hashed"
+SAMPLED = 100_000  # records that are looked at as a whole; of more, some of the values they share
+COUNTED = 250_000  # records whose values are counted
+USUAL = 100  # pairs of two customers that count as much as what is usual
+MOST_TOGETHER = 16.0
+CHANCE_RECORDS = 700  # a quarter of a million pairs of records that chance brought together
 FREQUENT = 10  # records that have a value, before it may stand in a model: no one person's name does
 MOST_FREQUENT = 20_000  # values of a column in a model
 TRUST = 200  # pairs of one customer that count as much as the shipped model does
@@ -56,14 +61,23 @@ def learn(engine: Engine, *, now: datetime, comparing: Comparing = CUSTOMER, sha
 def _learned(engine: Engine, comparing: Comparing, shared_by: int, now: datetime) -> LinkModel:
     records = count(engine, RECORD)
     known = _known(engine, comparing)
-    sure = _sure_pairs(engine, comparing, shared_by)
+    _write_hashed(engine, comparing)
+    sure = _sure_pairs(engine, comparing, shared_by, records)
     prior = _prior(engine, comparing, records, sure)
     weights = shipped(comparing, known)
     learned = records >= LEAST_RECORDS and sure >= LEAST_PAIRS
     if learned:
         weights = _by_chance(engine, comparing, weights, prior, known, records)
-        weights = _by_habit(engine, comparing, weights, prior, sure, shared_by)
-    terms = {column: _terms(engine, column) for column in comparing.terms}
+        weights = weights | _by_two(engine, comparing, known, shared_by, records)
+        weights = _by_habit(engine, comparing, weights, prior, sure, shared_by, records)
+    wide = _wide(engine, comparing, shared_by, records)
+    drop(engine, HASHED)
+    sampled = _sampled(engine, comparing, records)
+    terms = {column: _terms(engine, sampled, column) for column in comparing.terms}
+    if learned:
+        for column, given in comparing.together:
+            terms[column] = _given(terms[column], _together(engine, sampled, column, given, prior))
+    drop(engine, sampled)
     rare = {column: told["rare"] for column, told in terms.items()}
     rounded = {key: (_rounded(m), _rounded(u)) for key, (m, u) in weights.items()}
     return LinkModel.of(
@@ -74,11 +88,24 @@ def _learned(engine: Engine, comparing: Comparing, shared_by: int, now: datetime
             "learned_at": now.astimezone(UTC).isoformat(timespec="seconds"),
             "records": records,
             "prior": _rounded(prior),
-            "wide": list(cheap_wide(engine, comparing, shared_by=shared_by, records=records)),
+            "wide": wide,
             "terms": terms,
             "splink": settings(comparing, rounded, _rounded(prior), rare=rare),
         }
     )
+
+
+def _wide(engine: Engine, comparing: Comparing, shared_by: int, records: int) -> list[str]:
+    """The wide blocking rules that add few pairs: a model names them, so that each run takes the same."""
+    left, taken = max(WIDE_PER_RECORD * records, WIDE_AT_LEAST), []
+    for block in comparing.blocks:
+        if block.wide:
+            pairs = _sharing(engine, comparing, "link_wide", block.keys, shared_by, records)
+            drop(engine, "link_wide")
+            if pairs <= left:
+                left -= pairs
+                taken.append(block.name)
+    return taken
 
 
 def _known(engine: Engine, comparing: Comparing) -> dict[str, int]:
@@ -87,27 +114,133 @@ def _known(engine: Engine, comparing: Comparing) -> dict[str, int]:
     return {name: int(number) for name, number in told.items()}
 
 
-def _shared(engine: Engine, comparing: Comparing, name: str, columns: tuple[str, ...], shared_by: int) -> Shared:
-    keys = [*([exp.column(comparing.within)] if comparing.within else []), *(exp.column(each) for each in columns)]
-    return write_shared(engine, name, keys, each=False, limit=shared_by, changed=False)
+def _sharing(
+    engine: Engine, comparing: Comparing, name: str, keys: Sequence[exp.Expr], shared_by: int, records: int
+) -> int:
+    """About how many pairs of records share values, none of which too many have; of some values a table (id, value)."""
+    parts = _parts(records)
+    keys = [*([exp.column(comparing.within)] if comparing.within else []), *keys]
+    valued = exp.select("id", exp.alias_(value(*keys), "value")).from_(place(HASHED)).where(all_known(*keys))
+    if parts > 1:
+        mine = exp.Mod(this=exp.column("value"), expression=exp.Literal.number(parts)).eq(0)
+        valued = exp.select("id", "value").from_(valued.subquery("valued")).where(mine)
+    size = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[exp.column("value")])
+    sized = exp.select("id", "value", exp.alias_(size, "records")).from_(valued.subquery("valued")).subquery("sized")
+    write(engine, name, exp.select("id", "value", "records").from_(sized).where(f"records between 2 and {shared_by}"))
+    pairs = exp.alias_(exp.func("sum", (exp.column("records") - 1) / 2), "pairs")
+    return int(parts * (engine.fetch(exp.select(pairs).from_(place(name)))["pairs"][0].as_py() or 0))
 
 
-def _sure_pairs(engine: Engine, comparing: Comparing, shared_by: int) -> int:
-    """Pairs that agree in what two customers almost never agree in."""
-    if not comparing.surely:
-        return 0
-    write(engine, "link_sure_pair", exp.select("id as id_l", "id as id_r").from_(place(RECORD)).where("false"))
-    for columns in comparing.surely:
-        shared = _shared(engine, comparing, "link_sure", columns, shared_by)
-        if not shared.pairs:
-            continue
-        pairs = pairs_of(shared.table, across=comparing.across is not None, changed=False).subquery("pairs")
-        add(engine, "link_sure_pair", exp.select("id_l", "id_r").from_(pairs))
-        drop(engine, shared.table)
-    distinct = exp.select("id_l", "id_r").distinct().from_(place("link_sure_pair"))
-    number = write(engine, "link_sure", distinct)
-    drop(engine, "link_sure", "link_sure_pair")
+def _write_hashed(engine: Engine, comparing: Comparing) -> None:
+    """A work table of all records with a number for each value: equal where the values are."""
+    keys = [key for block in comparing.blocks if block.wide for key in block.keys]
+    ways = [*comparing.surely, *(each.columns for each in comparing.trainings)]
+    ways += [way for field in comparing.fields for level in field.levels if level.seen for way in level.seen.share]
+    ways += [tuple(column.name for key in keys for column in _named(key))]
+    ways += [(comparing.within,)] if comparing.within else []
+    names = dict.fromkeys(name for way in ways for name in way)
+    numbers = [
+        exp.alias_(exp.Case(ifs=[exp.If(this=all_known(exp.column(name)), true=value(exp.column(name)))]), name)
+        for name in names
+    ]
+    write(engine, HASHED, exp.select("id", *numbers).from_(place(RECORD)))
+
+
+def _named(condition: exp.Expr) -> list[exp.Column]:
+    return list(condition.find_all(exp.Column))
+
+
+def _columns(names: Sequence[str]) -> list[exp.Expr]:
+    return [exp.column(each) for each in names]
+
+
+def _parts(records: int) -> int:
+    """Of how many values one is looked at."""
+    return max(1, records // SAMPLED)
+
+
+def _side_by_side(comparing: Comparing, table: str, columns: Collection[str], *, records: str) -> exp.Select:
+    """The pairs of records of a work table that share a value, with columns of both."""
+    pairs = pairs_of(table, across=comparing.across is not None, changed=False)
+    sides = [exp.alias_(exp.column(name, side), f"{name}_{side}") for name in columns for side in ("l", "r")]
+    told = exp.select("pair.id_l", "pair.id_r", "pair.value", *sides).from_(pairs.subquery("pair"))
+    for side in ("l", "r"):
+        told = told.join(exp.alias_(place(records), side, table=True), on=f"{side}.id = pair.id_{side}")
+    return told
+
+
+def _sure_pairs(engine: Engine, comparing: Comparing, shared_by: int, records: int) -> int:
+    """About how many pairs agree in what two customers almost never agree in, each counted once."""
+    number = 0
+    for place_, columns in enumerate(comparing.surely):
+        _sharing(engine, comparing, "link_sure", _columns(columns), shared_by, records)
+        before = comparing.surely[:place_]
+        needed = sorted({each for some in before for each in some}) or list(columns)
+        told = _side_by_side(comparing, "link_sure", needed, records=HASHED).subquery("told")
+        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(told)
+        for each in before:
+            counted = counted.where(exp.not_(exp.func("coalesce", same(*each), exp.false())))
+        number += _parts(records) * int(engine.fetch(counted)["n"][0].as_py())
+        drop(engine, "link_sure")
     return number
+
+
+def _by_two(
+    engine: Engine, comparing: Comparing, known: Mapping[str, int], shared_by: int, records: int
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """u as it is counted in pairs that are surely of two customers."""
+    asked = [_Asked(field, level, level.seen) for field in comparing.fields for level in field.levels if level.seen]
+    ways = tuple(dict.fromkeys(way for each in asked for way in each.seen.share))
+    counted = [_count_two(engine, comparing, ways, way, asked, shared_by, records) for way in ways]
+    told: dict[tuple[str, str], tuple[float, float]] = {}
+    for number, (field, level, seen) in enumerate(asked):
+        two, alike = (sum(each[number][which] for each in counted) for which in (0, 1))
+        u = (alike + USUAL * level.u) / (two + USUAL)
+        if seen.of_all and level.others is not None:
+            have = known[field.name]
+            others = (2 * alike + USUAL * level.others) / (have + USUAL)
+            u = shipped_u(replace(level, others=others), have)
+        told[field.name, level.likeness] = (level.m, u)
+    return told
+
+
+class _Asked(NamedTuple):
+    field: Field
+    level: Level
+    seen: Seen
+
+
+def _count_two(
+    engine: Engine,
+    comparing: Comparing,
+    ways: Sequence[tuple[str, ...]],
+    way: tuple[str, ...],
+    asked: Sequence[_Asked],
+    shared_by: int,
+    records: int,
+) -> list[tuple[int, int]]:
+    """Of the pairs that share the values of ``way``, and of no way before it, those surely of two, and those alike."""
+    _sharing(engine, comparing, "link_two", _columns(way), shared_by, records)
+    before = ways[: ways.index(way)]
+    sums = []
+    for _, level, seen in asked:
+        asks = exp.and_(
+            exp.true() if way in seen.share else exp.false(),
+            seen.surely_two.copy(),
+            *(exp.not_(exp.func("coalesce", same(*each), exp.false())) for each in before if each in seen.share),
+        )
+        alike = level.when.copy() if level.when is not None else exp.true()
+        sums += [exp.func("count_if", each, dialect="duckdb") for each in (asks, exp.and_(asks.copy(), alike))]
+    needed = sorted({column.name[:-2] for each in sums for column in _named(each)})
+    ids = exp.select("id").from_(place("link_two"))
+    mine = exp.select("id", *needed).from_(place(RECORD)).where(exp.column("id").isin(query=ids))
+    write(engine, "link_two_record", mine)
+    pairs = _side_by_side(comparing, "link_two", needed, records="link_two_record").subquery("pairs")
+    counts = exp.select(*(exp.alias_(each, f"n_{number}") for number, each in enumerate(sums))).from_(pairs)
+    row = engine.fetch(counts).to_pylist()[0]
+    drop(engine, "link_two", "link_two_record")
+    found = [_parts(records) * int(row[f"n_{number}"] or 0) for number in range(len(sums))]
+    return list(zip(found[::2], found[1::2], strict=True))
 
 
 def _prior(engine: Engine, comparing: Comparing, records: int, sure: int) -> float:
@@ -131,13 +264,16 @@ def _by_chance(
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """u as it is among records that chance brought together, less the pairs of one customer that are among them."""
     by_hash = exp.func("md5", exp.cast(exp.column("ref"), "text"))
-    ranked = exp.select(exp.Star()).from_(place(RECORD)).order_by(by_hash, "ref").limit(CHANCE_RECORDS)
+    ranked = exp.select("id").from_(place(RECORD)).where(_one_in(max(1, records // (4 * CHANCE_RECORDS))))
+    write(engine, "link_chosen", ranked.order_by(by_hash, "ref").limit(CHANCE_RECORDS))
+    chosen = exp.column("id").isin(query=exp.select("id").from_(place("link_chosen")))
+    ranked = exp.select(exp.Star()).from_(place(RECORD)).where(chosen)
     size = write(engine, "link_chance", ranked)
     pairs = size * (size - 1) // 2
-    taught = replace(comparing, fields=tuple(each for each in comparing.fields if not each.quiet))
+    taught = _plain(comparing)
     with splink(engine) as scorer:
         found = scorer.chances("link_chance", settings(taught, weights, prior), pairs=pairs + 1)
-    drop(engine, "link_chance")
+    drop(engine, "link_chance", "link_chosen")
     counted = _read(taught, found)
     corrected = dict(weights)
     for field in taught.fields:
@@ -147,20 +283,20 @@ def _by_chance(
             m = weights[key][0]
             u = (counted[key][1] - prior * m) / (1 - prior)
             # Fewer than ten pairs are chance themselves; of what names somebody nearly all pairs are of one customer.
-            kept = level.fixed or level.others is not None or u * seen < 10
+            kept = level.fixed or level.others is not None or level.inside is not None or u * seen < 10
             corrected[key] = weights[key] if kept else (m, u)
     return corrected
 
 
 def _by_habit(
-    engine: Engine, comparing: Comparing, weights: Weights, prior: float, sure: int, shared_by: int
+    engine: Engine, comparing: Comparing, weights: Weights, prior: float, sure: int, shared_by: int, records: int
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """m as it is among the records of one customer."""
-    rules = _write_training(engine, comparing, shared_by)
-    found = weights
+    rules = _write_training(engine, comparing, shared_by, records)
+    taught, found = _plain(comparing), dict(weights)
     if rules:
         with splink(engine) as scorer:
-            found = _read(comparing, scorer.habits("link_training", settings(comparing, weights, prior), rules))
+            found |= _read(taught, scorer.habits("link_training", settings(taught, weights, prior), rules))
     drop(engine, "link_training")
     own = sure / (sure + TRUST)
     learned: dict[tuple[str, str], tuple[float, float]] = {}
@@ -173,39 +309,68 @@ def _by_habit(
                 weights[key] if level.fixed else (min(max(m, usual / _REACH, _LEAST_M), usual * _REACH, 0.99), u)
             )
         learned |= _sane(field, learned)
+        for level in field.levels:
+            if level.inside is not None and not level.fixed:
+                m, u = learned[field.name, level.inside][0], weights[field.name, level.likeness][1]
+                learned[field.name, level.likeness] = (m, min(u, m))
     return learned
 
 
-def _write_training(engine: Engine, comparing: Comparing, shared_by: int) -> list[str]:
+def _plain(comparing: Comparing) -> Comparing:
+    """Without what is not taught by looking at any pair: special cases, and fields that say nothing as a rule."""
+    fields = (
+        replace(field, levels=tuple(each for each in field.levels if each.inside is None))
+        for field in comparing.fields
+        if not field.quiet
+    )
+    return replace(comparing, fields=tuple(fields))
+
+
+def _one_in(parts: int) -> exp.Expr:
+    """One record in so many, chosen by its name alone."""
+    if parts == 1:
+        return exp.true()
+    chosen = exp.func("hash", exp.cast(exp.column("ref"), "text"), dialect="duckdb")
+    return exp.Mod(this=chosen, expression=exp.Literal.number(parts)).eq(0)
+
+
+def _sampled(engine: Engine, comparing: Comparing, records: int) -> str:
+    """The columns whose values are counted, of not too many records."""
+    name = "link_sampled"
+    columns = dict.fromkeys([*comparing.terms, *(each for some in comparing.together for each in some)])
+    write(engine, name, exp.select("ref", *columns).from_(place(RECORD)).where(_one_in(max(1, records // COUNTED))))
+    return name
+
+
+def _write_training(engine: Engine, comparing: Comparing, shared_by: int, records: int) -> list[str]:
     """The table to learn from, and for each way to look at it the rule by which Splink finds the pairs."""
-    rules, marks = [], []
+    looks, rules = [], []
     for number, training in enumerate(comparing.trainings):
         name = f"link_training_{number}"
-        shared = _shared(engine, comparing, name, training.columns, shared_by)
-        if shared.pairs < LEAST_PAIRS:
-            drop(engine, name)
-            continue
-        parts = 1
-        while shared.pairs / parts > PAIRS_PER_TRAINING:
-            parts *= 2
-        mine = exp.Mod(this=exp.column("value"), expression=exp.Literal.number(parts)).eq(0)
-        sampled = exp.select("id", exp.alias_(exp.column("value"), f"look_{number}")).from_(place(name)).where(mine)
-        write(engine, f"{name}_part", sampled)
+        pairs = _sharing(engine, comparing, name, _columns(training.columns), shared_by, records) / _parts(records)
+        if pairs >= LEAST_PAIRS:
+            turned = exp.func("hash", exp.column("value"), dialect="duckdb")  # its own remainders were used already
+            parts = 2 ** max(0, math.ceil(math.log2(pairs / PAIRS_PER_TRAINING)))
+            mine = exp.Mod(this=turned, expression=exp.Literal.number(parts)).eq(0)
+            sampled = exp.select("id", "value", exp.alias_(exp.Literal.number(number), "look")).from_(place(name))
+            write(engine, f"{name}_part", sampled.where(mine))
+            looks.append(number)
+            equal = [exp.column(each, "l").eq(exp.column(each, "r")) for each in (*training.columns, f"look_{number}")]
+            rules.append(exp.and_(*equal).sql(dialect="duckdb"))
         drop(engine, name)
-        marks.append(number)
-        equal = [exp.column(each, "l").eq(exp.column(each, "r")) for each in (*training.columns, f"look_{number}")]
-        rules.append(exp.and_(*equal).sql(dialect="duckdb"))
-    query = exp.select("r.*", *(f"part_{number}.look_{number}" for number in marks)).from_(
-        exp.alias_(place(RECORD), "r", table=True)
-    )
-    for number in marks:
-        part = exp.alias_(place(f"link_training_{number}_part"), f"part_{number}", table=True)
-        query = query.join(part, on=f"part_{number}.id = r.id", join_type="left")
-    looked = (
-        exp.or_(*(exp.column(f"look_{number}").is_(exp.null()).not_() for number in marks)) if marks else exp.false()
-    )
-    write(engine, "link_training", query.where(looked))
-    drop(engine, *(f"link_training_{number}_part" for number in marks))
+    if not rules:
+        return []
+    parts_ = [exp.select("id", "value", "look").from_(place(f"link_training_{each}_part")) for each in looks]
+    every = exp.union(*parts_, distinct=False) if len(parts_) > 1 else parts_[0]
+    marks = {
+        f"look_{each}": exp.Case(ifs=[exp.If(this=exp.column("look").eq(each), true=exp.column("value"))])
+        for each in looks
+    }
+    largest = [exp.alias_(exp.Max(this=mark), name) for name, mark in marks.items()]
+    marked = exp.select("id", *largest).from_(every.subquery("every")).group_by("id").subquery("marked")
+    query = exp.select("r.*", *(f"marked.{name}" for name in marks)).from_(exp.alias_(place(RECORD), "r", table=True))
+    write(engine, "link_training", query.join(marked, on="marked.id = r.id"))
+    drop(engine, *(f"link_training_{each}_part" for each in looks))
     return rules
 
 
@@ -213,7 +378,7 @@ def _sane(field: Field, learned: Weights) -> dict[tuple[str, str], tuple[float, 
     """A field of which a greater likeness never says less, likeness nothing against, difference nothing for."""
     sane: dict[tuple[str, str], tuple[float, float]] = {}
     ratio = 2.0**_MOST_BITS
-    free = [level for level in field.levels if not level.fixed]
+    free = [level for level in field.levels if not level.fixed and level.inside is None]
     for level in free:
         key = (field.name, level.likeness)
         m, u = learned[key]
@@ -227,12 +392,12 @@ def _sane(field: Field, learned: Weights) -> dict[tuple[str, str], tuple[float, 
     return sane
 
 
-def _terms(engine: Engine, column: str) -> dict[str, Any]:
+def _terms(engine: Engine, table: str, column: str) -> dict[str, Any]:
     """The share of the records that have a value: of each frequent one, and of a rare one as a record meets it."""
     records = exp.alias_(exp.Count(this=exp.Star()), "records")
     values = (
         exp.select(column, records)
-        .from_(place(RECORD))
+        .from_(place(table))
         .where(exp.column(column).is_(exp.null()).not_())
         .group_by(column)
     )
@@ -250,6 +415,31 @@ def _terms(engine: Engine, column: str) -> dict[str, Any]:
     drop(engine, "link_value")
     met = max(float(told["squares"]) / float(told["n"]), 2.0) if told["n"] else float(least)
     return {"rare": _rounded(met / max(known, 100)), "values": frequent}
+
+
+def _together(engine: Engine, table: str, column: str, given: str, prior: float) -> float:
+    """How many times more often two people have one value when they share another: names of one language do."""
+    both = exp.and_(*(exp.column(each).is_(exp.null()).not_() for each in (column, given)))
+    pairs_of_n = exp.func("sum", exp.column("n") * (exp.column("n") - 1) / 2)
+    told = [exp.alias_(pairs_of_n, "pairs"), exp.alias_(exp.func("sum", exp.column("n")), "records")]
+    pairs, records = {}, 0.0
+    for keys in ((column, given), (column,), (given,)):
+        sizes = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(place(table)).where(both.copy())
+        row = engine.fetch(exp.select(*told).from_(sizes.group_by(*keys).subquery("sizes"))).to_pylist()[0]
+        pairs[keys], records = float(row["pairs"] or 0), float(row["records"] or 0)
+    possible = records * (records - 1) / 2
+    one = prior * possible  # of one customer; about so many of them agree
+    shared = pairs[column, given] - 0.6 * one
+    if shared < LEAST_PAIRS or pairs[column,] <= one or pairs[given,] <= one:
+        return 1.0
+    times = shared * possible / ((pairs[column,] - 0.7 * one) * (pairs[given,] - 0.8 * one))
+    return min(max(times, 1.0), MOST_TOGETHER)
+
+
+def _given(told: dict[str, Any], times: float) -> dict[str, Any]:
+    """Shares of values among those who have another value in common."""
+    values = {name: _rounded(min(share * times, 0.5)) for name, share in told["values"].items()}
+    return {"rare": _rounded(min(told["rare"] * times, 0.5)), "values": values}
 
 
 def _read(comparing: Comparing, document: Mapping[str, Any]) -> dict[tuple[str, str], tuple[float, float]]:

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from clientela.unify.linking.comparing import Comparing, Rule, same
-from clientela.unify.linking.work import RECORD, add, drop, pairs_of, place, write, write_shared
+from clientela.unify.linking.work import RECORD, Shared, add, columns_of, drop, pairs_of, place, write
 from clientela.warehouse.engine import Engine
 
 RULED = "link_ruled"
 
 
-def write_ruled(engine: Engine, comparing: Comparing, *, shared_by: int, changed: bool) -> int:
+def write_ruled(engine: Engine, comparing: Comparing, groups: Sequence[Shared]) -> int:
     """The work table ``link_ruled`` (id_l, id_r, rule): pairs with the first rule that joins them; returns how many.
 
-    A value that more than ``shared_by`` records have joins nobody.
+    Parameters
+    ----------
+    groups : of each rule the records that share its value, without values that too many share
     """
     nothing = exp.values([(0, 0, 0)], alias="none", columns=["id_l", "id_r", "rule"])
     empty = exp.select("cast(id_l as bigint) as id_l", "cast(id_r as bigint) as id_r", "cast(rule as bigint) as rule")
     write(engine, f"{RULED}_all", empty.from_(nothing).where("false"))
-    for number, rule in enumerate(comparing.rules):
-        shared = f"link_rule_{number}"
-        keys = [exp.column(name) for name in rule.group]
-        if not write_shared(engine, shared, keys, each=False, limit=shared_by, changed=changed).pairs:
-            continue
-        # every pair of a group is looked at, so that one who may be any of several is seen to be so
-        add(engine, f"{RULED}_all", _fitting(comparing, rule, number, shared))
-        drop(engine, shared)
+    for number, (rule, group) in enumerate(zip(comparing.rules, groups, strict=True)):
+        if group.pairs:
+            # every pair of a group is looked at, so that one who may be any of several is seen to be so
+            add(engine, f"{RULED}_all", _fitting(comparing, rule, number, group.table))
     first = exp.select("id_l", "id_r", exp.alias_(exp.Min(this=exp.column("rule")), "number"))
     first = first.from_(place(f"{RULED}_all")).group_by("id_l", "id_r")
-    name = exp.Case(
-        ifs=[
-            exp.If(this=exp.column("number").eq(number), true=exp.Literal.string(rule.name))
-            for number, rule in enumerate(comparing.rules)
-        ],
-        default=exp.cast(exp.null(), "text"),
-    )
+    names = [
+        exp.If(this=exp.column("number").eq(number), true=exp.Literal.string(rule.name))
+        for number, rule in enumerate(comparing.rules)
+    ]
+    nobody = exp.cast(exp.null(), "text")
+    name = exp.Case(ifs=names, default=nobody) if names else nobody
     found = write(engine, RULED, exp.select("id_l", "id_r", exp.alias_(name, "rule")).from_(first.subquery("first")))
     drop(engine, f"{RULED}_all")
     return found
@@ -43,7 +42,8 @@ def write_ruled(engine: Engine, comparing: Comparing, *, shared_by: int, changed
 
 def _fitting(comparing: Comparing, rule: Rule, number: int, shared: str) -> exp.Select:
     pairs = pairs_of(shared, across=comparing.across is not None, changed=False)
-    sides = [exp.alias_(exp.column(name, side), f"{name}_{side}") for name in comparing.columns for side in ("l", "r")]
+    names = sorted({*rule.group, *columns_of(rule.when, rule.unsure, rule.apart)})
+    sides = [exp.alias_(exp.column(name, side), f"{name}_{side}") for name in names for side in ("l", "r")]
     wide = exp.select("pair.id_l", "pair.id_r", "pair.value", *sides).from_(pairs.subquery("pair"))
     for side in ("l", "r"):
         wide = wide.join(exp.alias_(place(RECORD), side, table=True), on=f"{side}.id = pair.id_{side}")

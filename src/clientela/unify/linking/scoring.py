@@ -1,27 +1,34 @@
-"""What the model says of each pair: its weight, and what each field adds to it."""
+"""What the model says of each pair: its weight, and what each field adds to it.
+
+The figures and the way they add up are Splink's, as the model has them; it could score the same pairs itself, and a
+test has it do so. Here each pair is looked at once, and what is told of a pair is worked out for those that are kept.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
 
 from clientela.unify.linking.candidates import PAIR
 from clientela.unify.linking.comparing import Comparing, Field
+from clientela.unify.linking.likeness import likenesses
 from clientela.unify.linking.model import LinkModel
 from clientela.unify.linking.rules import RULED
-from clientela.unify.linking.work import RECORD, add, count, drop, place, write
-from clientela.warehouse.engine import Engine
-from clientela.warehouse.linker import Splink, splink
+from clientela.unify.linking.work import REF, SAID, add, columns_of, drop, place, write
+from clientela.warehouse.engine import MAIN, Engine
 
 PRIOR = "any two records"  # the field of the weight that a pair has before it is compared
 AT_ONCE = 4_000_000  # pairs: more would need more memory, fewer more passes over the records
 SCORED_PAIR, SCORED_FIELD = "scored_pair", "scored_field"
-FEW = 100_000  # pairs that are all scored at once, those of rules among them
-_SAID = ("customer_ref_l", "customer_ref_r", "field", "likeness", "match_weight")
+TOLD = "scored_told"  # a row a pair: what ``scored_field`` shows a row a field
+_REFS = ("customer_ref_l", "customer_ref_r")
 _SLACK = 0.01  # bits: what rounding may add or take must not decide before the rounding
+_COMPARED, _LIKE, _LIKELY, _SCORED = "link_compared", "link_like", "link_likely", "link_scored"
+_Numbers = Sequence[Mapping[str, Any]]  # of each likeness of a field, as Splink has them
 
 
 def weight_of(probability: float) -> float:
@@ -29,163 +36,242 @@ def weight_of(probability: float) -> float:
     return math.log2(probability / (1 - probability)) if 0 < probability < 1 else math.inf * (probability - 0.5)
 
 
+def said_of(comparing: Comparing) -> frozenset[str]:
+    """The columns of a record that are looked at to say whether a pair is one customer."""
+    conditions = [each.unknown for each in comparing.fields]
+    conditions += [level.when for each in comparing.fields for level in each.levels]
+    conditions += [each for rule in comparing.rules for each in (rule.when, rule.unsure, rule.apart)]
+    return columns_of(*conditions) | {*comparing.terms} | {name for rule in comparing.rules for name in rule.group}
+
+
 def write_scored(engine: Engine, comparing: Comparing, model: LinkModel, *, ask_above: float) -> int:
-    """The work tables ``scored_pair`` and ``scored_field``; returns how many pairs are kept."""
-    _write_empty(engine)
-    if not (count(engine, PAIR) or count(engine, RULED)):
-        return 0
+    """The work tables ``scored_pair`` and ``scored_field``; returns how many pairs are kept.
+
+    ``scored_field`` is a view of ``scored_told``, which has a row a pair.
+    """
+    numbers = _numbers(comparing, model)
+    prior = _prior(model)
+    _write_likely(engine, comparing, model, numbers, prior + _SLACK - weight_of(ask_above))
     terms = _write_terms(engine, model)
-    by_rule = exp.select("id_l", "id_r").from_(place(RULED))
-    by_model = exp.select("id_l", "id_r").from_(place(PAIR))
-    least: float | None = weight_of(ask_above) - _SLACK
-    with splink(engine) as scorer:
-        if count(engine, PAIR) <= FEW:
-            _score(engine, scorer, comparing, model, terms, exp.union(by_model, by_rule), None)
-        else:
-            _score(engine, scorer, comparing, model, terms, exp.except_(by_model, by_rule.copy()), least)
-            _score(engine, scorer, comparing, model, terms, by_rule, None)
-    drop(engine, *terms.values())
-    low = exp.and_(exp.column("rule").is_(exp.null()), exp.column("match_probability") < ask_above)
-    if engine.run(exp.Delete(this=place(SCORED_PAIR), where=exp.Where(this=low))):
-        _drop_unkept_fields(engine)
-    return count(engine, SCORED_PAIR)
+    _write_weights(engine, comparing, model, numbers, terms, prior, ask_above)
+    drop(engine, _LIKELY, *terms.values())
+    pair = exp.select(*_REFS, "match_weight", "match_probability", "rule").from_(place(_SCORED))
+    told = [f"{kind}_{each.name}" for each in comparing.fields for kind in ("likeness", "bits")]
+    kept = write(engine, SCORED_PAIR, pair)
+    write(engine, TOLD, exp.select(*_REFS, *told).from_(place(_SCORED)))
+    drop(engine, _SCORED)
+    write_view(engine, comparing, model)
+    return kept
 
 
-def _write_empty(engine: Engine) -> None:
-    pair = {"customer_ref_l": "text", "customer_ref_r": "text", "match_weight": "double", "match_probability": "double"}
-    field = {"customer_ref_l": "text", "customer_ref_r": "text", "field": "text", "likeness": "text"}
-    for name, columns in ((SCORED_PAIR, pair | {"rule": "text"}), (SCORED_FIELD, field | {"match_weight": "double"})):
-        empty = [exp.alias_(exp.cast(exp.null(), kind), column) for column, kind in columns.items()]
-        write(engine, name, exp.select(*empty).where(exp.false()))
+def _numbers(comparing: Comparing, model: LinkModel) -> dict[str, _Numbers]:
+    """What the model has for each likeness of each field."""
+    found: dict[str, _Numbers] = {}
+    for field, told in zip(comparing.fields, model.document["splink"]["comparisons"], strict=True):
+        levels = [each for each in told["comparison_levels"] if not each.get("is_null_level")]
+        if len(levels) != len(field.levels):
+            raise ValueError(f"the model was learned by another way of comparing {field.name}")
+        found[field.name] = levels
+    return found
+
+
+def _write_likely(
+    engine: Engine, comparing: Comparing, model: LinkModel, numbers: Mapping[str, _Numbers], spare: float
+) -> None:
+    """The likenesses of all pairs that a rule joins or whose weight may be enough, whatever is frequent.
+
+    Parameters
+    ----------
+    spare : bits that the fields together may take away at most
+    """
+    pair, ruled = exp.alias_(place(PAIR), "pair", table=True), exp.alias_(place(RULED), "ruled", table=True)
+    ids = [exp.alias_(exp.func("coalesce", f"pair.{name}", f"ruled.{name}"), name) for name in ("id_l", "id_r")]
+    both = exp.select(*ids, "ruled.rule").from_(pair)
+    both = both.join(ruled, on="ruled.id_l = pair.id_l and ruled.id_r = pair.id_r", join_type="full")
+    total = write(engine, _COMPARED, both)
+    names = [f"likeness_{each.name}" for each in comparing.fields]
+    most: exp.Expr = exp.Literal.number(0)
+    for field in comparing.fields:
+        most = exp.Add(this=most, expression=_by_likeness(field, _most(field, numbers[field.name], model), 0.0))
+    enough: exp.Expr = exp.GTE(this=exp.Paren(this=most), expression=_double(-spare))
+    if math.isinf(spare):
+        enough = exp.true() if spare > 0 else exp.false()
+    kept = exp.or_(exp.column("rule").is_(exp.null()).not_(), enough)
+    for start in range(0, max(total, 1), AT_ONCE):
+        write(engine, _LIKE, _like(comparing, start))
+        rows = exp.select("id_l", "id_r", "rule", *names).from_(place(_LIKE)).where(kept)
+        (write if start == 0 else add)(engine, _LIKELY, rows)
+    drop(engine, _COMPARED, _LIKE)
+
+
+def _like(comparing: Comparing, start: int) -> exp.Select:
+    """The likenesses of so many pairs, from one on."""
+    pairs = exp.select("id_l", "id_r", "rule").from_(place(_COMPARED))
+    pairs = pairs.where(exp.column("rowid") >= start, exp.column("rowid") < start + AT_ONCE)
+    found, dear = likenesses(comparing)
+    said = columns_of(*(each.unknown for each in comparing.fields))
+    said |= columns_of(*(level.when for each in comparing.fields for level in each.levels))
+    sides = [exp.alias_(exp.column(name, side), f"{name}_{side}") for name in sorted(said) for side in ("l", "r")]
+    wide = _with_sides(exp.select("pair.id_l", "pair.id_r", "pair.rule", *sides).from_(pairs.subquery("pair")))
+    dearer = exp.select("*", *(exp.alias_(each, name) for name, each in dear.items())).from_(wide.subquery("wide"))
+    likeness = [exp.alias_(each, f"likeness_{name}") for name, each in found.items()]
+    return exp.select("id_l", "id_r", "rule", *likeness).from_(dearer.subquery("dear"))
+
+
+def _with_sides(query: exp.Select) -> exp.Select:
+    for side in ("l", "r"):
+        query = query.join(exp.alias_(place(SAID), side, table=True), on=f"{side}.id = pair.id_{side}")
+    return query
+
+
+def _write_weights(
+    engine: Engine,
+    comparing: Comparing,
+    model: LinkModel,
+    numbers: Mapping[str, _Numbers],
+    terms: Mapping[str, str],
+    prior: float,
+    ask_above: float,
+) -> None:
+    """The weight of each likely pair and what each field adds to it; then only the pairs that are kept."""
+    likeness = [f"pair.likeness_{each.name}" for each in comparing.fields]
+    shares = [
+        exp.alias_(exp.column(f"tf_{name}", f"{name}_{side}"), f"tf_{name}_{side}")
+        for name in terms
+        for side in ("l", "r")
+    ]
+    wide = exp.select("pair.id_l", "pair.id_r", "pair.rule", *likeness, *shares)
+    wide = _with_sides(wide.from_(exp.alias_(place(_LIKELY), "pair", table=True)))
+    for name, table in terms.items():
+        for side in ("l", "r"):
+            frequent = exp.alias_(place(table), f"{name}_{side}", table=True)
+            same = exp.column(name, f"{name}_{side}").eq(exp.column(name, side))
+            wide = wide.join(frequent, on=same, join_type="left")
+    bits = [exp.alias_(_bits(each, numbers[each.name]), f"bits_{each.name}") for each in comparing.fields]
+    weighed = exp.select("*", *bits).from_(wide.subquery("wide"))
+    total: exp.Expr = exp.Literal.number(prior)
+    for each in comparing.fields:
+        total = exp.Add(this=total, expression=exp.column(f"bits_{each.name}"))
+    weight = exp.Round(this=exp.Paren(this=total), decimals=exp.Literal.number(4))
+    summed = exp.select("*", exp.alias_(weight, "match_weight")).from_(weighed.subquery("weighed"))
+    power = exp.Pow(this=exp.Literal.number(2), expression=exp.Neg(this=exp.column("match_weight")))
+    share = exp.Div(this=exp.Literal.number("1.0"), expression=exp.Paren(this=exp.Literal.number(1) + power))
+    chance = exp.Round(this=share, decimals=exp.Literal.number(6))
+    judged = exp.select("*", exp.alias_(chance, "match_probability")).from_(summed.subquery("summed"))
+    kept = exp.or_(exp.column("rule").is_(exp.null()).not_(), exp.column("match_probability") >= ask_above)
+    write(engine, _SCORED, _named(exp.select("*").from_(judged.subquery("judged")).where(kept)))
+
+
+def _named(scored: exp.Select) -> exp.Select:
+    """The pairs by the refs of their records, the smaller on the left."""
+    refs = [exp.column("ref", side) for side in ("l", "r")]
+    query = exp.select(
+        exp.alias_(exp.func("least", *refs, dialect="duckdb"), _REFS[0]),
+        exp.alias_(exp.func("greatest", *(each.copy() for each in refs), dialect="duckdb"), _REFS[1]),
+        "scored.*",
+    ).from_(scored.subquery("scored"))
+    for side in ("l", "r"):
+        query = query.join(exp.alias_(place(REF), side, table=True), on=f"{side}.id = scored.id_{side}")
+    return query
 
 
 def _write_terms(engine: Engine, model: LinkModel) -> dict[str, str]:
-    """A table of frequent values for each column that has them, as Splink wants it."""
+    """A table of frequent values for each column that has them."""
     made = {}
     for column, told in model.document["terms"].items():
         values = told["values"]
         name = f"link_term_{column}"
-        engine.register(
-            "given",
-            pa.table(
-                {
-                    column: pa.array(list(values), pa.string()),
-                    f"tf_{column}": pa.array(list(values.values()), pa.float64()),
-                }
-            ),
-        )
+        shares = pa.array(list(values.values()), pa.float64())
+        engine.register("given", pa.table({column: pa.array(list(values), pa.string()), f"tf_{column}": shares}))
         write(engine, name, exp.select(column, f"tf_{column}").from_("given"))
         engine.unregister("given")
         made[column] = name
     return made
 
 
-def _score(
-    engine: Engine,
-    scorer: Splink,
-    comparing: Comparing,
-    model: LinkModel,
-    terms: Mapping[str, str],
-    pairs: exp.Query,
-    at_least: float | None,
-) -> None:
-    for batch in _batches(engine, pairs):
-        scored = scorer.score(RECORD, model.document["splink"], batch, terms, at_least=at_least)
-        _keep(engine, comparing, model, scored)
-        scorer.forget(scored)
+def _prior(model: LinkModel) -> float:
+    """What any two records weigh before they are compared, in bits."""
+    return round(weight_of(model.document["prior"]), 4)
 
 
-def _batches(engine: Engine, pairs: exp.Query) -> Iterator[str]:
-    """The pairs as tables of a size that fits into memory."""
-    numbered = exp.select(
-        exp.alias_(exp.Literal.string("0"), "match_key"),
-        exp.alias_(exp.column("id_l"), "join_key_l"),
-        exp.alias_(exp.column("id_r"), "join_key_r"),
-    ).from_(pairs.subquery("pairs"))
-    total = write(engine, "link_batches", numbered)
-    for start in range(0, total, AT_ONCE):
-        name = "link_batches"
-        if total > AT_ONCE:
-            name = f"link_batch_{start}"
-            rows = exp.select("match_key", "join_key_l", "join_key_r").from_(place("link_batches"))
-            inside = exp.and_(exp.column("rowid") >= start, exp.column("rowid") < start + AT_ONCE)
-            write(engine, name, rows.where(inside))
-        yield name
-        if name != "link_batches":
-            drop(engine, name)
-    drop(engine, "link_batches")
+def _weight(level: Mapping[str, Any]) -> float:
+    """What a likeness weighs, in bits, as Splink reckons it."""
+    return math.log2(level["m_probability"] / level["u_probability"])
 
 
-def _keep(engine: Engine, comparing: Comparing, model: LinkModel, scored: str) -> None:
-    """Add what Splink found to ``scored_pair`` and ``scored_field``, the smaller ref on the left."""
-    prior = round(weight_of(model.document["prior"]), 4)
-    bits = {field.name: _bits(field) for field in comparing.fields}
-    total: exp.Expr = exp.Literal.number(prior)
-    for each in bits.values():
-        total = exp.Add(this=total, expression=each.copy())
-    told = [exp.column(f"gamma_{field.name}", "s") for field in comparing.fields]
-    weights = [exp.alias_(each.copy(), f"bits_{name}") for name, each in bits.items()]
-    sides = (exp.column("ref", "l"), exp.column("ref", "r"))
-    named = exp.select(
-        exp.alias_(exp.Least(this=sides[0].copy(), expressions=[sides[1].copy()]), "customer_ref_l"),
-        exp.alias_(exp.Greatest(this=sides[0].copy(), expressions=[sides[1].copy()]), "customer_ref_r"),
-        exp.column("id_l", "s"),
-        exp.column("id_r", "s"),
-        exp.alias_(exp.Round(this=exp.Paren(this=total), decimals=exp.Literal.number(4)), "match_weight"),
-        *told,
-        *weights,
-    ).from_(exp.alias_(place(scored), "s", table=True))
-    for side in ("l", "r"):
-        named = named.join(exp.alias_(place(RECORD), side, table=True), on=f"{side}.id = s.id_{side}")
-    write(engine, "link_scored", named)
-    power = exp.Pow(this=exp.Literal.number(2), expression=exp.Neg(this=exp.column("match_weight", "s")))
-    chance = exp.Div(this=exp.Literal.number("1.0"), expression=exp.Paren(this=exp.Literal.number(1) + power))
-    refs = ("customer_ref_l", "customer_ref_r")
-    pair = exp.select(
-        *refs,
-        exp.column("match_weight", "s"),
-        exp.alias_(exp.Round(this=chance, decimals=exp.Literal.number(6)), "match_probability"),
-        exp.column("rule", "ruled"),
-    ).from_(exp.alias_(place("link_scored"), "s", table=True))
-    ruled = exp.alias_(place(RULED), "ruled", table=True)
-    add(engine, SCORED_PAIR, pair.join(ruled, on="ruled.id_l = s.id_l and ruled.id_r = s.id_r", join_type="left"))
-    add(
-        engine,
-        SCORED_FIELD,
-        _said(exp.Literal.string(PRIOR), exp.Literal.string("before they are compared"), exp.Literal.number(prior)),
-    )
-    for field in comparing.fields:
-        gamma = exp.column(f"gamma_{field.name}")
-        said = _said(exp.Literal.string(field.name), _likeness(field, gamma), exp.column(f"bits_{field.name}"))
-        add(engine, SCORED_FIELD, said.where(gamma.copy() > 0) if field.quiet else said)
-    drop(engine, "link_scored")
+def _most(field: Field, levels: _Numbers, model: LinkModel) -> list[float]:
+    """The most that each likeness may weigh, whatever the value is."""
+    most = []
+    for level, own in zip(levels, field.levels, strict=True):
+        shares = model.document["terms"].get(own.term, {}).get("values", {}).values()
+        rarest = math.log2(level["u_probability"] / min(shares)) if shares else 0.0
+        most.append(_weight(level) + max(rarest, 0.0))
+    return most
 
 
-def _said(field: exp.Expr, likeness: exp.Expr, bits: exp.Expr) -> exp.Select:
-    return exp.select("customer_ref_l", "customer_ref_r", field, likeness, bits).from_(place("link_scored"))
-
-
-def _bits(field: Field) -> exp.Expr:
-    weight: exp.Expr = exp.column(f"mw_{field.name}", "s")
-    if any(level.term for level in field.levels):
-        weight = exp.Add(this=weight, expression=exp.column(f"mw_tf_adj_{field.name}", "s"))
+def _bits(field: Field, levels: _Numbers) -> exp.Expr:
+    """What a field adds: the weight of its likeness, less where the value is frequent."""
+    weight = _by_likeness(field, [_weight(each) for each in levels], 0.0)
+    if any(each.get("tf_adjustment_column") for each in levels):
+        weight = exp.Add(this=weight, expression=_by_likeness(field, [_frequent(each) for each in levels], 0.0))
     return exp.Round(this=exp.Paren(this=weight), decimals=exp.Literal.number(4))
 
 
-def _likeness(field: Field, gamma: exp.Expr) -> exp.Expr:
-    """In words: Splink numbers the levels from the last, 0, up; -1 is unknown."""
+def _frequent(level: Mapping[str, Any]) -> exp.Expr | float:
+    """What is added because a value is more or less frequent than a rare one."""
+    column = level.get("tf_adjustment_column")
+    if not column:
+        return 0.0
+    left, right = exp.column(f"tf_{column}_l"), exp.column(f"tf_{column}_r")
+    known = exp.func("coalesce", left, right)
+    share = exp.func("greatest", known, exp.func("coalesce", right.copy(), left.copy()), dialect="duckdb")
+    rare = _double(math.log2(level["u_probability"]))
+    bits = rare - exp.func("log2", share, dialect="duckdb")
+    return exp.Case(ifs=[exp.If(this=known.copy().is_(exp.null()).not_(), true=bits)], default=_double(0.0))
+
+
+def _by_likeness(field: Field, each: Iterable[exp.Expr | float], unknown: float) -> exp.Expr:
+    """The one that belongs to a pair's likeness, the strongest first."""
+    column, ifs = exp.column(f"likeness_{field.name}"), []
+    for number, said in zip(range(len(field.levels) - 1, -1, -1), each, strict=True):
+        then = said if isinstance(said, exp.Expr) else _double(said)
+        ifs.append(exp.If(this=column.copy().eq(number), true=then))
+    return exp.Case(ifs=ifs, default=_double(unknown))
+
+
+def _double(number: float) -> exp.Expr:
+    return exp.cast(exp.Literal.number(number), "double")
+
+
+def write_view(engine: Engine, comparing: Comparing, model: LinkModel) -> None:
+    """The view ``scored_field`` of ``scored_told``: what each field says about a pair, and what it had before.
+
+    The rows of a pair stand together, which whoever writes them down has less work with.
+    """
+    text, name = exp.Literal.string, "likeness_{}"
+    said: list[tuple[exp.Expr, exp.Expr, exp.Expr]] = []
+    said.append((text(PRIOR), text("before they are compared"), _double(_prior(model))))
+    for field in comparing.fields:
+        number = exp.column(name.format(field.name))
+        named = text(field.name)
+        told: exp.Expr = exp.Case(ifs=[exp.If(this=number.copy() > 0, true=named)]) if field.quiet else named
+        said.append((told, _in_words(field, number), exp.column(f"bits_{field.name}")))
+    columns = zip(("field", "likeness", "match_weight"), zip(*said, strict=True), strict=True)
+    listed = [exp.alias_(exp.Explode(this=exp.Array(expressions=list(each))), kind) for kind, each in columns]
+    rows = exp.select(*_REFS, *listed).from_(place(TOLD))
+    query = exp.select("*").from_(rows.subquery("said")).where(exp.column("field").is_(exp.null()).not_())
+    drop(engine, SCORED_FIELD, kind="VIEW")
+    engine.run(exp.Create(this=place(SCORED_FIELD), kind="VIEW", expression=query))
+
+
+def _in_words(field: Field, number: exp.Expr) -> exp.Expr:
     named = enumerate(reversed(field.levels))
-    ifs = [exp.If(this=gamma.copy().eq(number), true=exp.Literal.string(level.likeness)) for number, level in named]
+    ifs = [exp.If(this=number.copy().eq(each), true=exp.Literal.string(level.likeness)) for each, level in named]
     return exp.Case(ifs=ifs, default=exp.Literal.string("unknown"))
 
 
-def _drop_unkept_fields(engine: Engine) -> None:
-    """What was said of pairs that are not kept."""
-    said = exp.select(*(exp.column(name, "said") for name in _SAID))
-    said = said.from_(exp.alias_(place(SCORED_FIELD), "said", table=True)).join(
-        exp.alias_(place(SCORED_PAIR), "kept", table=True),
-        on="kept.customer_ref_l = said.customer_ref_l and kept.customer_ref_r = said.customer_ref_r",
-    )
-    write(engine, "link_said", said)
-    write(engine, SCORED_FIELD, exp.select(*_SAID).from_(place("link_said")))
-    drop(engine, "link_said")
+def drop_scored(engine: Engine) -> None:
+    """Forget ``scored_pair`` and ``scored_field``, whether that shows what was told or is an empty table."""
+    is_view = TOLD in engine.tables(MAIN)
+    drop(engine, SCORED_FIELD, kind="VIEW" if is_view else "TABLE")
+    drop(engine, SCORED_PAIR, TOLD)

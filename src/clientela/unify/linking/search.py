@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from sqlglot import exp
 
+from clientela.unify.linking import fresh
 from clientela.unify.linking.candidates import PAIR, write_candidates
 from clientela.unify.linking.comparing import Comparing
 from clientela.unify.linking.customer import CUSTOMER
-from clientela.unify.linking.fresh import write_changed, write_relinked
+from clientela.unify.linking.fresh import Before
 from clientela.unify.linking.model import Figure, Linked, LinkModel
 from clientela.unify.linking.rules import RULED, write_ruled
-from clientela.unify.linking.scoring import write_scored
-from clientela.unify.linking.work import CHANGED, CROSSED, RECORD, count, drop, drop_records, write_records
+from clientela.unify.linking.scoring import said_of, write_scored
+from clientela.unify.linking.sharing import (
+    BLOCK,
+    NUMBER,
+    RULE,
+    Numbers,
+    Way,
+    ways,
+    write_crowded,
+    write_groups,
+    write_numbers,
+)
+from clientela.unify.linking.work import SAID, Shared, count, drop, drop_records, place, write_records, write_said
 from clientela.warehouse.engine import Engine
+
+LEFT_OUT = "values left out"  # a figure
 
 
 def link(
@@ -24,6 +40,7 @@ def link(
     shared_by: int = 50,
     pairs_per_record: int = 100,
     changed: exp.Query | None = None,
+    before: Before | None = None,
 ) -> Linked:
     """What was done to write ``scored_pair`` and ``scored_field``: every pair that may be one customer, and why.
 
@@ -36,27 +53,76 @@ def link(
         also change what is known of pairs of others (a telephone comes to be shared by too many): the work table
         ``relinked`` (customer_ref) then names every record whose pairs were all looked at anew, and of the pairs that
         were found before only those stay of which neither record is in it.
+    before : what the search that found those pairs left in ``crowded_value`` and ``mate``; this one leaves both anew.
+        Without it changed records are taken for new ones: that somebody is gone, or says no longer what he said,
+        then frees no value.
 
     Raises
     ------
     ClientelaError
         Every blocking rule alone would compare too many pairs.
     """
-    hubs = write_records(engine, comparing, shared_by)
-    some = changed is not None
+    wide = model.document["wide"]
+    some, every = changed is not None, ways(comparing, wide)
+    most = pairs_per_record * max(count(engine, comparing.table), 1)
     try:
-        if changed is not None:
-            write_changed(engine, comparing, changed, shared_by)
-        most = pairs_per_record * max(count(engine, RECORD), 1)
-        wide = model.document["wide"]
-        found = write_candidates(engine, comparing, wide=wide, shared_by=shared_by, at_most=most, changed=some)
-        ruled = write_ruled(engine, comparing, shared_by=shared_by, changed=some)
+        write_crowded(engine)
+        if changed is None:
+            hubs = write_records(engine, comparing, shared_by)
+            numbers = write_numbers(engine, comparing, hubs, every)
+        else:
+            hubs, numbers = _look_at(engine, comparing, every, changed, before, shared_by)
+        fresh.add_hubs(engine, comparing)
+        groups = write_groups(engine, numbers, every, limit=shared_by, changed=some)
+        of = {(way.kind, way.name): group for way, group in zip(every, groups, strict=True)}
+        blocks = {name: group for (kind, name), group in of.items() if kind == BLOCK}
+        rules = {name: group for (kind, name), group in of.items() if kind == RULE}
+        found = write_candidates(engine, comparing, blocks, at_most=most, changed=some)
+        write_said(engine, comparing, hubs, said_of(comparing), _concerned(rules.values()) if some else None)
+        ruled = write_ruled(engine, comparing, [rules[each.name] for each in comparing.rules])
         kept = write_scored(engine, comparing, model, ask_above=ask_above)
         if some:
-            write_relinked(engine)
+            fresh.write_relinked(engine, comparing)
+        if not some or before is not None:
+            fresh.write_mates(engine, comparing, every, groups, some=some)
+        drop(engine, *(each.table for each in groups if each.pairs))
     finally:
-        drop(engine, PAIR, RULED, CHANGED, CROSSED)
+        drop(engine, PAIR, RULED, NUMBER, SAID)
+        fresh.forget_before(engine)
         drop_records(engine, comparing)
-    left_out = [Figure(figure="values left out", about=name, value=number) for name, number in hubs.items() if number]
+    left_out = [Figure(figure=LEFT_OUT, about=name, value=number) for name, number in hubs.items() if number]
     joined = Figure(figure="pairs joined by a rule", about="", value=ruled)
     return Linked(pairs=kept, figures=(*found.figures, *left_out, joined), refused=found.refused)
+
+
+def _look_at(
+    engine: Engine,
+    comparing: Comparing,
+    every: Sequence[Way],
+    changed: exp.Query,
+    before: Before | None,
+    shared_by: int,
+) -> tuple[dict[str, int], Numbers]:
+    """Find who has to be looked at when these changed: the work table ``link_changed``."""
+    told = before is not None
+    if before is not None:
+        fresh.write_before(engine, before)
+    fresh.write_changed(engine, comparing, changed)
+    hubs = write_records(engine, comparing, shared_by, among=fresh.hubs_among(comparing) if told else None)
+    fresh.add_released(engine, comparing, shared_by, told=told)
+    numbers = write_numbers(engine, comparing, hubs, every)
+    fresh.write_fresh(engine)
+    fresh.add_concerned(engine, comparing, numbers, every, shared_by, told=told)
+    return hubs, numbers
+
+
+def _concerned(groups: Iterable[Shared]) -> exp.Query:
+    """Who is in any pair that is looked at."""
+    ids: exp.Query = exp.union(
+        *(exp.select(exp.alias_(exp.column(name), "id")).from_(place(PAIR)) for name in ("id_l", "id_r")),
+        distinct=False,
+    )
+    for each in groups:
+        if each.pairs:
+            ids = exp.union(ids, exp.select("id").from_(place(each.table)), distinct=False)
+    return ids

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -11,7 +11,8 @@ from clientela.unify.linking.comparing import Comparing, Identifier
 from clientela.warehouse.engine import MAIN, Engine
 
 RECORD = "link_record"
-CHANGED, CROSSED = "link_changed", "link_crossed"
+SAID = "link_said"  # what the records of the pairs say
+REF = "link_ref"  # (id, ref): how these are called
 
 
 def place(name: str) -> exp.Table:
@@ -50,9 +51,16 @@ def all_known(*keys: exp.Expr) -> exp.Expr:
     return exp.and_(*(each.copy().is_(exp.null()).not_() for each in keys))
 
 
+def columns_of(*conditions: exp.Expr | None) -> frozenset[str]:
+    """The columns of a record that conditions on a pair speak of: they have an ``_l`` or ``_r`` at their end."""
+    return frozenset(
+        node.name[: -len("_l")] for each in conditions if each is not None for node in each.find_all(exp.Column)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """A work table (id, value, fresh) of the records that share a value, not too many of them; none without pairs.
+    """A work table (id, value) of the records that share a value, not too many of them; none without pairs.
 
     Parameters
     ----------
@@ -65,84 +73,118 @@ class Shared:
     too_many: int
 
 
-def write_records(engine: Engine, comparing: Comparing, shared_by: int) -> dict[str, int]:
-    """How many values of each identifier name nobody, once the view ``link_record`` shows nothing in their place."""
-    hubs = {each.name: _write_hubs(engine, comparing, each, shared_by) for each in comparing.identifiers}
-    columns = {name: each.copy() for name, each in comparing.columns.items()}
-    for each in comparing.identifiers:
-        if not hubs[each.name]:
-            continue
-        keys = [comparing.columns[key] for key in each.keys]
-        is_hub = value(*keys).isin(query=exp.select("value").from_(place(f"link_hub_{each.name}")))
-        for name in each.clears:
-            columns[name] = exp.Case(ifs=[exp.If(this=is_hub.copy(), true=exp.null())], default=columns[name])
-    named = [exp.alias_(each, name) for name, each in columns.items()]
+def write_records(
+    engine: Engine, comparing: Comparing, shared_by: int, *, among: Mapping[str, exp.Query] | None = None
+) -> dict[str, int]:
+    """How many values of each identifier name nobody, once the view ``link_record`` shows nothing in their place.
+
+    Parameters
+    ----------
+    among : by identifier the only values that may be shared by too many, where that is known.
+    """
+    hubs = {
+        each.name: _write_hubs(engine, comparing, each, shared_by, among[each.name] if among is not None else None)
+        for each in comparing.identifiers
+    }
     marks = [exp.alias_(exp.column("rowid"), "id"), exp.alias_(exp.column(comparing.key), "ref")]
     if comparing.across:
         marks.append(exp.alias_(exp.column(comparing.across), "side"))
+    named = [exp.alias_(each, name) for name, each in seen(comparing, hubs).items()]
     query = exp.select(*marks, *named).from_(place(comparing.table))
     drop(engine, RECORD, kind="VIEW")
     engine.run(exp.Create(this=place(RECORD), kind="VIEW", expression=query))
     return hubs
 
 
+def seen(comparing: Comparing, hubs: Mapping[str, int]) -> dict[str, exp.Expr]:
+    """What is compared, by name: of the table's own columns, without the values of hubs."""
+    columns = {name: each.copy() for name, each in comparing.columns.items()}
+    for each in comparing.identifiers:
+        if not hubs[each.name]:
+            continue
+        keys = [comparing.columns[key] for key in each.keys]
+        is_hub = value(*keys).isin(query=exp.select("value").from_(place(hub(each))))
+        for name in each.clears:
+            columns[name] = exp.Case(ifs=[exp.If(this=is_hub.copy(), true=exp.null())], default=columns[name])
+    return columns
+
+
+def hub(identifier: Identifier) -> str:
+    """The work table (value, records) of what too many records share of an identifier."""
+    return f"link_hub_{identifier.name}"
+
+
 def drop_records(engine: Engine, comparing: Comparing) -> None:
     """Forget what ``write_records`` made."""
-    drop(engine, RECORD, kind="VIEW")
-    drop(engine, *(f"link_hub_{each.name}" for each in comparing.identifiers))
+    drop(engine, RECORD, REF, kind="VIEW")
+    drop(engine, *(hub(each) for each in comparing.identifiers))
 
 
-def _write_hubs(engine: Engine, comparing: Comparing, identifier: Identifier, shared_by: int) -> int:
+def _write_hubs(
+    engine: Engine, comparing: Comparing, identifier: Identifier, shared_by: int, among: exp.Query | None
+) -> int:
     keys = [comparing.columns[key] for key in identifier.keys]
     each = exp.select(exp.alias_(value(*keys), "value")).from_(place(comparing.table)).where(all_known(*keys))
     counted = exp.select("value", exp.alias_(exp.Count(this=exp.Star()), "records")).from_(each.subquery("each"))
+    if among is not None:
+        counted = counted.where(exp.column("value").isin(query=among))
     many = counted.group_by("value").having(exp.Count(this=exp.Star()) > shared_by)
-    return write(engine, f"link_hub_{identifier.name}", many)
+    return write(engine, hub(identifier), many)
 
 
-def write_shared(
-    engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: bool, limit: int, changed: bool, mates: bool = False
-) -> Shared:
-    """The records that share the value of ``keys`` with another; ``changed``: only values that a changed record has.
+def write_said(
+    engine: Engine, comparing: Comparing, hubs: Mapping[str, int], names: Collection[str], ids: exp.Query | None
+) -> None:
+    """The work table ``link_said`` (id, …) of what these records say; ``link_record`` shows it from here on.
 
-    ``mates``: who has a value that the changed records made one of too many is put into ``link_crossed``.
+    Parameters
+    ----------
+    names : the columns
+    ids : None: all records
     """
-    nobody = Shared(table=name, pairs=0, too_many=0)
-    if not _write_valued(engine, f"{name}_all", keys, each=each, changed=changed):
-        drop(engine, f"{name}_all")
-        return nobody
-    records, fresh = exp.Count(this=exp.Star()), exp.func("count_if", exp.column("fresh"), dialect="duckdb")
-    sizes = exp.select("value", exp.alias_(records, "records"), exp.alias_(fresh, "fresh"))
-    often = exp.GT(this=records.copy(), expression=exp.Literal.number(1))
-    if not write(engine, f"{name}_size", sizes.from_(place(f"{name}_all")).group_by("value").having(often)):
-        drop(engine, f"{name}_all", f"{name}_size")
-        return nobody
+    record = exp.select(exp.alias_(exp.column("rowid"), "id"), "*").from_(place(comparing.table))
+    if ids is not None:
+        record = record.where(exp.column("rowid").isin(query=ids))
+    marks: list[exp.Expr] = [exp.column("id")]
+    if comparing.across:
+        marks.append(exp.alias_(exp.column(comparing.across), "side"))
+    named = [exp.alias_(each, name) for name, each in seen(comparing, hubs).items() if name in names]
+    called = exp.select(exp.alias_(exp.column("rowid"), "id"), exp.alias_(exp.column(comparing.key), "ref"))
+    called = called.from_(place(comparing.table))
+    if ids is not None:  # of few the names are written down: to find them among all takes longer
+        marks.append(exp.alias_(exp.column(comparing.key), "ref"))
+        called = exp.select("id", "ref").from_(place(SAID))
+    write(engine, SAID, exp.select(*marks, *named).from_(record.subquery("record")))
+    drop(engine, RECORD, REF, kind="VIEW")
+    for name, query in ((RECORD, exp.select("*").from_(place(SAID))), (REF, called)):
+        engine.run(exp.Create(this=place(name), kind="VIEW", expression=query))
+
+
+def write_shared(engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: bool, limit: int) -> Shared:
+    """The records that share the value of ``keys`` with another.
+
+    Parameters
+    ----------
+    each : the last key is a list, of which one value in common is enough
+    """
+    write(engine, f"{name}_all", _valued(keys, each=each))
+    records, sized = exp.Count(this=exp.Star()), place(f"{name}_size")
+    sizes = exp.select("value", exp.alias_(records, "records")).from_(place(f"{name}_all"))
+    write(engine, f"{name}_size", sizes.group_by("value").having(records.copy() > 1))
     few = exp.column("records") <= limit
-    all_pairs = _pairs(exp.column("records")) - _pairs(exp.column("records") - exp.column("fresh"))
-    told = exp.select(
-        exp.alias_(
-            exp.func("sum", exp.Case(ifs=[exp.If(this=few, true=all_pairs)], default=exp.Literal.number(0))), "pairs"
-        ),
-        exp.alias_(exp.func("count_if", exp.column("records") > limit, dialect="duckdb"), "too_many"),
-    ).from_(place(f"{name}_size"))
+    pairs = exp.Filter(this=exp.Sum(this=pairs_among(exp.column("records"))), expression=exp.Where(this=few.copy()))
+    told = exp.select(exp.alias_(pairs, "pairs"), exp.alias_(exp.CountIf(this=exp.not_(few)), "too_many")).from_(sized)
     row = engine.fetch(told).to_pylist()[0]
     if row["pairs"]:
-        write(engine, name, _with_size(name, "every.id", "every.value", "every.fresh").where(few))
-    if mates and row["too_many"]:  # what was shared by few before brought pairs together that it no longer does
-        before = exp.column("records") - exp.column("fresh", "size")
-        crossed = exp.and_(exp.column("records") > limit, before <= limit)
-        add(engine, CROSSED, _with_size(name, "every.id").where(crossed))
+        every = exp.select("every.id", "every.value").from_(exp.alias_(place(f"{name}_all"), "every", table=True))
+        every = every.join(exp.alias_(sized.copy(), "size", table=True), on="size.value = every.value")
+        write(engine, name, every.where(few.copy()))
     drop(engine, f"{name}_all", f"{name}_size")
     return Shared(table=name, pairs=int(row["pairs"] or 0), too_many=int(row["too_many"] or 0))
 
 
-def _with_size(name: str, *columns: str) -> exp.Select:
-    every = exp.select(*columns).from_(exp.alias_(place(f"{name}_all"), "every", table=True))
-    return every.join(exp.alias_(place(f"{name}_size"), "size", table=True), on="size.value = every.value")
-
-
-def _write_valued(engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: bool, changed: bool) -> int:
-    """A work table (id, value, fresh) of the records that have a value; ``changed``: one that a changed record has."""
+def _valued(keys: Sequence[exp.Expr], *, each: bool) -> exp.Select:
+    """The query (id, value) for the records that have a value."""
     query = exp.select("id")
     if each:
         listed = exp.select("*", exp.alias_(exp.Explode(this=keys[-1].copy()), "listed")).from_(place(RECORD))
@@ -150,20 +192,10 @@ def _write_valued(engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: 
         keys = [*keys[:-1], exp.column("listed")]
     else:
         query = query.from_(place(RECORD))
-    query = query.select(exp.alias_(value(*keys), "value")).where(all_known(*keys))
-    if not changed:
-        return write(engine, name, query.select(exp.alias_(exp.true(), "fresh")))
-    is_fresh = exp.column("id").isin(query=exp.select("id").from_(place(CHANGED)))
-    found = write(engine, f"{name}_fresh", query.where(is_fresh))
-    if found:
-        wanted = exp.select("value").from_(place(f"{name}_fresh"))
-        of_them = exp.select("id", "value", exp.alias_(is_fresh, "fresh")).from_(query.subquery("valued"))
-        found = write(engine, name, of_them.where(exp.column("value").isin(query=wanted)))
-    drop(engine, f"{name}_fresh")
-    return found
+    return query.select(exp.alias_(value(*keys), "value")).where(all_known(*keys))
 
 
-def _pairs(records: exp.Expr) -> exp.Expr:
+def pairs_among(records: exp.Expr) -> exp.Expr:
     """How many pairs so many records make."""
     half = exp.Paren(this=records.copy()) * exp.Paren(this=records.copy() - 1)
     return exp.Paren(this=exp.IntDiv(this=half, expression=exp.Literal.number(2)))

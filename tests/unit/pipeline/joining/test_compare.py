@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,16 @@ def both(tmp_path: Path, before: Rows, after: Rows) -> dict[str, int]:
     """Compare after what was compared before, and alone by the same model: the pairs are the same; the figures."""
     compare(tmp_path / "kept", before)
     found, figures = compare(tmp_path / "kept", after)
-    for path in (tmp_path / "kept" / "landing" / "models").iterdir():
-        place = tmp_path / "alone" / "landing" / "models" / path.name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(path.read_bytes())
-    alone, _ = compare(tmp_path / "alone", after)
-    assert found == alone
+    assert found == afresh(tmp_path, after)
     return figures
+
+
+def afresh(tmp_path: Path, people: Rows) -> list[Any]:
+    """What comparing all gives, by the model that holds in ``kept``."""
+    shutil.rmtree(tmp_path / "alone", ignore_errors=True)
+    shutil.copytree(tmp_path / "kept" / "landing" / "models", tmp_path / "alone" / "landing" / "models")
+    found, _ = compare(tmp_path / "alone", people)
+    return found
 
 
 JAN = {"first_name": "jan", "last_name": "jansen", "phone": "+31612345678"}
@@ -65,10 +69,47 @@ def test_who_is_gone_takes_the_doubt_with_him(tmp_path: Path) -> None:
     both(tmp_path, people, people[:2])
 
 
+ANN = {"first_name": "ann", "last_name": "king", "postal_code": "28001", "street": "gran via"}
+
+
+def test_a_blocking_value_that_one_too_many_gets_brings_nobody_together_any_more(tmp_path: Path) -> None:
+    """They share a name and a postal code and nothing else: without that they are not even compared."""
+    three = [record(f"a{n}", **ANN) for n in range(3)]
+    anyone = Comparison(ask_above=0.0001, shared_by=3, pairs_per_record=500)
+    found, _ = compare(tmp_path, three, anyone)
+    assert len(found[0]) == 3
+    found, figures = compare(tmp_path, [*three, record("b", **ANN)], anyone)
+    assert found[0] == []
+    assert figures["records compared"] == 4
+    found, _ = compare(tmp_path, [record("b", **ANN), *three[1:]], anyone)
+    assert len(found[0]) == 3
+
+
+def test_what_was_kept_of_an_increment_serves_the_next(tmp_path: Path) -> None:
+    """A phone comes to be shared by too many, stays so, is freed again: each step knows what the one before left."""
+    jans = [record(f"a{n}", **JAN) for n in range(6)]
+    for known in (jans[:3], jans[:4], jans[:6], jans[1:5], jans[2:5], jans[2:3]):
+        found, _ = compare(tmp_path / "kept", known)
+        assert found == afresh(tmp_path, known)
+        assert len(found[0]) == {3: 3, 1: 0}.get(len(known), 0)
+
+
 def test_nothing_new_compares_nothing(tmp_path: Path) -> None:
     people = crowd(60)
     figures = both(tmp_path, people, people)
-    assert figures["records compared"] == 0
+    assert figures["records compared"] == figures["pairs compared"] == 0
+
+
+def test_what_too_many_share_is_told_whether_all_some_or_none_were_compared(tmp_path: Path) -> None:
+    jans = [record(f"a{n}", **JAN, postal_code="28001") for n in range(5)]
+    told = []
+    for known in (jans, jans, [*jans, record("b", first_name="eva")]):
+        with linkable(versioned(known)) as engine:
+            figures = compared.compare(engine, Landing(tmp_path), ASKED, now=NOW, progress=lambda _: None)
+        told.append({(each.figure, each.about, each.value) for each in figures if each.figure.startswith("values")})
+    assert told[0] == told[1] == told[2]
+    assert ("values left out", "phone", 1) in told[0]
+    assert ("values shared by too many records", "last name and postal code", 1) in told[0]
 
 
 def test_other_settings_compare_all_again(tmp_path: Path) -> None:
@@ -97,3 +138,25 @@ def test_whatever_comes_changes_and_goes_the_pairs_are_those_of_comparing_all(tm
     figures = both(tmp_path, people, [*after, *came])
     assert figures["pairs taken over"] > 0
     assert figures["records compared"] < len(after)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_step_after_step_the_pairs_are_those_of_comparing_all(tmp_path: Path, seed: int) -> None:
+    """Few values for many records: at each step some cross what too many share, up and down."""
+    chance = random.Random(seed)  # noqa: S311 - made-up people, no secrets
+    people = crowd(240, seed=seed)
+    for row in people:
+        row["postal_code"] = str(int(row["postal_code"]) % 30)
+        row["city"], row["street"] = "sol", f"{chance.choice('abc')} street"
+        row["phone"] = f"+3460000{chance.randrange(90):04}" if row["phone"] else None
+        row["email"] = f"box{chance.randrange(120)}@x.es" if row["email"] else None
+    known = people[:150]
+    compare(tmp_path / "kept", known)
+    for step in range(4):
+        known = [row for row in known if chance.random() > 0.04]
+        known = [{**row, "phone": None, "last_name": "sanz"} if chance.random() < 0.03 else row for row in known]
+        known += people[150 + 20 * step : 170 + 20 * step]
+        found, figures = compare(tmp_path / "kept", known)
+        assert found == afresh(tmp_path, known)
+        assert figures["pairs taken over"] > 0

@@ -1,13 +1,20 @@
 """What a rule joins whatever the model says, and what it leaves apart."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from clientela.unify.linking import LinkModel, learn, link
+from clientela.unify.linking.customer import CUSTOMER
 from tests.unit.unify.linking.people import NOW, linkable, record, rows
 
 JAN = {"first_name": "jan", "last_name": "jansen", "phone": "+31612345678"}
+
+DOOR = {
+    "first_name": "jan", "last_name": "jansen", "street": "kerkstraat", "house_number": "7", "postal_code": "1234AB",
+    "city": "ede",
+}  # fmt: skip
 
 
 def ruled(*records: dict[str, object], shared_by: int = 50) -> dict[tuple[str, str], str]:
@@ -46,6 +53,13 @@ def joined(*records: dict[str, object]) -> set[tuple[str, str]]:
         ({"first_name": "eva", "tax_id": "12345678Z"}, {"first_name": "eva", "tax_id": "12345678Z"}, "tax number"),
         ({"first_name": "eva", "tax_id": "12345678Z"}, {"first_name": "luis", "tax_id": "12345678Z"}, None),
         ({"first_name": "eva", "tax_id": "123"}, {"first_name": "eva", "tax_id": "123"}, None),
+        (DOOR, DOOR, "name and door"),
+        (DOOR, DOOR | {"first_name": "johan"}, None),
+        (DOOR | {"email": "thuis@x.nl"}, DOOR | {"email": "werk@x.nl"}, None),
+        (DOOR | {"phone": "+31612345678"}, DOOR | {"phone": "+31687654321"}, None),
+        (DOOR | {"birth_date": date(1950, 4, 3)}, DOOR | {"email": "jansen81@x.nl"}, None),
+        (JAN | {"birth_date": date(1950, 4, 3)}, JAN | {"email": "jansen81@x.nl"}, None),
+        (JAN | {"birth_date": date(1981, 4, 3)}, JAN | {"email": "jansen81@x.nl"}, "phone and surname"),
     ],
 )
 def test_a_rule_joins_what_nothing_known_contradicts(one, other, rule):
@@ -109,6 +123,60 @@ def test_father_and_son_of_one_name_in_one_house_stay_two():
 
 def test_a_misspelt_person_at_the_same_address_is_one():
     assert joined(record("a", first_name="marieke", **HOME), record("b", first_name="mareike", **HOME)) == {("a", "b")}
+
+
+def test_mario_and_maria_of_one_home_stay_two():
+    pair = record("a", first_name="mario", **HOME), record("b", first_name="maria", **HOME)
+    assert joined(*pair) == set()
+
+
+def test_the_postal_code_tells_nothing_beside_the_door():
+    with linkable([record("a", **DOOR), record("b", **DOOR)]) as engine:
+        link(engine, learn(engine, now=NOW))
+        said = {row["field"]: row["likeness"] for row in rows(engine, "scored_field")}
+    assert said["address"] == "exact"
+    assert said["place"] == said["town"] == "unknown"
+
+
+def test_an_address_for_email_that_is_made_of_the_name_says_no_more_than_the_name():
+    name = {"first_name": "sara", "last_name": "bruno"}
+    one, other = (record(ref, **name, email=f"sara.bruno@{domain}") for ref, domain in (("a", "x.it"), ("b", "y.it")))
+    with linkable([one, other]) as engine:
+        link(engine, learn(engine, now=NOW))
+        said = {row["field"]: (row["likeness"], row["match_weight"]) for row in rows(engine, "scored_field")}
+    assert said["email"] == ("same name at another provider", 0)
+
+
+def test_one_word_in_common_joins_nobody():
+    crowd = [record(f"r{n}", full_name="cliente", postal_code="28001", city="madrid") for n in range(5)]
+    assert joined(*crowd) == set()
+
+
+def test_an_initial_and_a_name_in_one_street_join_nobody():
+    home = {"last_name": "jansen", "postal_code": "1234AB", "city": "ede"}
+    three = [record(ref, first_name=name, **home) for ref, name in (("a", "jan"), ("b", "johanna"), ("c", "j"))]
+    assert joined(*three) == set()
+
+
+def test_a_person_who_is_named_as_the_contact_of_a_company_is_one():
+    own = {"first_name": "jan", "last_name": "jansen", "email": "jan@jansen.nl", "phone": "+31612345678"}
+    firm = record("b", kind="organisation", company="jansen", **own)
+    assert joined(record("a", **own), firm) == {("a", "b")}
+
+
+def test_another_birth_date_does_not_part_one_address_for_email_but_does_part_one_home():
+    own = {"first_name": "jan", "last_name": "jansen", "full_name": "jan jansen", "email": "jan.jansen@x.nl"}
+    born = [{"birth_date": date(1950, 5, 3)}, {"birth_date": date(1962, 11, 28)}]
+    likely = {"city": "ede", "first_name": "jan"}
+    assert joined(record("a", **own | likely | born[0]), record("b", **own | likely | born[1])) == {("a", "b")}
+    assert joined(record("a", **HOME | own | born[0]), record("b", **HOME | own | born[1])) == set()
+
+
+def test_a_comparing_without_rules_joins_nobody_by_a_rule():
+    plain = replace(CUSTOMER, rules=())
+    with linkable([record("a", **JAN), record("b", **JAN)]) as engine:
+        link(engine, learn(engine, now=NOW, comparing=plain), comparing=plain)
+        assert [row["rule"] for row in rows(engine, "scored_pair")] in ([], [None])
 
 
 def test_the_model_of_too_few_records_is_the_shipped_one():

@@ -5,6 +5,7 @@ from sqlglot import exp
 
 from clientela.errors import ClientelaError
 from clientela.unify.linking import learn, link
+from clientela.unify.linking.fresh import Before
 from tests.unit.unify.linking.people import NOW, crowd, linkable, record, rows
 
 
@@ -93,3 +94,45 @@ def test_each_pair_is_compared_once_however_many_rules_find_it():
     assert told[""] == 1
     assert told["e-mail"] == told["phone"] == told["name and postal code"] == 1
     assert len(kept) == 1
+
+
+def left(engine) -> Before:
+    """What a search left, as rows that another engine can be told."""
+
+    def told(table: str, *names: str) -> exp.Query:
+        kinds = {"about": "varchar", "value": exp.DType.UBIGINT, "customer_ref": "varchar"}
+        found = [tuple(row[name] for name in names) for row in rows(engine, table)]
+        listed = exp.values(found or [(None,) * len(names)], alias="told", columns=names)
+        typed = [exp.alias_(exp.cast(exp.column(name), kinds[name]), name) for name in names]
+        return exp.select(*typed).from_(listed).where(exp.column(names[0]).is_(exp.null()).not_())
+
+    return Before(crowded=told("crowded_value", "about", "value"), mates=told("mate", "about", "value", "customer_ref"))
+
+
+NEIGHBOURS = [record(ref, first_name="ann", last_name="king", postal_code="28001") for ref in ("a", "b", "c")]
+
+
+def test_a_name_and_postal_code_that_one_too_many_gets_brings_nobody_together_any_more():
+    with linkable(NEIGHBOURS) as engine:
+        model = learn(engine, now=NOW)
+        _, before = pairs(engine, model=model, shared_by=3, ask_above=0.0001)
+    new = {"last_name": "king", "first_name": "ann", "postal_code": "28001"}
+    with linkable([*NEIGHBOURS, record("d", **new)]) as engine:
+        _, fresh = pairs(engine, model=model, shared_by=3, ask_above=0.0001, changed=refs("d"))
+        again = {row["customer_ref"] for row in rows(engine, "relinked")}
+        _, whole = pairs(engine, model=model, shared_by=3, ask_above=0.0001)
+    assert set(before) == {("a", "b"), ("a", "c"), ("b", "c")}
+    assert again == {"a", "b", "c", "d"}
+    assert fresh == whole == {}
+
+
+def test_a_name_and_postal_code_that_one_too_many_lost_brings_together_again():
+    four = [*NEIGHBOURS, record("d", first_name="ann", last_name="king", postal_code="28001")]
+    with linkable(four) as engine:
+        model = learn(engine, now=NOW)
+        _, before = pairs(engine, model=model, shared_by=3, ask_above=0.0001)
+        told = left(engine)
+    with linkable(NEIGHBOURS) as engine:
+        _, fresh = pairs(engine, model=model, shared_by=3, ask_above=0.0001, changed=refs("nobody"), before=told)
+    assert before == {}
+    assert set(fresh) == {("a", "b"), ("a", "c"), ("b", "c")}

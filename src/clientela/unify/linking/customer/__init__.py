@@ -1,0 +1,107 @@
+"""How customers are compared: one way for all data, chosen by reason and tuned to no data set."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from clientela.unify.linking.comparing import Comparing, Identifier
+from clientela.unify.linking.customer.fields import (
+    ADDRESS,
+    BIRTH_DATE,
+    COMPANY,
+    EMAIL,
+    FIRST_NAME,
+    FULL_NAME,
+    LAST_NAME,
+    NEIGHBOURS,
+    PHONE,
+    PLACE,
+    TAX_ID,
+    TOWN,
+    YEAR,
+)
+from clientela.unify.linking.customer.finding import BLOCKS, RULES, SURELY, TRAININGS
+
+_PLAIN = (
+    "kind",
+    "first_name",
+    "first_key",
+    "last_name",
+    "last_key",
+    "full_name",
+    "company",
+    "street",
+    "house_number",
+    "postal_code",
+    "city",
+    "email",
+    "email_local",
+    "email_domain",
+    "email_verified",
+    "phone",
+    "tax_id",
+    "gender",
+)
+
+
+def _written(form: str) -> exp.Expr:
+    return exp.func("strftime", exp.column("birth_date"), exp.Literal.string(form), dialect="duckdb")
+
+
+def _changed(name: str, pattern: str, by: str) -> exp.Expr:
+    said = [exp.column(name), *(exp.Literal.string(each) for each in (pattern, by, "g"))]
+    return exp.func("regexp_replace", *said, dialect="duckdb")
+
+
+# Two digits at the end, or four that are a year: in which many were born.
+_YEAR_IN_EMAIL = exp.Nullif(
+    this=exp.func(
+        "regexp_extract",
+        exp.column("email_local"),
+        exp.Literal.string("[^0-9](?:19|20)?([0-9]{2})$"),
+        exp.Literal.number(1),
+        dialect="duckdb",
+    ),
+    expression=exp.Literal.string(""),
+)
+CUSTOMER = Comparing(
+    table="linkable",
+    key="customer_ref",
+    columns={name: exp.column(name) for name in _PLAIN}
+    | {
+        "birth": _written("%Y%m%d"),
+        "birth_turned": _written("%Y%d%m"),
+        "year": exp.func("coalesce", _written("%y"), _YEAR_IN_EMAIL),
+        "email_number": _changed("email_local", "[^0-9]+", ""),
+        "email_letters": _changed("email_local", "[^a-z]+", ""),
+    },
+    fields=(
+        FIRST_NAME,
+        LAST_NAME,
+        FULL_NAME,
+        COMPANY,
+        BIRTH_DATE,
+        YEAR,
+        EMAIL,
+        PHONE,
+        TAX_ID,
+        ADDRESS,
+        PLACE,
+        TOWN,
+        NEIGHBOURS,
+    ),
+    blocks=BLOCKS,
+    identifiers=(
+        Identifier(name="tax_id", keys=("tax_id",), clears=("tax_id",)),
+        Identifier(name="email", keys=("email",), clears=("email", "email_local", "email_number", "email_letters")),
+        Identifier(name="email_local", keys=("email_local",), clears=("email_local", "email_number", "email_letters")),
+        Identifier(name="phone", keys=("phone",), clears=("phone",)),
+        Identifier(name="address", keys=("street", "house_number", "postal_code"), clears=("street", "house_number")),
+    ),
+    rules=RULES,
+    trainings=TRAININGS,
+    surely=SURELY,
+    together=(("first_name", "last_name"), ("city", "last_name"), ("postal_code", "last_name")),
+)
+
+__all__ = ["CUSTOMER"]

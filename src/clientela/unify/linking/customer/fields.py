@@ -1,0 +1,276 @@
+"""What is compared of two customers, field by field.
+
+The figures beside the likenesses are the shipped model. They hold where the data cannot teach better: u of a name is
+what a mixed list of customers of four countries shows, m leaves a tenth of the values to errors and changes.
+"""
+
+from __future__ import annotations
+
+from clientela.unify.linking.comparing import (
+    Condition,
+    Field,
+    Level,
+    Seen,
+    begins,
+    crossed,
+    edits,
+    known,
+    same,
+    similar,
+    unknown,
+)
+from clientela.unify.linking.customer import alike as pair
+from clientela.unify.linking.customer.alike import both, either, no, surely
+
+APART = 2.0**-40  # outweighs all that two people who live together share
+DOUBTED = 2.0**-12  # takes a pair that is sure by its name and address to a person
+SCANTY = 2.0**-6  # an initial and a name that many bear
+NEARBY, ANOTHER_NEARBY = 2.0**-2, 2.0**-4  # a street is small, and in it live families
+
+FIRST_NAME = Field(
+    name="first_name",
+    column="first_name",
+    unknown=unknown("first_name"),
+    levels=(
+        # Who shares a door or a telephone is family before he is anybody: the name says no more than it does there.
+        Level(
+            likeness="the same in one home",
+            when=both(pair.HOME, pair.LIKE_LAST, pair.SAME_FIRST),
+            m=0.80,
+            u=0.05,
+            seen=Seen(
+                share=(pair.DOORS, ("phone",)), surely_two=both(known("first_name"), pair.LIKE_LAST, pair.TWO_BY_BIRTH)
+            ),
+            inside="exact",
+        ),
+        Level(likeness="exact", when=same("first_name"), m=0.80, u=0.006, term="first_name"),
+        # Its weight is the last name's: that both are crossed is one piece of evidence, not two.
+        Level(
+            likeness="swapped with the last name", when=crossed("first_name", "last_name"), m=0.01, u=0.01, fixed=True
+        ),
+        Level(likeness="nickname", when=same("first_key"), m=0.04, u=0.001),
+        Level(likeness="very similar", when=similar("first_name", 0.92), m=0.06, u=0.003),
+        Level(likeness="initial", when=pair.INITIAL, m=0.01, u=0.004),
+        Level(
+            likeness="similar",
+            when=either(similar("first_name", 0.85), begins("first_name", whole_words=True)),
+            m=0.03,
+            u=0.008,
+        ),
+        Level(likeness="different", when=None, m=0.05, u=0.97),
+    ),
+)
+LAST_NAME = Field(
+    name="last_name",
+    column="last_name",
+    unknown=unknown("last_name"),
+    levels=(
+        Level(
+            likeness="the same in one home",
+            when=both(pair.HOME, pair.LIKE_LAST),
+            m=0.82,
+            u=0.6,
+            seen=Seen(share=(pair.DOORS, ("phone",)), surely_two=both(known("last_name"), pair.TWO_BY_NAME)),
+            inside="exact",
+        ),
+        Level(likeness="exact", when=same("last_name"), m=0.82, u=0.002, term="last_name"),
+        Level(
+            likeness="swapped with the first name", when=crossed("first_name", "last_name"), m=0.01, u=1e-6, fixed=True
+        ),
+        Level(likeness="very similar", when=similar("last_name", 0.92), m=0.06, u=0.002),
+        Level(likeness="sounds alike", when=same("last_key"), m=0.02, u=0.001),
+        Level(likeness="part of the other", when=begins("last_name", whole_words=True), m=0.02, u=0.001),
+        Level(likeness="similar", when=similar("last_name", 0.85), m=0.02, u=0.005),
+        Level(likeness="different", when=None, m=0.05, u=0.99),
+    ),
+)
+FULL_NAME = Field(  # where the parts of the name are not known of both
+    name="full_name",
+    column="full_name",
+    unknown=either(unknown("full_name"), known("first_name"), known("last_name"), known("company")),
+    levels=(
+        Level(
+            likeness="the same one word",
+            when=both(
+                same("full_name"),
+                pair.ONE_WORD,
+            ),
+            m=0.05,
+            u=0.02,
+            fixed=True,
+        ),
+        Level(likeness="exact", when=same("full_name"), m=0.75, u=2e-5),
+        Level(likeness="very similar", when=similar("full_name", 0.92), m=0.10, u=2e-4),
+        Level(likeness="similar", when=similar("full_name", 0.85), m=0.05, u=0.002),
+        Level(likeness="different", when=None, m=0.10, u=0.99),
+    ),
+)
+COMPANY = Field(
+    name="company",
+    column="company",
+    unknown=unknown("company"),
+    levels=(
+        Level(likeness="exact", when=same("company"), m=0.80, u=0.0005, term="company"),
+        Level(likeness="very similar", when=similar("company", 0.92), m=0.06, u=0.0005),
+        Level(likeness="part of the other", when=begins("company", whole_words=True), m=0.05, u=0.0005),
+        Level(likeness="similar", when=similar("company", 0.85), m=0.03, u=0.005),
+        Level(likeness="different", when=None, m=0.06, u=0.99),
+    ),
+)
+BIRTH_DATE = Field(
+    name="birth_date",
+    column="birth",
+    unknown=unknown("birth"),
+    levels=(
+        Level(likeness="exact", when=same("birth"), m=0.92, u=5e-5),
+        Level(likeness="one digit, or day and month turned", when=pair.NEAR_BIRTH, m=0.04, u=0.002),
+        Level(likeness="two of day, month and year", when=pair.TWO_PARTS, m=0.02, u=0.008),
+        Level(likeness="different", when=None, m=0.02, u=0.99),
+    ),
+)
+YEAR = Field(  # many write the year of their birth into their e-mail address
+    name="birth_year",
+    column="year",
+    unknown=either(known("birth"), unknown("year"), surely(same("email_local"))),
+    levels=(
+        Level(likeness="exact", when=same("year"), m=0.60, u=0.02),
+        Level(likeness="different", when=None, m=0.40, u=0.98),
+    ),
+)
+EMAIL = Field(
+    name="email",
+    column="email",
+    unknown=unknown("email"),
+    levels=(
+        Level(likeness="exact", when=same("email"), m=0.60, others=0.05),
+        # Most addresses are made of the name, so those of namesakes are alike: that the name agrees is told already.
+        # What a name does not say is a number, and a slip of the finger that no other way to write it explains.
+        Level(
+            likeness="same name and number at another provider",
+            when=both(same("email_local"), pair.NUMBERED),
+            m=0.03,
+            u=0.0005,
+        ),
+        Level(likeness="similar", when=pair.SLIP, m=0.05, u=0.0005),
+        Level(likeness="same name at another provider", when=same("email_local"), m=0.05, u=0.05, fixed=True),
+        Level(likeness="different", when=None, m=0.30, u=0.999),
+    ),
+)
+PHONE = Field(
+    name="phone",
+    column="phone",
+    unknown=unknown("phone"),
+    levels=(
+        Level(
+            likeness="the same in one home",
+            when=both(pair.DOOR_TOLD, same("phone")),
+            m=0.60,
+            u=0.4,
+            seen=Seen(share=(pair.DOORS,), surely_two=both(known("phone"), pair.TWO_BY_NAME)),
+            inside="exact",
+        ),
+        Level(
+            likeness="exact",
+            when=same("phone"),
+            m=0.60,
+            others=0.2,
+            seen=Seen(share=(("phone",),), surely_two=pair.TWO_BY_NAME, of_all=True),
+        ),
+        Level(likeness="one digit", when=edits("phone", 1), m=0.04, others=1.0),
+        Level(likeness="different", when=None, m=0.36, u=0.999),
+    ),
+)
+TAX_ID = Field(
+    name="tax_id",
+    column="tax_id",
+    unknown=unknown("tax_id"),
+    levels=(
+        Level(likeness="exact", when=same("tax_id"), m=0.92, others=0.01),
+        Level(likeness="one letter", when=edits("tax_id", 1), m=0.06, others=1.0),
+        Level(likeness="different", when=None, m=0.02, u=0.999),
+    ),
+)
+ADDRESS = Field(
+    name="address",
+    column="street",
+    unknown=unknown("street"),
+    levels=(
+        Level(
+            likeness="exact",
+            when=pair.SAME_DOOR,
+            m=0.65,
+            others=1.0,
+            seen=Seen(share=(pair.DOORS,), surely_two=pair.TWO_BY_NAME, of_all=True),
+        ),
+        Level(
+            likeness="similar",
+            when=pair.LIKE_DOOR,
+            m=0.10,
+            others=0.1,
+            seen=Seen(share=(("house_number", "postal_code"),), surely_two=pair.TWO_BY_NAME, of_all=True),
+        ),
+        Level(likeness="same street", when=similar("street", 0.9), m=0.10, u=0.002),
+        Level(likeness="different", when=None, m=0.15, u=0.99),
+    ),
+)
+_ELSEWHERE = Level(  # that the street is another is told: who moves, moves to another town as often as not
+    likeness="different, as the street", when=pair.OTHER_STREET, m=0.5, u=0.99, fixed=True, inside="different"
+)
+PLACE = Field(
+    name="place",
+    column="postal_code",
+    unknown=either(unknown("postal_code"), pair.HOME),  # a home is in one town: it is told with the door
+    levels=(
+        Level(likeness="exact", when=same("postal_code"), m=0.75, u=0.001, term="postal_code"),
+        Level(likeness="same town", when=same("city"), m=0.10, u=0.01, term="city"),
+        Level(likeness="similar", when=either(edits("postal_code", 1), similar("city", 0.9)), m=0.05, u=0.01),
+        _ELSEWHERE,
+        Level(likeness="different", when=None, m=0.10, u=0.98),
+    ),
+)
+TOWN = Field(  # where the postal code of one of them is not known
+    name="town",
+    column="city",
+    unknown=either(unknown("city"), known("postal_code"), pair.HOME),
+    levels=(
+        Level(likeness="exact", when=same("city"), m=0.80, u=0.01, term="city"),
+        Level(likeness="similar", when=similar("city", 0.9), m=0.05, u=0.005),
+        _ELSEWHERE,
+        Level(likeness="different", when=None, m=0.15, u=0.98),
+    ),
+)
+
+
+# People who live together, and colleagues, share what the model takes for so many chances; fathers and sons, twins,
+# branches of a chain even more. That evidence is not independent, so these levels take it back.
+def _taken_back(likeness: str, when: Condition, weight: float) -> Level:
+    return Level(likeness=likeness, when=when, m=weight / 2, u=0.5, fixed=True)
+
+
+NEIGHBOURS = Field(
+    name="others_nearby",
+    column="kind",
+    unknown=None,
+    quiet=True,
+    levels=(
+        _taken_back("a person and an organisation", pair.OTHER_KIND, APART),
+        _taken_back("two people of one household or company", both(pair.OTHER_FIRST, pair.NO_PERSONAL), APART),
+        _taken_back(
+            "brothers or sisters born together", both(pair.OTHER_FIRST, pair.SAME_BIRTH, no(pair.TAX_SPEAKS)), APART
+        ),
+        _taken_back(
+            "parent and child of one name",
+            both(pair.OTHER_BIRTH, pair.GENERATION, no(pair.TAX_SPEAKS), no(pair.OWN_EMAIL)),
+            APART,
+        ),
+        # Against an e-mail address that is no family's a birth date is a slip more often than a namesake.
+        _taken_back("namesakes of two ages", both(pair.OTHER_BIRTH, no(pair.TAX_SPEAKS), no(pair.OWN_EMAIL)), DOUBTED),
+        _taken_back("two organisations", both(pair.ORGANISATION, pair.OTHER_COMPANY, no(pair.TAX_SPEAKS)), APART),
+        _taken_back("hardly anything said", pair.HARDLY_NAMED, SCANTY),
+        _taken_back(
+            "one name in one street, other contacts", both(pair.ONE_STREET, pair.OTHER_CONTACT), ANOTHER_NEARBY
+        ),
+        _taken_back("one name in one street", pair.ONE_STREET, NEARBY),
+        Level(likeness="", when=None, m=0.5, u=0.5, fixed=True),
+    ),
+)

@@ -1,0 +1,86 @@
+"""How alike two records are in each field, as SQL: the likenesses of a field tried in their order, each sum done once.
+
+The answers are those of the conditions as they stand; what is dear in them (the similarity of two texts, their
+edits) is computed once for a pair however many likenesses ask for it, and edits only where a glance does not settle it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from clientela.unify.linking.comparing import Comparing, Field
+
+UNKNOWN = -1  # the likeness where nothing can be said; the others count up from the last, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dear:
+    """What is computed once for each pair, by the name of its column."""
+
+    columns: dict[str, exp.Expr] = field(default_factory=dict)
+
+    def taken(self, condition: exp.Expr) -> exp.Expr:
+        """The condition with a column in place of each dear part."""
+        return condition.copy().transform(self._taken, copy=False)
+
+    def _taken(self, node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.LTE) and _is_edits(node.this) and node.expression == exp.Literal.number(1):
+            return self._named("edit", _one_edit(*node.this.expressions))
+        if isinstance(node, exp.JarowinklerSimilarity):
+            same = exp.If(this=node.this.eq(node.expression), true=exp.cast(exp.Literal.number(1), "double"))
+            return self._named("alike", exp.Case(ifs=[same], default=node))
+        return node
+
+    def _named(self, kind: str, meaning: exp.Expr) -> exp.Column:
+        for name, each in self.columns.items():
+            if each == meaning:
+                return exp.column(name)
+        name = f"{kind}_{len(self.columns)}"
+        self.columns[name] = meaning.copy()
+        return exp.column(name)
+
+
+def likeness(each: Field, dear: Dear) -> exp.Expr:
+    """The number of the first likeness of a field that holds for a pair."""
+    last = len(each.levels) - 1
+    tried = [] if each.unknown is None else [(each.unknown, UNKNOWN)]
+    tried += [(level.when, last - place) for place, level in enumerate(each.levels) if level.when is not None]
+    ifs = [exp.If(this=dear.taken(when), true=exp.Literal.number(number)) for when, number in tried]
+    return exp.cast(exp.Case(ifs=ifs, default=exp.Literal.number(0)), "tinyint")
+
+
+def likenesses(comparing: Comparing) -> tuple[dict[str, exp.Expr], dict[str, exp.Expr]]:
+    """Of each field the likeness, and what must be computed before by the names they use."""
+    dear = Dear()
+    found = {each.name: likeness(each, dear) for each in comparing.fields}
+    return found, dear.columns
+
+
+def _is_edits(node: exp.Expr | None) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "damerau_levenshtein"
+
+
+def _one_edit(one: exp.Expr, other: exp.Expr) -> exp.Expr:
+    """Whether one edit at most makes the one the other.
+
+    An edit that leaves the length as it is changes two letters at most (a swap of neighbours), and no edit changes
+    the length by more than one.
+    """
+
+    def call(name: str) -> exp.Expr:
+        return exp.func(name, one.copy(), other.copy(), dialect="duckdb")
+
+    lengths = [exp.func("strlen", each.copy(), dialect="duckdb") for each in (one, other)]
+    apart = exp.Abs(this=exp.Sub(this=lengths[0], expression=lengths[1]))
+    number = exp.Literal.number
+    return exp.Case(
+        ifs=[
+            exp.If(this=one.copy().eq(other.copy()), true=exp.true()),
+            exp.If(this=apart > 1, true=exp.false()),
+            exp.If(this=apart.copy().eq(1), true=exp.LTE(this=call("damerau_levenshtein"), expression=number(1))),
+            exp.If(this=call("hamming") > 2, true=exp.false()),
+        ],
+        default=exp.LTE(this=call("damerau_levenshtein"), expression=number(1)),
+    )
