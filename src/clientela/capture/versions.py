@@ -40,6 +40,45 @@ def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
     return _merged(contract, _union(parts))
 
 
+def current_rows(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
+    """What holds now: the rows of `base_table` that nothing replaced, without the moments at which they were known.
+
+    To find the newest row of a key costs a fraction of telling since when each version of it was known.
+    """
+    names = [name for name in columns(contract) if not name.startswith("known_")]
+    own = "source" in contract.key and "line_no" not in contract.key
+    parts = [_current(contract, each) for each in sources if each.rows] if own else [_still_known(contract, sources)]
+    listed = [exp.select(*map(column, names)).from_(each.subquery("current")) for each in parts or [_empty(contract)]]
+    return exp.select(*map(column, names)).from_(_union(listed).subquery("current"))
+
+
+def _current(contract: Contract, source: Deliveries) -> exp.Select:
+    if source.says_when:
+        return _still_known(contract, [source])
+    if source.delivery == "full":
+        held = source.wholes[-1].sequences if source.wholes else ()
+        rows = tuple(replace(each, sequence=held.index(each.sequence)) for each in source.rows if each.sequence in held)
+        if not rows:
+            return _still_known(contract, [source])
+        return _state(contract, replace(source, delivery="upsert", rows=rows), 1, ranked=False)
+    if len(source.rows) == 1 or source.disjoint:
+        return _lines(contract, source)
+    key = [name for name in contract.key if name != "source"]
+    number = exp.alias_(exp.Max(this=column("_sequence")), "_newest")
+    each_key = exp.select(*map(column, key), column("_sequence")).from_(_lines(contract, source).subquery("line"))
+    often = exp.select(*map(column, key), number).from_(each_key.subquery("each")).group_by(*map(column, key))
+    often = often.having(exp.Count(this=exp.Star()) > 1)
+    same = exp.and_(*(_of(name, "line").eq(_of(name, "often")) for name in key))
+    newest = exp.or_(_of("_newest", "often").is_(exp.null()), _of("_newest", "often").eq(_of("_sequence", "line")))
+    rows_of = exp.select("line.*").from_(_lines(contract, source).subquery("line"))
+    return rows_of.join(often.subquery("often"), on=same, join_type="left").where(newest)
+
+
+def _still_known(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
+    versions = base_table(contract, sources).subquery("version")
+    return exp.select("*").from_(versions).where(column("known_until").is_(exp.null()))
+
+
 def overlap(contract: Contract, source: Deliveries) -> exp.Select | None:
     """The query that has a row when some key may stand in two batches; None where the question has no meaning.
 

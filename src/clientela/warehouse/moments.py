@@ -48,7 +48,10 @@ ERASURE = (
 )
 
 # Of a run that joins records to customers, and of the erasure of one who was joined.
-IDENTITY = ("link model kept", "pairs written", "pairs kept", "events kept", "identities forgotten")
+IDENTITY = (
+    *("standardised written", "standardised kept", "link model kept", "pairs written", "pairs kept", "events kept"),
+    "identities forgotten",
+)
 
 _watching: list[At] = []
 

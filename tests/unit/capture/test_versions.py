@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
 from clientela.capture.deliveries import Deliveries, Rows, Whole
-from clientela.capture.versions import base_table, overlap
+from clientela.capture.versions import base_table, current_rows, overlap
 from clientela.contracts.tables import contract
 from clientela.warehouse.engine import Engine
 
@@ -315,3 +315,52 @@ def test_two_systems_that_describe_one_product_take_turns(tmp_path, erp, shop, e
         (name, arrived(since) if since else always, arrived(until) if until else None)
         for name, since, until in expected
     ]
+
+
+def records(folder: Path, sequence: int, run: int, said: dict[int, str]) -> Rows:
+    """One file of customer records: what each key says."""
+    moments = [datetime(2024, 1, 1, 10)] * len(said)
+    columns: dict[str, Any] = {
+        "source": pa.array(["crm"] * len(said), pa.string()),
+        "record_id": pa.array(said, pa.int64()),
+        "full_name": pa.array(said.values(), pa.string()),
+        "created_at": pa.array(moments, pa.timestamp("us")),
+        "created_on": pa.array([each.date() for each in moments], pa.date32()),
+        "_line": pa.array(range(2, len(said) + 2), pa.int64()),
+        "_known": pa.array([arrived(run) - timedelta(days=sequence % 3)] * len(said), pa.timestamp("us")),
+    }
+    file = folder / f"records-{sequence}.parquet"
+    pq.write_table(pa.table(columns), file)
+    return Rows(file=file, columns=frozenset(columns), sequence=sequence, run=run, arrived_at=arrived(run))
+
+
+SAID = st.dictionaries(st.integers(1, 6), st.sampled_from(["Ana", "Eva", "Tom"]), max_size=6)
+
+
+@pytest.mark.slow
+@settings(max_examples=8, deadline=None)
+@given(
+    files=st.lists(SAID, min_size=1, max_size=3),
+    delivery=st.sampled_from(["append", "upsert", "full"]),
+    known=st.sampled_from([None, "happened", "arrival"]),
+    data=st.data(),
+)
+def test_what_holds_now_is_what_no_later_version_replaced(
+    files: list[dict[int, str]], delivery: Any, known: str | None, data: st.DataObject
+) -> None:
+    record = contract("customer_record")
+    with TemporaryDirectory() as folder, Engine.in_memory() as engine:
+        rows = tuple(records(Path(folder), n, n, said) for n, said in enumerate(files, start=1))
+        source = Deliveries(delivery=delivery, known=known, first_run=1, numbered=False, rows=rows)
+        if delivery == "full":
+            numbers = st.lists(st.integers(1, len(files)), min_size=0, max_size=len(files), unique=True)
+            held = data.draw(st.lists(numbers, min_size=1, max_size=3))
+            wholes = (
+                Whole(arrived_at=arrived(run), run=run, sequences=tuple(each)) for run, each in enumerate(held, 1)
+            )
+            source = replace(source, wholes=tuple(wholes))
+        names = ["source", "record_id", "full_name", "happened_at", "happened_on"]
+        now = exp.select(*names).from_(current_rows(record, [source]).subquery("now")).order_by(*names)
+        versions = base_table(record, [source]).subquery("version")
+        kept = exp.select(*names).from_(versions).where("known_until is null").order_by(*names)
+        assert engine.fetch(now).to_pylist() == engine.fetch(kept).to_pylist()

@@ -137,8 +137,8 @@ def _copy_of(folder: Path) -> Iterator[Path]:
 
 
 def _made(landing: Path) -> Iterator[Path]:
-    """What runs made and keep in the landing: typed batches, compared pairs, models."""
-    for name in ("conformed", "pairs", "models"):
+    """What runs made and keep in the landing: typed batches, standardised records, compared pairs, models."""
+    for name in ("conformed", "standardised", "pairs", "models"):
         for path in (landing / name).rglob("*"):
             if path.is_file() and orphans.PART not in (path.suffix, path.parent.suffix):
                 yield path

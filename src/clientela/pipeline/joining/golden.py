@@ -13,8 +13,9 @@ from clientela.unify.golden.consent import customer_consent
 from clientela.unify.golden.customer import customer
 from clientela.unify.golden.fields import Survivorship
 from clientela.unify.golden.lineage import customer_lineage
-from clientela.unify.golden.members import PLACED, write_placed
+from clientela.unify.golden.members import TOGETHER, said, write_together
 from clientela.unify.golden.relation import customer_relation
+from clientela.unify.golden.standing import BEST, PLACED, write_placed
 from clientela.warehouse.build import Build
 
 TABLES = ("customer", "customer_lineage", "customer_consent", "customer_relation")
@@ -40,14 +41,18 @@ def write_golden(build: Build, settings: Settings, consents: Sequence[Deliveries
     """
     rules = survivorship(settings)
     related = RELATION.name in build.tables()
+    write_together(build.engine)
+    fields = said(build.engine) if spoken else ()
     if spoken:
-        write_placed(build.engine, rules)
-    build.create("customer", customer(records=spoken), reads=("identity", "customer_record"))
-    build.create("customer_lineage", customer_lineage(rules, records=spoken), reads=("identity", "customer_record"))
+        write_placed(build.engine, rules, fields)
+    build.create("customer", customer(fields, records=spoken), reads=("identity", "customer_record"))
+    build.create(
+        "customer_lineage", customer_lineage(rules, fields, records=spoken), reads=("identity", "customer_record")
+    )
     build.create("customer_consent", customer_consent(base_table(CONSENT, consents)), reads=("identity", "consent"))
     build.create(
         "customer_relation",
         customer_relation(shared_by=settings.identity.shared_by, records=spoken, delivered=related),
         reads=("identity", "relation", "customer_record"),
     )
-    drop(build.engine, PLACED)
+    drop(build.engine, TOGETHER, PLACED, BEST)

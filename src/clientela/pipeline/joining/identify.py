@@ -14,14 +14,14 @@ from clientela.capture.conform import Conformed
 from clientela.capture.deliveries import Deliveries
 from clientela.config import Settings
 from clientela.contracts.derived import DERIVED
-from clientela.pipeline.joining import records
+from clientela.pipeline.joining import records, standard
 from clientela.pipeline.joining.compare import Comparison, compare
 from clientela.pipeline.joining.keys import KEY, drop, keys, nothing, work, write
 from clientela.unify import decisions, events
 from clientela.unify.clusters.found import write_found
 from clientela.unify.decisions import Standing
 from clientela.unify.linking import Figure
-from clientela.unify.standardise import standardise
+from clientela.unify.linking.scoring import drop_scored
 from clientela.warehouse.build import Build
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import Model, load_models
@@ -84,7 +84,8 @@ def identify(build: Build, given: Given) -> bool:
     figures += _events(build, given, standing)
     _write(build, "identity_pair", {})
     _write(build, "identity_evidence", {})
-    drop(engine, FIELD, PAIR, STATUS)
+    drop_scored(engine)
+    drop(engine, STATUS)
     if spoken:
         given.progress("Writing identifier")
         _write(build, "identifier", {})
@@ -142,10 +143,10 @@ _AMERICAN = frozenset(
 def write_linkable(engine: Engine, given: Given) -> tuple[Figure, ...]:
     """Write ``record`` and ``linkable``: what each record says, as delivered and in the form it is compared in."""
     given.progress("Reading customer records")
-    number = records.write_record(engine, given.conformed, given.sources)
+    today, country = given.now.date(), country_of(given.settings.company.timezone)
+    number = records.write_record(engine, given.conformed, given.sources, today=today)
     given.progress("Standardising customer records")
-    country = country_of(given.settings.company.timezone)
-    told = standardise(engine, country=country, today=given.now.date())
+    told = standard.write_linkable(engine, given.landing, country=country, today=today)
     figures = [Figure(figure="records", about="", value=number)]
     figures += [
         Figure(figure="placeholders", about=name, value=n) for name, n in sorted(told.placeholders.items()) if n
@@ -210,9 +211,11 @@ def _write(build: Build, name: str, queries: Mapping[str, exp.Query]) -> None:
             table.replace(queries[table.name].subquery(alias))
         elif table.name in _WORKING:
             table.replace(exp.alias_(work(table.name), alias, table=True))
-    build.create(name, tree, step=model.name, reads=model.reads)
+    build.create(name, tree, step=model.name, reads=model.reads, keys_proved=name in _PROVED)
 
 
+# Its pairs are those of identity_pair, where none may stand twice; each field stands once in a pair.
+_PROVED = frozenset({"identity_evidence"})
 _WORKING = frozenset({*WORK, KEY, LINKABLE})
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from clientela.unify.standardise.placeholders import PHONE_COUNTS, PHONE_ENDS, phone_says_nothing
+from clientela.unify.standardise.placeholders import PHONE_COUNTS, PHONE_ENDS, SAME_DIGITS, phone_says_nothing
 from clientela.unify.standardise.text import (
     Form,
     Text,
@@ -24,6 +24,7 @@ from clientela.unify.standardise.text import (
     constant,
     either,
     fits,
+    is_long,
     is_there,
     joined,
     no,
@@ -147,7 +148,8 @@ def quick(regions: Collection[str]) -> Form:
 
 _BETWEEN = "[ ./()-]+"  # what people put between digits, and the library leaves out
 _NUMBER = "^[+]?[0-9]{5,17}$"
-_SAYS_NOTHING = f"{PHONE_ENDS}|{PHONE_COUNTS}"
+_COUNTS = f"{PHONE_COUNTS}|{SAME_DIGITS}"
+_SAYS_NOTHING = "|".join((PHONE_ENDS, _COUNTS.replace("^", "^[+]?")))
 _dialled, _world, _national = column("dialled"), column("world"), column("national")
 
 
@@ -179,14 +181,13 @@ def _in_force(each: Region) -> Truth:
         _of_kind(each.any_kind),
         either(*map(_of_kind, each.kinds)),
         *(no(truth) for truth in otherwise),
-        no(fits(_national, PHONE_COUNTS)),
+        no(fits(_national, _COUNTS)),
     )
 
 
 def _of_kind(kind: tuple[Lengths, str]) -> Truth:
     lengths, pattern = kind
-    sized = "|".join(f".{{{length}}}" for length in lengths)
-    return both(fits(_national, f"^(?:{sized})$"), fits(_national, f"^(?:{pattern})$"))
+    return both(is_long(_national, lengths), fits(_national, f"^(?:{pattern})$"))
 
 
 def _ascii(pattern: str) -> str:

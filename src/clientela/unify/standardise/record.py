@@ -12,13 +12,13 @@ from datetime import date
 
 from sqlglot import exp
 
-from clientela.unify.standardise.address.postal import CITY
+from clientela.unify.standardise.address.postal import CITY, POSTAL_CODE
 from clientela.unify.standardise.companies import COMPANY
 from clientela.unify.standardise.emails import DETAILS
 from clientela.unify.standardise.names import FIRST, LAST
 from clientela.unify.standardise.persons import GENDER, RECORD, birth_date_sql
 from clientela.unify.standardise.text import call, define, literal
-from clientela.unify.standardise.values import HAD, KEYS, NAMES, Values, of, place, same, table
+from clientela.unify.standardise.values import HAD, KEYS, NAMES, RAW, Values, of, place, same, table
 from clientela.warehouse.engine import Engine
 
 LINKABLE = (
@@ -43,6 +43,15 @@ class Standardised:
     roles: int
 
 
+def content(today: date | None) -> exp.Expr:
+    """The hash of all that is read of a row of ``record``: where it is the same, so is what comes of the row.
+
+    Of a day of birth that is what remains of it today. The engine's own hash is cheap; another version of the engine
+    may have another.
+    """
+    return call("hash", *map(exp.column, ("kind", "country", *RAW)), birth_date_sql(today))
+
+
 def standardise(engine: Engine, *, country: str | None, today: date | None = None) -> Standardised:
     """What was found while the work table ``linkable`` was written from ``record``.
 
@@ -51,8 +60,16 @@ def standardise(engine: Engine, *, country: str | None, today: date | None = Non
     country : the company's own: how numbers and codes are read where a record names no country.
     today : the day of the run; no one is born after it.
     """
+    write_standard(engine, country=country, today=today)
+    return found(engine)
+
+
+def write_standard(
+    engine: Engine, *, country: str | None, today: date | None, records: str = "record", into: str = "linkable"
+) -> int:
+    """Write a work table with the columns of ``linkable``, and `FLAGS`, from one with those of ``record``; its rows."""
     define(engine)
-    values = Values(engine, country)
+    values = Values(engine, country, records)
     try:
         values.countries()
         for field, form in _REPEATED.items():
@@ -61,21 +78,36 @@ def standardise(engine: Engine, *, country: str | None, today: date | None = Non
         values.inline()
         values.judged()
         values.keys()
-        linkable = place("linkable")
-        rows = engine.run(exp.Create(this=linkable, kind="TABLE", replace=True, expression=_linkable(today)))
-        found = _figures(engine, rows)
-        for name in _FLAGS:
-            engine.run(
-                exp.Alter(this=linkable, kind="TABLE", actions=[exp.Drop(tables=[exp.column(name)], kind="COLUMN")])
-            )
-        return found
+        return engine.run(exp.Create(this=place(into), kind="TABLE", replace=True, expression=_linkable(today)))
     finally:
         values.clear()
 
 
-_REPEATED = {"first_name": FIRST, "last_name": LAST, "company": COMPANY, "city": CITY, "gender": GENDER}
+def found(engine: Engine) -> Standardised:
+    """What became of the values of ``linkable``, counted by its `FLAGS`, which go."""
+    counted = exp.select(FLAGS, exp.alias_(exp.Count(this=exp.Star()), "rows")).from_(place("linkable")).group_by(FLAGS)
+    told = [(row[FLAGS], row["rows"]) for row in engine.fetch(counted).to_pylist()]
+    numbers = {name: sum(n for flags, n in told if flags >> bit & 1) for bit, name in enumerate(_counted())}
+    drop = exp.Drop(tables=[exp.column(FLAGS)], kind="COLUMN")
+    engine.run(exp.Alter(this=place("linkable"), kind="TABLE", actions=[drop]))
+    return Standardised(
+        rows=sum(n for _, n in told),
+        placeholders={name: numbers[f"lost_{name}"] for name in _LOST},
+        invalid={name: numbers[f"wrong_{name}"] for name in _WRONG},
+        roles=numbers["roles"],
+    )
+
+
+_REPEATED = {
+    "first_name": FIRST,
+    "last_name": LAST,
+    "company": COMPANY,
+    "city": CITY,
+    "gender": GENDER,
+    "postal_code": POSTAL_CODE,
+}
 _HAD = tuple(f"had_{name}" for name in HAD)
-_FLAGS = (*_HAD, "role", "placeholder", "phone_placeholder")
+FLAGS = "flags"  # what `found` counts, one bit each
 # What the tables of repeated values bring to a record, under the names that its form asks for.
 _BROUGHT = {
     "own_first": ("first_name", "first_name"),
@@ -89,9 +121,20 @@ _BROUGHT = {
     "whole_form": ("whole_company", "sure_form"),
     "city": ("city", "city"),
     "gender": ("gender", "gender"),
+    "postal_code": ("postal_code", "postal_code"),
     "street": ("street", "street"),
 }
-_MADE = ("house_number", "postal_code", "tax_id")
+_MADE = ("house_number", "tax_id")
+# Whether a record lost a value to a placeholder, or has one that is wrong: of the columns before they are named.
+_LOST = {name: f"{name} is null" for name in HAD} | {
+    "street": "street is null and house_number is null",
+    "email": "placeholder is not null",
+    "phone": "phone_placeholder",
+}
+_WRONG = {
+    "email": "email_domain is null and email is null and placeholder is null and role is null",
+    "phone": "not phone_verified and not phone_placeholder",
+}
 
 
 def _linkable(today: date | None) -> exp.Select:
@@ -142,7 +185,7 @@ def _keyed(rows: exp.Select) -> exp.Select:
         "country": of("r", "land"),
         "phone": of("r", "number"),
     }
-    names = (*(name for name in LINKABLE if name != "content"), *_FLAGS)
+    names = (*(name for name in LINKABLE if name != "content"), *_HAD, "role", "placeholder", "phone_placeholder")
     listed = [exp.alias_(made.get(name, of("r", name)), name) for name in names]
     in_language = of("first", "region").eq(of("r", "region"))
     first = exp.and_(same("first.raw", "r.first_name"), in_language)
@@ -158,35 +201,30 @@ def _hashed(rows: exp.Select) -> exp.Select:
     """The records with a hash of all that records are compared by."""
     compared = [name for name in LINKABLE if name not in (*KEYS[:3], "content")]
     told = [call("coalesce", exp.cast(exp.column(name), "varchar"), literal("")) for name in compared]
-    content = exp.alias_(call("md5", call("concat_ws", literal("|"), *told)), "content")
+    content_hash = exp.alias_(call("md5", call("concat_ws", literal("|"), *told)), "content")
     names = [name for name in LINKABLE if name != "content"]
-    return exp.select(*names, content, *_FLAGS).from_(rows.subquery("standard", copy=False), copy=False)
-
-
-def _figures(engine: Engine, rows: int) -> Standardised:
-    """What became of the values, counted."""
-    lost = {name: f"{name} is null" for name in HAD if name not in ("email", "phone")}
-    lost |= {
-        "street": "street is null and house_number is null",
-        "company": "company is null",
-        "email": "placeholder is not null",
-        "phone": "phone_placeholder",
-    }
-    wrong = {
-        "email": "email_domain is null and email is null and placeholder is null and role is null",
-        "phone": "not phone_verified and not phone_placeholder",
-    }
-    counted = {f"lost_{name}": f"had_{name} and {said}" for name, said in lost.items()}
-    counted |= {f"wrong_{name}": f"had_{name} and {said}" for name, said in wrong.items()}
-    counted["roles"] = "role is not null"
-    told = [
-        exp.alias_(call("coalesce", call("count_if", exp.condition(said)), exp.Literal.number(0)), name)
-        for name, said in counted.items()
-    ]
-    found = engine.fetch(exp.select(*told).from_(place("linkable"))).to_pylist()[0]
-    return Standardised(
-        rows=rows,
-        placeholders={name: int(found[f"lost_{name}"]) for name in lost},
-        invalid={name: int(found[f"wrong_{name}"]) for name in wrong},
-        roles=int(found["roles"]),
+    return exp.select(*names, content_hash, _flagged(), copy=False).from_(
+        rows.subquery("standard", copy=False), copy=False
     )
+
+
+def _flagged() -> exp.Expr:
+    """What became of the values of a record, one bit each."""
+    bits = [
+        exp.Case(ifs=[exp.If(this=exp.condition(said), true=exp.Literal.number(1 << bit))], default=_ZERO.copy())
+        for bit, said in enumerate(_counted().values())
+    ]
+    total: exp.Expr = exp.cast(_ZERO.copy(), "integer")
+    for each in bits:
+        total = exp.Add(this=total, expression=each)
+    return exp.alias_(exp.cast(total, "integer"), FLAGS, copy=False)
+
+
+def _counted() -> dict[str, str]:
+    """What is counted, and when."""
+    counted = {f"lost_{name}": f"had_{name} and {said}" for name, said in _LOST.items()}
+    counted |= {f"wrong_{name}": f"had_{name} and {said}" for name, said in _WRONG.items()}
+    return counted | {"roles": "role is not null"}
+
+
+_ZERO = exp.Literal.number(0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -203,6 +203,16 @@ def fits(text: Text, pattern: str) -> Truth:
     return Truth(of, lambda: _known(call("regexp_matches", text.sql(), literal(pattern))))
 
 
+def is_long(text: Text, lengths: Collection[int]) -> Truth:
+    """Whether a text has one of these numbers of signs."""
+
+    def of(row: Row) -> bool:
+        value = text.of(row)
+        return value is not None and len(value) in lengths
+
+    return Truth(of, lambda: _known(call("length", text.sql()).isin(*map(exp.Literal.number, lengths))))
+
+
 def is_there(text: Text) -> Truth:
     """Whether there is a text at all."""
     return Truth(
@@ -295,18 +305,17 @@ def plain(text: Text) -> Text:
 
 
 def _plain(value: exp.Expr) -> exp.Expr:
-    return exp.Case(
-        ifs=[
-            exp.If(this=is_ascii(value), true=_replaced(call("lower", value.copy()), {"'": ""})),
-            exp.If(this=is_ascii(_usual(value)), true=_replaced(_usual(value), {"'": ""})),
-        ],
-        default=call(
-            "translate",
-            _replaced(value.copy(), _SPELLED),
-            literal("".join(_ONE) + _DROPPED),
-            literal("".join(_ONE.values())),
-        ),
+    usual = call(
+        "regexp_extract", _replaced(_usual(value), {"'": ""}), literal(_ASCII)
+    )  # empty where some letter is not
+    every = call(
+        "translate",
+        _replaced(value.copy(), _SPELLED),
+        literal("".join(_ONE) + _DROPPED),
+        literal("".join(_ONE.values())),
     )
+    simple = exp.If(this=is_ascii(value), true=_replaced(call("lower", value.copy()), {"'": ""}))
+    return exp.Case(ifs=[simple], default=call("coalesce", filled(usual), every))
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
@@ -363,6 +372,7 @@ def _foldings() -> tuple[dict[str, str], dict[str, str]]:
 
 
 _PLAIN = "standard_plain"
+_ASCII = "^[\x01-\x7f]+$"
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DROPPED = "'`´’‘ʼʹ′‛\u200b\u200c\u200d\ufeff\u00ad" + "".join(chr(code) for code in range(0x0300, 0x0370))
 _ONE, _SPELLED = _foldings()

@@ -8,7 +8,7 @@ from dataclasses import astuple
 import pyarrow as pa
 from sqlglot import exp
 
-from clientela.unify.standardise.address.postal import COUNTRY, POSTAL_CODE
+from clientela.unify.standardise.address.postal import COUNTRY
 from clientela.unify.standardise.address.streets import HOUSE, STREET
 from clientela.unify.standardise.companies import WHOLE_COMPANY
 from clientela.unify.standardise.emails import QUICK, checked
@@ -23,24 +23,25 @@ KEYS = ("customer_ref", "source", "first_run", "kind")
 REPEATED = ("first_name", "last_name", "company", "city", "gender")
 HAD = (*REPEATED, "full_name", "street", "postal_code", "email", "phone", "tax_id", "birth_date")
 RAW = HAD
-READ = (*REPEATED, "full_name", "street")
+READ = (*REPEATED, "full_name", "street", "postal_code")
 REGION = "nullif(region, '') as country"
 
 
 class Values:
     """The tables of distinct values, each beside its form; they go when the work is done."""
 
-    def __init__(self, engine: Engine, country: str | None) -> None:
+    def __init__(self, engine: Engine, country: str | None, records: str = "record") -> None:
         self.engine = engine
+        self.source = exp.alias_(place(records), "record", table=True)
         self.default = (country or "").upper()
         self.made: list[str] = []
         counted = [exp.alias_(exp.Count(this=exp.column(name)), name) for name in (*READ, "country")]
-        told = engine.fetch(exp.select(*counted).from_(place("record"))).to_pylist()[0]
+        told = engine.fetch(exp.select(*counted).from_(self.source)).to_pylist()[0]
         self.said = frozenset(name for name, number in told.items() if number)
 
     def countries(self) -> None:
         """The code of each country as written."""
-        told = exp.select("country as raw", "country").distinct().from_(place("record")).where("country is not null")
+        told = exp.select("country as raw", "country").distinct().from_(self.source).where("country is not null")
         self.make_by(COUNTRY, "country", told, "raw", about="country")
 
     def read(self, field: str, form: Form) -> None:
@@ -55,7 +56,7 @@ class Values:
         listed = [of("record", name) for name in columns]
         rows = exp.select(*listed, exp.alias_(of("land", "country"), "land"), exp.alias_(region, "region"))
         land = table("country").as_("land")
-        joined = rows.from_(place("record")).join(land, on=same("land.raw", "record.country"), join_type="left")
+        joined = rows.from_(self.source).join(land, on=same("land.raw", "record.country"), join_type="left")
         return joined.subquery("known")
 
     def whole_names(self) -> None:
@@ -65,7 +66,7 @@ class Values:
         raw = [f"{name} as raw_{name}" for name in NAMES]
         rows = exp.select("region", *raw, *NAMES, REGION).from_(told.subquery("value"))
         self.make_by(WHOLE, "full_name", rows, "region", *(f"raw_{name}" for name in NAMES), about="full_name")
-        nobody = exp.select("full_name as raw", "full_name as company").distinct().from_(place("record"))
+        nobody = exp.select("full_name as raw", "full_name as company").distinct().from_(self.source)
         nobody = nobody.where("full_name is not null", "first_name is null", "last_name is null")
         self.make_by(WHOLE_COMPANY, "whole_company", nobody, "raw", about="full_name")
 
@@ -76,7 +77,7 @@ class Values:
         names = [*KEYS, *RAW, "land", "region"]
         rows = exp.select(*names, *had, REGION).from_(self.records(*KEYS, *RAW))
         columns = [*names, *(f"had_{name}" for name in HAD), "country"]
-        for form in (POSTAL_CODE, TAX_ID, HOUSE, QUICK, quick(regions)):
+        for form in (TAX_ID, HOUSE, QUICK, quick(regions)):
             columns = [name for name in columns if name not in form.gives]
             rows = form.query(rows, *columns)
             columns += form.gives
@@ -174,4 +175,6 @@ def _is_filled(name: str) -> exp.Expr:
     value = exp.column(name)
     if name == "birth_date":
         return value.is_(exp.null()).not_()
-    return call("coalesce", call("trim", value).neq(literal("")), exp.false())
+    blank = call("coalesce", call("trim", value).neq(literal("")), exp.false())
+    begins = exp.GTE(this=value.copy(), expression=literal("!"))  # with a sign after the space: no need to look further
+    return exp.Case(ifs=[exp.If(this=begins, true=exp.true())], default=blank)

@@ -69,6 +69,12 @@ def test_the_quick_way_decides_nearly_all_examples_as_the_library_does():
     assert sum(decided) >= 0.95 * len(decided) > 150
 
 
+@pytest.mark.parametrize("written", ["+49222222", "222222", "+12345678", "+49 2222-22"])
+def test_a_placeholder_is_no_number_however_short(written: str):
+    assert not any(agree(written, country) for country in (None, "DE"))
+    assert phone(written, "DE").placeholder
+
+
 def test_every_usual_country_has_a_quick_way_and_a_shared_code_has_none():
     assert all(region(name) for name in USUAL)
     assert region("CA") is None

@@ -107,7 +107,7 @@ HOUSE = Form(
         {"said": _said.unless(says_nothing(_said)).sub(_NUMBERED, "\\1\\2").sub(" s n$")},
         {
             "side": choose(
-                (both(fits(_said, _LEADING), fits(column("country"), _NUMBER_FIRST)), constant("before")),
+                (both(fits(column("country"), _NUMBER_FIRST), fits(_said, _LEADING)), constant("before")),
                 (fits(_said, _TRAILING), constant("behind")),
                 (fits(_said, _LEADING), constant("before")),
             )
