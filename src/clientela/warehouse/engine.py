@@ -125,9 +125,18 @@ class Engine:
         except duckdb.Error as error:
             raise _translated(error, None) from None
 
-    def attach(self, path: Path, name: str, *, read_only: bool) -> None:
-        """Make the file ``path`` readable as ``name.table``."""
+    def attach(self, path: Path, name: str, *, read_only: bool, together: int | None = None) -> None:
+        """Make the file ``path`` readable as ``name.table``.
+
+        Parameters
+        ----------
+        together : rows that what is written keeps together, and a lookup reads together; the engine's own number is
+            good for reading whole tables.
+        """
         options = [exp.AttachOption(this=exp.var("read_only"))] if read_only else []
+        if together is not None:
+            size = exp.Literal.number(together)
+            options.append(exp.AttachOption(this=exp.var("row_group_size"), expression=size))
         target = exp.Alias(this=exp.Literal.string(str(path)), alias=exp.to_identifier(name, quoted=True))
         self.run(exp.Attach(this=target, expressions=options))
 

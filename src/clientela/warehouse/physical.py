@@ -12,6 +12,7 @@ from clientela.contracts.schema import Column, Contract, Kind, Type
 from clientela.errors import did_you_mean
 
 FACTS, PEOPLE = "facts", "people"
+NULL = '"NULL"'  # the engine's type of a column that is null in all rows
 ENGINE_TYPES: Mapping[Type, str] = {
     Type.TEXT: "VARCHAR",
     Type.INT: "BIGINT",
@@ -224,7 +225,7 @@ def _broken(part: Part, present: Collection[str], *, rules: bool) -> Iterator[tu
 
 
 def _fits(given: str, wanted: str) -> bool:
-    if given in (wanted, '"NULL"'):
+    if given in (wanted, NULL):
         return True
     whole = {"TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10}
     if wanted == "BIGINT":

@@ -155,6 +155,29 @@ def test_personal_columns_go_to_the_people_file_and_nowhere_else(build: Build) -
     assert people == [{"customer_ref": "ab", "record_id": "eve@example.org"}]
 
 
+def test_a_column_that_is_null_in_all_rows_is_null_in_both_files(build: Build) -> None:
+    build.create("identity", query("select 'ab' as customer_ref, 'x' as source, null as record_id, 7 as customer_id"))
+    facts = build.engine.fetch(query("select * from facts.identity")).to_pylist()
+    people = build.engine.fetch(query("select * from people.identity")).to_pylist()
+    assert facts == [{"customer_ref": "ab", "source": "x", "customer_id": 7}]
+    assert people == [{"customer_ref": "ab", "record_id": None}]
+
+
+def test_a_key_of_both_files_that_is_doubled_or_null_is_told_once(build: Build) -> None:
+    rows = (
+        "select {} as customer_ref, 'x' as source, n as record_id, 1 as customer_id from (values ('1'), ('2')) as t(n)"
+    )
+    breaches = {
+        "'ab'": "1 keys (customer_ref) are there more than once",
+        "null": "column 'customer_ref' is null in 2 of 2 rows",
+    }
+    for ref, said in breaches.items():
+        with pytest.raises(ContractError) as refused:
+            build.create("identity", query(rows.format(ref)))
+        assert said in refused.value.breaches
+        assert len(refused.value.breaches) == len(set(refused.value.breaches))
+
+
 def test_a_fit_replaces_its_own_part_of_a_shared_table_and_no_other(build: Build) -> None:
     def scores(values: list[float]) -> dict[str, np.ndarray]:
         return {"customer_id": np.arange(len(values)), "value": np.array(values), "low": np.full(len(values), np.nan)}

@@ -2,93 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from clientela.contracts.derived.people import CUSTOMER as CONTRACT
-from clientela.unify.golden.fields import FIELDS, GROUPS, Field
-from clientela.unify.golden.members import CUSTOMER, PLACED, REF, of, place, published, said, several, wins, work
-from clientela.warehouse.physical import ENGINE_TYPES, column
+from clientela.unify.golden.fields import FIELDS, Field
+from clientela.unify.golden.members import CUSTOMER, TOGETHER, alone, of, published, sources, values, work
+from clientela.unify.golden.standing import BEST
+from clientela.warehouse.physical import column
 
+FIRST = "first_created_on"
 _COUNTS = (CUSTOMER, "records", "sources")
-_KNOWN = tuple(each for each in CONTRACT.columns if each.name not in _COUNTS)
+_KNOWN = tuple(name for name in CONTRACT.names if name not in _COUNTS)
 
 
-def customer(*, records: bool = True) -> exp.Query:
-    """The query for ``customer``.
+def customer(fields: Sequence[Field] = FIELDS, *, records: bool = True) -> exp.Query:
+    """The query for ``customer``; ``fields`` are those of which any record says something, the others are null.
 
-    Reads ``identity`` and, unless no record says anything (``records``), the work tables ``record``, ``linkable`` and
-    ``placed``.
+    Reads ``identity``, the work table ``together`` and, unless no record says anything (``records``), ``record``,
+    ``linkable`` and ``best``.
     """
     if not records:
-        return exp.select(*map(column, _COUNTS), *_unknown()).from_(_counted(several_only=False).subquery("counted"))
-    listed = [column(name) for name in (*_COUNTS, *(each.name for each in _KNOWN))]
-    rows: exp.Query = _alone()
-    for more in (_silent(), _together()):
-        rows = exp.union(rows, more, distinct=False, copy=False)
-    return exp.select(*listed, copy=False).from_(rows.subquery("golden", copy=False), copy=False)
+        return _unknown()
+    return exp.union(_alone(fields), _together(fields), distinct=False, copy=False)
 
 
-def _alone() -> exp.Select:
-    """The customers whose only key has a record: that record."""
+def _alone(fields: Sequence[Field]) -> exp.Select:
+    """The customers with one key: its record as it stands, or nothing where it has none."""
     one = exp.Literal.number(1)
-    return exp.select(
-        column(CUSTOMER),
-        exp.alias_(one, "records"),
-        exp.alias_(one.copy(), "sources"),
-        *(column(each.name) for each in FIELDS),
-        exp.alias_(column("created_on"), "first_created_on"),
-    ).from_(said(together=False).subquery("alone", copy=False), copy=False)
-
-
-def _silent() -> exp.Select:
-    """The customers whose only key has no record."""
-    one = exp.Literal.number(1)
-    named = exp.Exists(
-        this=exp.select("1 as one")
-        .from_(exp.alias_(work("record"), "record", table=True))
-        .where(of("record", REF).eq(of("own", REF)))
-    )
-    return (
-        exp.select(of("own", CUSTOMER), exp.alias_(one, "records"), exp.alias_(one.copy(), "sources"), *_unknown())
-        .from_(exp.alias_(published("identity"), "own", table=True))
-        .where(exp.not_(named), exp.not_(exp.In(this=of("own", CUSTOMER), query=several().subquery())))
+    told = {each.alias: each for each in values(fields)}
+    told[FIRST] = exp.alias_(of("record", "created_on"), FIRST)
+    listed = [of("own", CUSTOMER), exp.alias_(one, "records"), exp.alias_(one.copy(), "sources")]
+    rows = sources(published("identity"), "own", fields, compared=False, join="left")
+    return rows.select(*listed, *(told.get(name, _nothing(name)) for name in _KNOWN), copy=False).where(
+        alone("own"), copy=False
     )
 
 
-def _together() -> exp.Select:
+def _together(fields: Sequence[Field]) -> exp.Select:
     """The customers with several keys, of every field the value that stands best."""
-    survivors = [exp.alias_(_survivor(each), each.name, quoted=True) for each in FIELDS]
-    first = exp.alias_(exp.Min(this=column("created_on")), "first_created_on")
-    best = (
-        exp.select(column(CUSTOMER), *survivors, first)
-        .from_(work(PLACED), copy=False)
-        .group_by(column(CUSTOMER), copy=False)
-    )
-    same = of("best", CUSTOMER).eq(of("counted", CUSTOMER))
+    same = of(BEST, CUSTOMER).eq(of("counted", CUSTOMER))
+    said = {each.name for each in fields} | {FIRST}
+    best = (of(BEST, name) if name in said else _nothing(name) for name in _KNOWN)
     return (
-        exp.select(*(of("counted", name) for name in _COUNTS), *(of("best", each.name) for each in _KNOWN))
-        .from_(_counted(several_only=True).subquery("counted"))
-        .join(best.subquery("best", copy=False), on=same, join_type="left", copy=False)
+        exp.select(*(of("counted", name) for name in _COUNTS), *best)
+        .from_(_counted(work(TOGETHER)).subquery("counted"))
+        .join(exp.alias_(work(BEST), BEST, table=True), on=same, join_type="left")
     )
 
 
-def _counted(*, several_only: bool) -> exp.Select:
+def _counted(keys: exp.Table) -> exp.Select:
     """How many keys customers have, of how many systems."""
     counted = {
         "records": exp.Count(this=exp.Star()),
         "sources": exp.Count(this=exp.Distinct(expressions=[column("source")])),
     }
     query = exp.select(column(CUSTOMER), *(exp.alias_(each, name) for name, each in counted.items()))
-    query = query.from_(published("identity")).group_by(column(CUSTOMER))
-    return query.where(exp.In(this=column(CUSTOMER), query=several().subquery())) if several_only else query
+    return query.from_(keys).group_by(column(CUSTOMER))
 
 
-def _survivor(field: Field) -> exp.Expr:
-    if len(GROUPS[field.group]) > 1:
-        return exp.Filter(this=exp.Max(this=column(field.name)), expression=exp.Where(this=column(wins(field.group))))
-    return exp.ArgMin(this=column(field.name), expression=column(place(field.group)))
+def _unknown() -> exp.Select:
+    """The customers, of whom nothing is known but their keys."""
+    one = exp.Literal.number(1)
+    listed = (of("own", CUSTOMER), exp.alias_(one, "records"), exp.alias_(one.copy(), "sources"))
+    single = exp.select(*listed).from_(exp.alias_(published("identity"), "own", table=True)).where(alone("own"))
+    counted = exp.union(single, _counted(work(TOGETHER)), distinct=False)
+    return exp.select(*map(column, _COUNTS), *map(_nothing, _KNOWN)).from_(counted.subquery("counted"))
 
 
-def _unknown() -> list[exp.Expr]:
-    """Every field as unknown, by its contract's type."""
-    return [exp.alias_(exp.cast(exp.null(), ENGINE_TYPES[each.type]), each.name, quoted=True) for each in _KNOWN]
+def _nothing(name: str) -> exp.Expr:
+    return exp.alias_(exp.null(), name, quoted=True)

@@ -26,49 +26,50 @@ told as (
 ),
 member as (
     select
-        golden_member.customer_id,
-        golden_member.name_is_theirs,
-        golden_member.address_is_theirs,
-        golden_member.company_is_theirs,
+        identity.customer_id,
+        coalesce(golden_member.company_is_theirs, true) as company_is_theirs,  -- who has one record bears all it says
         linkable.kind,
-        linkable.last_key,
         linkable.company,
-        linkable.street,
-        linkable.house_number,
         linkable.postal_code,
         linkable.city,
-        coalesce(linkable.country, '') as country,
         linkable.email_domain
-    from golden_member
-    inner join linkable on linkable.customer_ref = golden_member.customer_ref
-),
-crowded as (
-    select
-        street,
-        house_number,
-        postal_code,
-        coalesce(country, '') as country
     from linkable
-    where street is not null and house_number is not null and postal_code is not null
-    group by street, house_number, postal_code, coalesce(country, '')
-    having count(*) > :shared_by
+    inner join identity on identity.customer_ref = linkable.customer_ref
+    left join golden_member on golden_member.customer_ref = linkable.customer_ref
+    where linkable.company is not null
 ),
 home as (
     select
-        named.customer_id,
-        named.last_key,
-        housed.street,
-        housed.house_number,
-        housed.postal_code,
-        housed.country
-    from member as named
-    inner join member as housed on housed.customer_id = named.customer_id
+        linkable.customer_ref,
+        linkable.last_key,
+        linkable.street,
+        linkable.house_number,
+        linkable.postal_code,
+        coalesce(linkable.country, '') as country
+    from linkable
+    left join golden_member on golden_member.customer_ref = linkable.customer_ref
     where
-        named.name_is_theirs and named.kind = 'person' and named.last_key is not null
-        and housed.address_is_theirs
-        and housed.street is not null and housed.house_number is not null and housed.postal_code is not null
+        golden_member.customer_ref is null
+        and linkable.kind = 'person' and linkable.last_key is not null
+        and linkable.street is not null and linkable.house_number is not null and linkable.postal_code is not null
+    union all
+    select
+        named.customer_ref,
+        named_as.last_key,
+        housed_at.street,
+        housed_at.house_number,
+        housed_at.postal_code,
+        coalesce(housed_at.country, '') as country
+    from golden_member as named
+    inner join golden_member as housed on housed.customer_id = named.customer_id
+    inner join linkable as named_as on named_as.customer_ref = named.customer_ref
+    inner join linkable as housed_at on housed_at.customer_ref = housed.customer_ref
+    where
+        named.name_is_theirs and housed.address_is_theirs
+        and named_as.kind = 'person' and named_as.last_key is not null
+        and housed_at.street is not null and housed_at.house_number is not null and housed_at.postal_code is not null
 ),
-shared_home as (
+crowd as (
     select
         last_key,
         street,
@@ -79,28 +80,67 @@ shared_home as (
     group by last_key, street, house_number, postal_code, country
     having count(*) > 1
 ),
-housemate as (
+shared_home as (
     select
-        home.customer_id,
+        home.customer_ref,
         home.last_key,
         home.street,
         home.house_number,
         home.postal_code,
         home.country
     from home
-    inner join shared_home
+    where exists (
+        select 1 as one
+        from crowd
+        where
+            crowd.last_key = home.last_key
+            and crowd.street = home.street
+            and crowd.house_number = home.house_number
+            and crowd.postal_code = home.postal_code
+            and crowd.country = home.country
+    )
+),
+shared_address as (
+    select distinct
+        street,
+        house_number,
+        postal_code,
+        country
+    from shared_home
+),
+crowded as (
+    select
+        shared_address.street,
+        shared_address.house_number,
+        shared_address.postal_code,
+        shared_address.country
+    from shared_address
+    inner join linkable
         on
-            shared_home.last_key = home.last_key
-            and shared_home.street = home.street
-            and shared_home.house_number = home.house_number
-            and shared_home.postal_code = home.postal_code
-            and shared_home.country = home.country
+            linkable.street = shared_address.street
+            and linkable.house_number = shared_address.house_number
+            and linkable.postal_code = shared_address.postal_code
+            and coalesce(linkable.country, '') = shared_address.country
+    group by
+        shared_address.street, shared_address.house_number, shared_address.postal_code, shared_address.country
+    having count(*) > :shared_by
+),
+housemate as (
+    select
+        identity.customer_id,
+        shared_home.last_key,
+        shared_home.street,
+        shared_home.house_number,
+        shared_home.postal_code,
+        shared_home.country
+    from shared_home
+    inner join identity on identity.customer_ref = shared_home.customer_ref
     left join crowded
         on
-            crowded.street = home.street
-            and crowded.house_number = home.house_number
-            and crowded.postal_code = home.postal_code
-            and crowded.country = home.country
+            crowded.street = shared_home.street
+            and crowded.house_number = shared_home.house_number
+            and crowded.postal_code = shared_home.postal_code
+            and crowded.country = shared_home.country
     where crowded.street is null
 ),
 aged as (
@@ -115,8 +155,7 @@ aged as (
         own.source,
         who.record_id
     from housemate
-    inner join identity as own
-        on own.customer_id = housemate.customer_id and id63(own.customer_ref) = own.customer_id
+    inner join identity as own on id63(own.customer_ref) = housemate.customer_id  -- the oldest gave them their number
     inner join people.identity as who on who.customer_ref = own.customer_ref
 ),
 household as (
@@ -136,7 +175,7 @@ employee as (
         city,
         email_domain
     from member
-    where company_is_theirs and kind = 'person' and company is not null
+    where company_is_theirs and kind = 'person'
 ),
 employer as (
     select
@@ -146,7 +185,7 @@ employer as (
         city,
         email_domain
     from member
-    where kind = 'organisation' and company is not null
+    where kind = 'organisation'
 ),
 too_common as (
     select company

@@ -6,7 +6,8 @@ from sqlglot import exp
 
 from clientela.contracts.delivered.people import RELATION
 from clientela.unify.golden.fields import ADDRESS, NAME, WORK
-from clientela.unify.golden.members import CUSTOMER, PLACED, REF, members, of, published, wins, work
+from clientela.unify.golden.members import CUSTOMER, REF, of, published, work
+from clientela.unify.golden.standing import BEST, PLACED, wins
 from clientela.unify.golden.written import query_of
 from clientela.warehouse.physical import ENGINE_TYPES, column, customer_column
 
@@ -54,11 +55,10 @@ def _nothing() -> exp.Select:
 
 
 def _golden() -> exp.Query:
-    """Each record of a customer, and whether the customer's name, address and company are taken from it."""
-    flags = (exp.alias_(exp.true(), flag) for flag in _FLAGS.values())
-    alone = members([of("identity", CUSTOMER), of("record", REF), *flags], together=False)
-    theirs = [
-        exp.alias_(exp.func("coalesce", column(wins(group)), exp.false()), flag) for group, flag in _FLAGS.items()
-    ]
-    together = exp.select(column(CUSTOMER), column(REF), *theirs).from_(work(PLACED))
-    return exp.union(alone, together, distinct=False, copy=False)
+    """The records of customers with several, and whether the customer's name, address and company are taken from it."""
+    theirs = (exp.alias_(exp.func("coalesce", wins(group), exp.false()), flag) for group, flag in _FLAGS.items())
+    return (
+        exp.select(of(PLACED, CUSTOMER), of(PLACED, REF), *theirs)
+        .from_(exp.alias_(work(PLACED), PLACED, table=True))
+        .join(exp.alias_(work(BEST), BEST, table=True), on=of(BEST, CUSTOMER).eq(of(PLACED, CUSTOMER)))
+    )

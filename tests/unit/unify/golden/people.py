@@ -15,7 +15,8 @@ from sqlglot import exp
 from clientela.contracts.delivered.people import CUSTOMER_RECORD
 from clientela.contracts.schema import Type
 from clientela.unify.golden.fields import Survivorship
-from clientela.unify.golden.members import write_placed
+from clientela.unify.golden.members import write_together
+from clientela.unify.golden.standing import write_placed
 from clientela.warehouse.engine import MAIN, Engine
 from clientela.warehouse.physical import FACTS, PEOPLE
 
@@ -68,6 +69,7 @@ class People:
         self._write(FACTS, "identity", _arrow(identity, ("customer_ref", "source", "customer_id", "first_run")))
         self._write(PEOPLE, "identity", _arrow(identity, ("customer_ref", "record_id")))
         self._write(MAIN, "linkable", pa.Table.from_pylist([_linkable(each) for each in rows], _linkable_schema()))
+        write_together(self.engine)
         write_placed(self.engine, rules)
 
     def customer_id(self, who: str) -> int:

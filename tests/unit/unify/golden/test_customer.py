@@ -7,11 +7,18 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
 
 from clientela.contracts.derived.people import CUSTOMER
 from clientela.errors import ConfigurationError
+from clientela.unify.golden import members
 from clientela.unify.golden.customer import customer
-from clientela.unify.golden.fields import Survivorship
+from clientela.unify.golden.fields import FIELDS, Survivorship
+from clientela.unify.golden.lineage import customer_lineage
+from clientela.unify.golden.members import TOGETHER, published, write
+from clientela.unify.golden.standing import write_placed
 from clientela.warehouse.physical import all_columns, shape_breaches
 from tests.unit.unify.golden.people import People, Row, shown, table
 
@@ -23,7 +30,7 @@ def golden(records: str, *names: str, rules: Survivorship = PLAIN, keys: Sequenc
     return shown(people, customer(), "who", *names)
 
 
-def test_an_alone_record_is_the_customer_as_delivered_but_trimmed():
+def test_an_alone_record_is_the_customer_as_delivered():
     found = golden(
         """
         who | record_id | first_name | last_name | email         | payment_terms_days | credit_limit
@@ -280,6 +287,75 @@ def test_rows_in_any_order_and_threads_give_the_same_customers(seed: int):
     told = sorted(People(records, threads=1).rows(customer()), key=lambda row: row["customer_id"])
     shuffled = [records[n] for n in np.random.default_rng(seed).permutation(len(records))]
     assert sorted(People(shuffled).rows(customer()), key=lambda row: row["customer_id"]) == told
+
+
+TEXTS = (
+    *("full_name", "first_name", "last_name", "company", "job_title", "street", "postal_code", "city", "region"),
+    *("country", "email", "phone", "tax_id", "language", "sector", "gender"),
+)
+WORDS = (None, "Ana", "ana", "Gil", "unknown", "N/A", "-- n.a. --", "TEST", "test@x.com", "000000", "12")
+CHOICES = dict.fromkeys(TEXTS, WORDS) | {
+    "verified": (None, "yes"),
+    "kind": (None, "person", "organisation"),
+    "payment_terms_days": (None, "30"),
+    "credit_limit": (None, "10.5"),
+    "birth_date": (None, "1980-05-01"),
+    "updated_at": (None, "2020-01-01"),
+}
+SAID = st.fixed_dictionaries({name: st.sampled_from(said) for name, said in CHOICES.items()})
+
+
+def together_all(people: People, rules: Survivorship) -> list[Row]:
+    """The customers as they are where each, also of one record, goes the way of those with several."""
+    keys = exp.select("customer_ref", "source", "customer_id").from_(published("identity"))
+    write(people.engine, TOGETHER, keys)
+    write_placed(people.engine, rules)
+    return sorted(people.rows(customer()), key=lambda row: row["customer_id"])
+
+
+@given(said=st.lists(SAID, min_size=1, max_size=40), keys=st.integers(0, 2))
+@settings(max_examples=5, deadline=None)
+def test_a_customer_of_one_record_is_what_survives_of_that_record(said: list[Row], keys: int):
+    rows = [{**row, "who": f"W{n}", "record_id": f"k{n}"} for n, row in enumerate(said)]
+    silent = [{"who": f"S{n}", "source": "till", "record_id": f"s{n}"} for n in range(keys)]
+    people = People(rows, keys=silent)
+    alone = sorted(people.rows(customer()), key=lambda row: row["customer_id"])
+    assert len(alone) == len(said) + keys
+    assert together_all(people, PLAIN) == alone
+
+
+@given(said=st.lists(SAID, min_size=2, max_size=40))
+@settings(max_examples=4, deadline=None)
+def test_fields_that_no_record_says_may_be_left_out_of_the_work(said: list[Row]):
+    rows = [{**row, "who": f"W{n % 12}", "record_id": f"k{n}"} for n, row in enumerate(said)]
+    people = People([{**row, "job_title": None, "email": None, "city": None} for row in rows])
+    whole = [sorted(map(str, people.rows(query))) for query in (customer(), customer_lineage(PLAIN))]
+    fields = members.said(people.engine)
+    assert {each.name for each in FIELDS} - {each.name for each in fields} >= {"job_title", "email", "city"}
+    write_placed(people.engine, PLAIN, fields)
+    asked = (customer(fields), customer_lineage(PLAIN, fields))
+    assert [sorted(map(str, people.rows(query))) for query in asked] == whole
+
+
+@pytest.mark.parametrize(
+    ("said", "is_nothing"),
+    [
+        ("unknown", True),
+        ("NA", False),  # short words may be codes
+        ("N/A", True),
+        ("n / d", False),
+        ("-- Not available --", True),
+        ("*", True),
+        ("Testa", False),
+        ("no data given", False),
+        ("Unknown Pleasures", False),
+        ("d'unknown", False),
+        ("123", False),
+    ],
+)
+def test_words_that_say_nothing_are_told_from_those_that_say_something(said: str, is_nothing: bool):
+    people = People([{"who": "Ana", "record_id": "a1", "sector": said}])
+    assert people.rows(customer())[0]["sector"] == (None if is_nothing else said)
 
 
 def test_after_a_merge_and_a_split_the_customers_are_what_they_were():
