@@ -14,6 +14,7 @@ import pytest
 
 import clientela
 from clientela.cli.app import run
+from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.store import lock
 from clientela.workspace import create
 from tests.pipeline.company import NOW
@@ -142,6 +143,18 @@ def test_finding_says_who_how_and_how_surely(published: Path, capsys: Any) -> No
     assert "It may be:" in capsys.readouterr().out
 
 
+def test_a_systems_own_number_finds_its_customer_with_the_systems_name_and_without(
+    published: Path, capsys: Any
+) -> None:
+    named = said(capsys, "find", "shop:91", place=published)
+    assert (named["by"], named["confidence"]) == ("record", 1)
+    bare = said(capsys, "find", "91", place=published)
+    assert (bare["customer_id"], bare["by"], bare["confidence"]) == (named["customer_id"], "key", 0.99)
+    of_one = said(capsys, "find", "crm:3", place=published)
+    assert of_one["customer_id"] != named["customer_id"]
+    assert said(capsys, "find", "erp:91", place=published)["customer_id"] is None  # there is no such system
+
+
 def test_the_python_interface_finds_one_and_many(published: Path) -> None:
     workspace = clientela.open(published)
     one = workspace.find("crm:2")
@@ -245,6 +258,18 @@ def test_a_mistake_is_one_sentence_with_its_code_and_decides_nothing(
     said = [line for line in shown.err.splitlines() if line.startswith("clientela: ")]  # a slow machine tells progress
     assert len(said) == 1
     assert not (folder / "landing" / "decisions.jsonl").exists()
+
+
+def test_a_journal_with_a_line_that_is_no_decision_stops_who_reads_it_with_one_sentence(
+    folder: Path, capsys: Any
+) -> None:
+    JsonLines(folder / "landing" / "decisions.jsonl").append({"hello": 1})
+    for words in (["decisions"], ["join", "crm:1", "crm:3", *WHY], ["undo", "x", "--later"], ["history", "crm:1"]):
+        assert run(["identity", *words, "-w", str(folder)]) == 1
+        assert capsys.readouterr().err.splitlines()[-1] == (
+            "clientela: line 1 of landing/decisions.jsonl is not a decision: it has no 'kind'; "
+            "restore the file from a backup."
+        )
 
 
 def test_customers_that_would_be_too_large_are_not_joined(folder: Path, capsys: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,12 +24,10 @@ identity = typer.Typer(
 app.add_typer(identity)
 
 WHO = "A customer's number (also an earlier one), system:key, an e-mail address, a telephone or tax number."
-ReasonOption = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why, for who asks later; do not name the person in it.")
-]
+REASON = typer.Option("--reason", metavar="TEXT", help="Why, for who asks later; do not name the person in it.")
+ReasonOption = Annotated[str, REASON]
 ByOption = Annotated[
-    Optional[str],  # noqa: UP045 - typer reads the annotation at run time
-    typer.Option("--by", metavar="NAME", help="Who decides; default the user of the operating system."),
+    str | None, typer.Option("--by", metavar="NAME", help="Who decides; default the user of the operating system.")
 ]
 LaterOption = Annotated[bool, typer.Option("--later", help="Keep the decision; the next run shows it.")]
 
@@ -39,11 +37,11 @@ def review(
     workspace: WorkspaceOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Show so many pairs.")] = 20,
     html: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--html", metavar="FILE", help="Also write them as a page to read, for its owner alone."),
     ] = None,
     csv: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--csv", metavar="FILE", help="Also write them for a spreadsheet, for its owner alone."),
     ] = None,
     lang: LangOption = "en",
@@ -72,7 +70,7 @@ def review(
 def why(
     one: Annotated[str, typer.Argument(metavar="A", help=WHO, show_default=False)],
     other: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Argument(metavar="B", help="Another, to see why both are, or are not, one.", show_default=False),
     ] = None,
     workspace: WorkspaceOption = None,
@@ -157,17 +155,14 @@ def join(
 def split(
     whole: Annotated[str, typer.Argument(metavar="CUSTOMER", help=WHO, show_default=False)],
     records: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Argument(
-            metavar="[RECORD...]",
+            metavar="RECORD",
             help="Records to take out, system:key or number; left out, lists them. Of another customer: kept apart.",
             show_default=False,
         ),
     ] = None,
-    reason: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--reason", metavar="TEXT", help="Why, for who asks later; do not name the person in it."),
-    ] = None,
+    reason: Annotated[str | None, REASON] = None,
     by: ByOption = None,
     later: LaterOption = False,
     workspace: WorkspaceOption = None,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from clientela.errors import UnknownNameError, UsageError
+from clientela.errors import LandingError, UnknownNameError, UsageError
 from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.store.landing import Landing
 
@@ -109,8 +109,14 @@ def pairs_between(records: Iterable[str], others: Iterable[str]) -> tuple[Pair, 
 
 
 def read(landing: Landing) -> tuple[Decision | Undo, ...]:
-    """Everything that was decided and taken back, oldest first."""
-    return tuple(_entry(each) for each in JsonLines(landing.folder / NAME).read())
+    """Everything that was decided and taken back, oldest first.
+
+    Raises
+    ------
+    LandingError
+        A line is no decision.
+    """
+    return tuple(_entry(each, line) for line, each in enumerate(_journal(landing).read(), start=1))
 
 
 def decide(landing: Landing, kind: Kind, pairs: Iterable[Pair], *, by: str, now: datetime, reason: str) -> Decision:
@@ -124,7 +130,7 @@ def decide(landing: Landing, kind: Kind, pairs: Iterable[Pair], *, by: str, now:
     said = tuple(sorted({pair(*each) for each in pairs}))
     if not said:
         raise UsageError("no pair of records was named, so there is nothing to decide; name at least two records.")
-    told = {"kind": kind, "pairs": said, "by": by, "at": _utc(now).isoformat(), "reason": reason}
+    told = {"kind": kind, "pairs": list(map(list, said)), "by": by, "at": _utc(now).isoformat(), "reason": reason}
     return _decision(_append(landing, told))
 
 
@@ -157,26 +163,29 @@ def forget(landing: Landing, is_erased: Callable[[str], bool], *, now: datetime)
 
     A decision keeps its place and its id, so no line of the journal is lost.
     """
-    journal = JsonLines(landing.folder / NAME)
-    lines, changed = [], []
-    for each in journal.read():
-        pairs = each.get("pairs", ())
+    journal, lines, changed = _journal(landing), [], []
+    for entry, told in zip(read(landing), journal.read(), strict=True):
+        pairs = entry.pairs if isinstance(entry, Decision) else ()
         left = [said for said in pairs if not any(map(is_erased, said))]
         if len(left) < len(pairs):
-            changed.append(str(each["id"]))
-            each = {**each, "pairs": left, "reason": "", "forgotten_at": _utc(now).isoformat()}  # noqa: PLW2901
-        lines.append(each)
+            changed.append(entry.id)
+            lines.append({**told, "pairs": left, "reason": "", "forgotten_at": _utc(now).isoformat()})
+        else:
+            lines.append(told)
     if changed:
         journal.rewrite(lines)
     return tuple(changed)
 
 
+def _journal(landing: Landing) -> JsonLines:
+    return JsonLines(landing.folder / NAME)
+
+
 def _append(landing: Landing, told: dict[str, Any]) -> dict[str, Any]:
     """Journal what was decided under an id that says nothing and that no other bears."""
-    journal = JsonLines(landing.folder / NAME)
-    before = journal.read()
-    named = {"id": _id(told, len(before), {str(each["id"]) for each in before}), **told}
-    journal.append(named)
+    before = read(landing)
+    named = {"id": _id(told, len(before), {each.id for each in before}), **told}
+    _journal(landing).append(named)
     return named
 
 
@@ -189,24 +198,57 @@ def _id(told: dict[str, Any], number: int, taken: Collection[str]) -> str:
         content += "\x1f"
 
 
-def _entry(told: dict[str, Any]) -> Decision | Undo:
-    return _undo(told) if told["kind"] == "undo" else _decision(told)
+def _entry(told: dict[str, Any], line: int) -> Decision | Undo:
+    try:
+        return _undo(told) if told.get("kind") == "undo" else _decision(told)
+    except ValueError as error:
+        raise LandingError(
+            f"line {line} of landing/{NAME} is not a decision: {error}; restore the file from a backup."
+        ) from None
 
 
 def _decision(told: dict[str, Any]) -> Decision:
-    pairs: Sequence[Sequence[str]] = told["pairs"]
+    kind = _said(told, "kind")
+    if kind not in ("join", "split"):
+        raise ValueError("its 'kind' is none of join, split, undo")
     return Decision(
-        id=told["id"],
-        kind=told["kind"],
-        pairs=tuple((left, right) for left, right in pairs),
-        by=told["by"],
-        at=datetime.fromisoformat(told["at"]),
-        reason=told["reason"],
+        id=_said(told, "id"),
+        kind="join" if kind == "join" else "split",
+        pairs=_pairs(told),
+        by=_said(told, "by"),
+        at=_at(told),
+        reason=_said(told, "reason"),
     )
 
 
 def _undo(told: dict[str, Any]) -> Undo:
-    return Undo(id=told["id"], of=told["of"], by=told["by"], at=datetime.fromisoformat(told["at"]))
+    return Undo(id=_said(told, "id"), of=_said(told, "of"), by=_said(told, "by"), at=_at(told))
+
+
+def _said(told: dict[str, Any], name: str) -> str:
+    if not isinstance(told.get(name), str):
+        raise ValueError(f"its '{name}' is not text" if name in told else f"it has no '{name}'")
+    return str(told[name])
+
+
+def _at(told: dict[str, Any]) -> datetime:
+    try:
+        return _utc(datetime.fromisoformat(_said(told, "at")))
+    except ValueError:
+        raise ValueError("its 'at' is not a time") from None
+
+
+def _pairs(told: dict[str, Any]) -> tuple[Pair, ...]:
+    """The pairs of a line, as they were written: two different texts each, the smaller first."""
+    pairs = told.get("pairs")
+    if not isinstance(pairs, list):
+        raise ValueError("its 'pairs' is not a list" if "pairs" in told else "it has no 'pairs'")
+    for each in pairs:
+        if not (isinstance(each, list) and len(each) == 2 and all(isinstance(ref, str) for ref in each)):
+            raise ValueError("its 'pairs' are not two records each")
+        if not each[0] < each[1]:
+            raise ValueError("its 'pairs' are not in order")
+    return tuple((left, right) for left, right in pairs)
 
 
 def _utc(moment: datetime) -> datetime:

@@ -13,3 +13,4 @@ select
     customer_key.first_run
 from customer_key
 left join found on found.customer_ref = customer_key.customer_ref
+order by customer_key.customer_ref  -- so that a lookup by key reads few rows

@@ -109,12 +109,23 @@ class JsonLines:
         records = []
         for number, line in enumerate(whole.split(b"\n") if whole else (), start=1):
             try:
-                records.append(_record(line))
+                records.append(_Record(_record(line), line=f"line {number} of {self.path.name}"))
             except ValueError:
                 raise WarehouseError(
                     f"line {number} of {self.path.name} is not what was written; restore the file from a backup."
                 ) from None
         return tuple(records)
+
+
+class _Record(dict[str, Any]):
+    """A record that says which line it is of when it lacks what it is asked for."""
+
+    def __init__(self, told: Mapping[str, Any], *, line: str) -> None:
+        super().__init__(told)
+        self.line = line
+
+    def __missing__(self, name: str) -> Any:
+        raise WarehouseError(f"{self.line} has no '{name}'; restore the file from a backup.")
 
 
 def _line(record: Mapping[str, object]) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela.errors import UnknownNameError, UsageError
+from clientela.errors import LandingError, UnknownNameError, UsageError
 from clientela.unify.decisions import (
     Decision,
     Undo,
@@ -18,6 +18,7 @@ from clientela.unify.decisions import (
     standing,
     undo,
 )
+from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.store.journals import counted
 from clientela.warehouse.store.landing import Landing
 
@@ -105,6 +106,51 @@ def test_an_erased_person_leaves_the_decisions_and_no_line_is_lost(tmp_path: Pat
     assert "gone" not in content.replace("forgotten_at", "")
     assert "Maria" not in content
     assert forget(landing, lambda ref: ref == "gone", now=NOW) == ()
+
+
+SOUND = {"id": "a1", "kind": "join", "pairs": [["r1", "r2"]], "by": "ana", "at": NOW.isoformat(), "reason": "one"}
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ({"id": None}, "its 'id' is not text"),
+        ({"kind": "merge"}, "its 'kind' is none of join, split, undo"),
+        ({"kind": ["join"]}, "its 'kind' is not text"),
+        ({"kind": "undo"}, "it has no 'of'"),
+        ({"pairs": "r1 r2"}, "its 'pairs' is not a list"),
+        ({"pairs": [["r1"]]}, "its 'pairs' are not two records each"),
+        ({"pairs": [["r1", 2]]}, "its 'pairs' are not two records each"),
+        ({"pairs": [["r2", "r1"]]}, "its 'pairs' are not in order"),
+        ({"at": "yesterday"}, "its 'at' is not a time"),
+        ({"at": 7}, "its 'at' is not a time"),
+        ({"reason": 1}, "its 'reason' is not text"),
+    ],
+)
+def test_a_line_that_is_no_decision_is_named_with_its_file(tmp_path: Path, harm: dict[str, object], said: str) -> None:
+    landing = Landing(tmp_path)
+    made = join(landing, ("r1", "r2"))
+    JsonLines(landing.folder / "decisions.jsonl").append(SOUND | harm)
+    for work in (
+        lambda: read(landing),
+        lambda: join(landing, ("r1", "r3")),
+        lambda: undo(landing, made.id, by="ana", now=NOW),
+        lambda: forget(landing, lambda _: True, now=NOW),
+    ):
+        with pytest.raises(LandingError) as caught:
+            work()
+        assert str(caught.value) == (
+            f"line 2 of landing/decisions.jsonl is not a decision: {said}; restore the file from a backup."
+        )
+        assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_line_that_lacks_a_part_is_no_decision(tmp_path: Path, name: str) -> None:
+    landing = Landing(tmp_path)
+    JsonLines(landing.folder / "decisions.jsonl").append({key: value for key, value in SOUND.items() if key != name})
+    with pytest.raises(LandingError, match=f"it has no '{name}'|'at' is not a time"):
+        read(landing)
 
 
 REFS = st.sampled_from(["r1", "r2", "r3"])

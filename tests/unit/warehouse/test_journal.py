@@ -44,6 +44,17 @@ def test_a_broken_line_in_the_middle_is_told_by_number(tmp_path: Path) -> None:
         JsonLines(path).read()
 
 
+def test_a_line_that_lacks_what_it_is_asked_for_is_told_by_number(tmp_path: Path) -> None:
+    lines = JsonLines(tmp_path / "runs.jsonl")
+    lines.append({"run": 1})
+    lines.append({"hello": 1})
+    first, second = lines.read()
+    assert (first["run"], first.get("state"), "run" in second) == (1, None, False)
+    with pytest.raises(WarehouseError) as caught:
+        second["run"]
+    assert str(caught.value) == "line 2 of runs.jsonl has no 'run'; restore the file from a backup."
+
+
 def test_days_moments_and_decimals_are_kept_as_text_and_nothing_else_is(tmp_path: Path) -> None:
     lines = JsonLines(tmp_path / "runs.jsonl")
     lines.append({"run": 1, "started_at": datetime(2017, 10, 1, tzinfo=UTC), "rate": Decimal("0.10")})

@@ -252,9 +252,11 @@ def _happened(each: Happened) -> Iterator[str]:
 
 def plain(value: Value) -> str:
     """A value in one line that cannot steer the terminal, in signs that stdout can write."""
+    from clientela.present.document import plain_value
     from clientela.present.plain import STEERING
 
-    said = STEERING.sub(" ", "" if value is None else str(value))
+    shown = plain_value(value)
+    said = STEERING.sub(" ", "" if shown is None else str(shown))
     encoding = sys.stdout.encoding or "utf-8"
     return said.encode(encoding, "replace").decode(encoding)
 

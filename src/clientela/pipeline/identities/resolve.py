@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,35 +59,35 @@ MOST = 10
 _KEY = """
 select customer_id, match_probability from facts.identity where customer_ref in (select unnest(:refs))
 """
+_OWN = "select customer_ref from people.identity where customer_ref in (select unnest(:refs))"
 _NUMBER = "select customer_id from facts.identity where customer_id = :number limit 1"
 _GAVE = """
 select customer_ref, customer_id from facts.identity where customer_ref >= :first and customer_ref < :after limit 1
 """
 _THERE = "select customer_ref from facts.identity where customer_ref in (select unnest(:refs)) order by 1"
 _SYSTEMS = "select distinct source from facts.identity order by source"
-_EXACT = "select distinct kind, customer_id from people.identifier where kind = :kind and value = :value limit 1000"
-_NAMES = """
-select
-    own.customer_id,
-    coalesce(own.full_name, nullif(concat_ws(' ', own.first_name, own.last_name), ''), other.company) as name
-from (
-    select customer_id, full_name, first_name, last_name from people.customer
-    where customer_id in (select unnest(:customers))
-) as own
-left join (
-    select customer_id, company from facts.customer where customer_id in (select unnest(:customers))
-) as other on other.customer_id = own.customer_id
-"""
+_EXACT = "select customer_id from people.identifier where kind = :kind and value = :form"
 _SURENESS = """
 select customer_id, min(match_probability) as sure from facts.identity
 where customer_id in (select unnest(:customers)) group by customer_id
+"""
+# A row's place is found first, so that names are read only where they are shown.
+_NAMES = """
+select customer_id, coalesce(full_name, nullif(concat_ws(' ', first_name, last_name), '')) as name
+from people.customer
+where rowid in (select rowid from people.customer where customer_id in (select unnest(:customers)))
+"""
+_COMPANIES = """
+select customer_id, company as name
+from facts.customer
+where rowid in (select rowid from facts.customer where customer_id in (select unnest(:customers)))
 """
 
 
 Hits = dict[str, dict[int, float]]  # by what the value may be: the customers who have it, and how sure they are one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resolver:
     """Finds customers in one open snapshot; ``country`` is where a telephone number without a code is from."""
 
@@ -98,6 +99,8 @@ class Resolver:
         """Who is meant by a value: a customer's number, also an earlier one, ``system:key``, a key, an e-mail
         address, a telephone or tax number, a name.
 
+        What is certain is looked for first, and when it is found nothing else is.
+
         Raises
         ------
         UsageError
@@ -106,30 +109,32 @@ class Resolver:
         said = typed(value, country=self.country)
         if said is None:
             raise UsageError("nothing was named; say a customer's number, system:key, an e-mail address or a name.")
-        looked = self._hits(said)
-        hits = {by: who for by, who in looked.items() if who}
+        by, refs = self._keyed(said)
+        hits = self._certainly(said, refs if by == "record" else ())
         customers = {each for who in hits.values() for each in who}
+        if len(customers) != 1:
+            hits |= self._perhaps(said, refs if by == "key" else ())
+            customers |= {each for who in hits.values() for each in who}
         if not customers:
-            return self._nobody(said, key="record" in looked)
-        if len(customers) > 1:
-            certain = [each for by in CERTAIN for each in hits.get(by, ())]
-            if len(certain) != 1:
-                return self._several(hits)
-            customers = set(certain)
-        (customer,) = customers
-        by = next(each for each in ODDS if customer in hits.get(each, ()))
+            return self._nobody(said, key=by == "record")
+        return self._several(hits) if len(customers) > 1 else self._one(said, customers.pop(), hits)
+
+    def _one(self, said: Typed, customer: int, hits: Hits) -> Found:
+        """The one who has the value; of a name also those whose names begin alike, as one of them may be meant."""
+        by = next(each for each in ODDS if customer in hits.get(each, {}))
         sure = 1.0 if by in CERTAIN else ODDS[by] / (1 + ODDS[by])
-        similar = near.names(self.reader, said.names[0]) if by == "name" else []
-        others = self._named(
-            [each for each in near.chances(similar, known=ODDS["name"]) if each.customer_id != customer]
-        )
+        confidence = round(sure * hits[by][customer], 6)
+        alike = near.names(self.reader, said.names[0], beginning=True) if by == "name" else []
+        others = near.chances([each for each in alike if each.customer_id != customer], known=1.0)[:MOST]
+        names = self._names([customer, *(each.customer_id for each in others)])
+        left = [replace(each, probability=round(each.probability * (1 - confidence), 6)) for each in others]
         return Found(
             customer_id=customer,
-            confidence=round(sure * hits[by][customer], 6),
+            confidence=confidence,
             by=by,
             how=HOW[by],
-            name=self._names([customer]).get(customer),
-            candidates=others,
+            name=names.get(customer),
+            candidates=_named(left, names),
         )
 
     def refs(self, value: str) -> tuple[str, ...]:
@@ -138,13 +143,16 @@ class Resolver:
         refs = self._keyed(said)[1] if said else []
         return tuple(self._column(_THERE, "customer_ref", refs=refs)) if refs else ()
 
+    @cached_property
+    def _systems(self) -> tuple[str, ...]:
+        return tuple(self._column(_SYSTEMS, "source"))
+
     def _keyed(self, said: Typed) -> tuple[str, list[str]]:
         """The pseudonyms that a key may have: ``record`` where its system is named, else ``key``, one a system."""
-        systems = self._column(_SYSTEMS, "source")
-        named = [(each, said.key[len(each) + 1 :]) for each in systems if said.key.startswith(f"{each}:")]
+        named = [(each, said.key[len(each) + 1 :]) for each in self._systems if said.key.startswith(f"{each}:")]
         if named:
             return "record", [customer_ref(self.secret, *each) for each in named]
-        return "key", [customer_ref(self.secret, each, said.key) for each in systems]
+        return "key", [customer_ref(self.secret, each, said.key) for each in self._systems]
 
     def numbered(self, value: str) -> tuple[str, ...]:
         """The pseudonym of the record that gave a number, now or earlier, to a customer."""
@@ -155,18 +163,30 @@ class Resolver:
             else tuple(self._column(_GAVE, "customer_ref", **_gave(said.number)))
         )
 
-    def _hits(self, said: Typed) -> Hits:
-        hits: Hits = {"number": self._numbered(said.number)} if said.number is not None else {}
-        by, refs = self._keyed(said)
-        if refs:
-            rows = self.reader.fetch(tree(_KEY), {"refs": refs}).to_pylist()
-            hits[by] = {row["customer_id"]: float(row["match_probability"]) for row in rows}
+    def _certainly(self, said: Typed, refs: Sequence[str]) -> Hits:
+        """Whose number it is, or the key of whose record, its system named."""
+        hits = {"number": self._numbered(said.number) if said.number is not None else {}, "record": self._owners(refs)}
+        return {by: who for by, who in hits.items() if who}
+
+    def _perhaps(self, said: Typed, refs: Sequence[str]) -> Hits:
+        """Who has the value as a key in some system, an address, a telephone or tax number, or a name."""
+        who: dict[str, list[int]] = {}
         if "identifier" in (self.reader.people or ()):
             for kind, form in said.forms:
-                rows = self.reader.fetch(tree(_EXACT), {"kind": kind, "value": form}).to_pylist()
-                sure = self._sureness([row["customer_id"] for row in rows])
-                hits.setdefault(kind, {}).update(sure)
-        return hits
+                who.setdefault(kind, []).extend(self._column(_EXACT, "customer_id", kind=kind, form=form))
+        sure = self._sureness(sorted({each for customers in who.values() for each in customers}))
+        hits = {"key": self._owners(refs)}
+        hits |= {kind: {each: sure[each] for each in customers if each in sure} for kind, customers in who.items()}
+        return {by: found for by, found in hits.items() if found}
+
+    def _owners(self, refs: Sequence[str]) -> dict[int, float]:
+        """The customers that records are, each as surely as the record is that customer."""
+        if len(refs) > 1 and "identity" in (
+            self.reader.people or ()
+        ):  # most are of no record: the smaller file says so
+            refs = self._column(_OWN, "customer_ref", refs=list(refs))
+        rows = self.reader.fetch(tree(_KEY), {"refs": list(refs)}).to_pylist() if refs else []
+        return {row["customer_id"]: float(row["match_probability"]) for row in rows}
 
     def _numbered(self, number: int) -> dict[int, float]:
         """The customer of a number: who has it now, else who the record is now that once gave it."""
@@ -188,7 +208,7 @@ class Resolver:
             for customer, (each, by) in ordered[:MOST]
         ]
         how = text("{n} customers have this value", n=len(odds))
-        return Found(customer_id=None, confidence=0.0, by=None, how=how, candidates=self._named(listed))
+        return Found(customer_id=None, confidence=0.0, by=None, how=how, candidates=self._with_names(listed))
 
     def _nobody(self, said: Typed, *, key: bool) -> Found:
         """Those who have something like it; of a key that names its system there is nothing alike."""
@@ -196,25 +216,20 @@ class Resolver:
         how = text("nobody has this value")
         if listed:
             how = text("nobody has this value; these have similar ones")
-        return Found(customer_id=None, confidence=0.0, by=None, how=how, candidates=self._named(listed))
+        return Found(customer_id=None, confidence=0.0, by=None, how=how, candidates=self._with_names(listed))
 
-    def _named(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        names = self._names([each.customer_id for each in candidates])
-        return tuple(
-            Candidate(
-                customer_id=each.customer_id,
-                probability=each.probability,
-                how=each.how,
-                name=names.get(each.customer_id),
-            )
-            for each in candidates
-        )
+    def _with_names(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        return _named(candidates, self._names([each.customer_id for each in candidates]))
 
     def _names(self, customers: Sequence[int]) -> dict[int, str]:
-        if not customers or "customer" not in (self.reader.people or ()):
-            return {}
-        rows = self.reader.fetch(tree(_NAMES), {"customers": list(customers)}).to_pylist()
-        return {row["customer_id"]: row["name"] for row in rows if row["name"] is not None}
+        """What each customer is called, a person before a company; who has no name is left out."""
+        found: dict[int, str] = {}
+        for tables, sql in ((self.reader.people or (), _NAMES), (self.reader.tables, _COMPANIES)):
+            asked = [each for each in customers if each not in found]
+            if asked and "customer" in tables:
+                rows = self.reader.fetch(tree(sql), {"customers": asked}).to_pylist()
+                found |= {row["customer_id"]: row["name"] for row in rows if row["name"] is not None}
+        return found
 
     def _sureness(self, customers: Sequence[int]) -> dict[int, float]:
         if not customers:
@@ -230,6 +245,10 @@ def _gave(number: int) -> dict[str, str]:
     """Between which pseudonyms the record lies that gives a number: it is their first 60 bits."""
     first = f"{number:015x}"
     return {"first": first, "after": first + "g"}
+
+
+def _named(candidates: Sequence[Candidate], names: Mapping[int, str]) -> tuple[Candidate, ...]:
+    return tuple(replace(each, name=names.get(each.customer_id)) for each in candidates)
 
 
 @contextmanager

@@ -176,7 +176,8 @@ def side_by_side(left: RecordSeen, right: RecordSeen, alike: Collection[str] = (
             continue
         both = one is not None and other is not None and name not in _NEVER_DIFFERS
         covered = any(each <= set(alike) for each in _SHOWN_BY.get(name, ({name},)))
-        differs = both and not covered and not _same(name, one, other)
+        open_ = isinstance(one, Text) or isinstance(other, Text)  # one of several: they are not all the same
+        differs = both and not covered and (open_ or not _same(name, one, other))
         lines.append(Line(field=name, name=label, left=one, right=other, differs=differs))
     return tuple(lines)
 
@@ -237,18 +238,36 @@ def _said(reader: Reader, refs: Sequence[str], customers: Sequence[int]) -> dict
 
 
 def _openly(reader: Reader, customers: Sequence[int]) -> dict[tuple[Any, ...], dict[str, Value]]:
-    """What is not personal of each version; a value that records of one version do not share is left out.
+    """What is not personal of each version; where records of one version say several things, that it is one of them.
 
-    The facts file does not say which record of a customer a version is of.
+    The facts file does not say which record of a customer a version is of, and two records that one system delivered
+    of one customer may have a moment in common.
     """
     if "customer_record" not in reader.tables:
         return {}
-    found: dict[tuple[Any, ...], dict[str, Value]] = {}
+    found: dict[tuple[Any, ...], dict[str, set[Value]]] = {}
     for row in reader.fetch(tree(_SAID_OPENLY), {"customers": list(customers)}).to_pylist():
         version = row.pop("source"), row.pop("customer_id"), row.pop("known_from")
-        before = found.setdefault(version, dict(row))
-        found[version] = {name: value if value == row[name] else None for name, value in before.items()}
-    return found
+        values = found.setdefault(version, {})
+        for name, value in row.items():
+            values.setdefault(name, set()).add(value)
+    return {version: {name: one_of(several) for name, several in values.items()} for version, values in found.items()}
+
+
+def one_of(values: AbstractSet[Value]) -> Value:
+    """A value, or that it is one of several; nothing said is one of them too.
+
+    Examples
+    --------
+    >>> one_of({"Madrid"}), one_of({None})
+    ('Madrid', None)
+    >>> one_of({"Madrid", None}).values["values"]
+    '–, Madrid'
+    """
+    if len(values) == 1:
+        return next(iter(values))
+    listed = sorted("" if each is None else str(each) for each in values)
+    return text("one of: {values}", values=", ".join(each or "–" for each in listed))
 
 
 def _evidence(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], list[tuple[str, str, float]]]:

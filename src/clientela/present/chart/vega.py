@@ -101,7 +101,8 @@ def _y(drawn: Drawing, *, small: bool) -> dict[str, Any]:
 
 
 def _names(drawn: Drawing, width: int, *, small: bool) -> dict[str, Any]:
-    axis = {"title": None, "labelLimit": marks.name_width(drawn, width), "ticks": False, "domain": False, "grid": False}
+    room = marks.name_width(drawn, width)  # kept also where the page has another font than the one it is drawn with
+    axis = {"title": None, "labelLimit": room, "minExtent": room, "ticks": False, "domain": False, "grid": False}
     scale = {"paddingInner": 0.4, "paddingOuter": 0.2}
     return {"field": "x", "type": "ordinal", "sort": None, "axis": None if small else axis, "scale": scale}
 

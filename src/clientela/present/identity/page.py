@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from clientela.contracts.identity import Line, PairSeen, Review
+from clientela.contracts.identity import FieldSays, Line, PairSeen, Review
 from clientela.contracts.insight import Chart, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
 from clientela.present.chart.tokens import css
-from clientela.present.document import plain_value
-from clientela.present.say import say
+from clientela.present.say import say, say_value
 from clientela.present.views import FigureView, figure_view, render, stylesheet
+
+_LETTERS = 34  # of a name beside a bar, on paper too
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def headline(review: Review) -> Text:
 def pair_view(pair: PairSeen, number: int, currency: str, locale: str) -> PairView:
     """One pair as the page shows it."""
     reason = "; ".join(say(each, locale) for each in pair.reasons)
-    drawn = chart(pair)
+    drawn = chart(pair, locale)
     return PairView(
         id=f"pair-{number}",
         question=say(question(pair, currency), locale),
@@ -84,14 +85,11 @@ def question(pair: PairSeen, currency: str) -> Text:
     return text("{said} · {money} at stake", said=said, money=Amount(pair.revenue, "money", currency))
 
 
-def chart(pair: PairSeen) -> Chart | None:
+def chart(pair: PairSeen, locale: str) -> Chart | None:
     """What each field weighs, and all together; None where nothing was compared."""
     if not pair.evidence:
         return None
-    rows: list[tuple[Value, ...]] = [
-        (text("{field}: {likeness}", field=each.name, likeness=each.likeness), each.match_weight)
-        for each in pair.evidence
-    ]
+    rows: list[tuple[Value, ...]] = [(_named(each, locale), each.match_weight) for each in pair.evidence]
     if pair.match_weight is not None:
         rows.append((text("all together"), pair.match_weight))
     columns = (
@@ -108,6 +106,11 @@ def chart(pair: PairSeen) -> Chart | None:
     )
 
 
+def _named(each: FieldSays, locale: str) -> Text:
+    """A field with how alike it is, if there is room for both; the reason in words says the rest."""
+    both = text("{field}: {likeness}", field=each.name, likeness=each.likeness)
+    return both if len(say(both, locale)) <= _LETTERS else each.name
+
+
 def _cell(value: Value, locale: str) -> str:
-    said = plain_value(value, locale)
-    return "–" if said is None else str(said)
+    return "–" if value is None else say_value(value, locale)

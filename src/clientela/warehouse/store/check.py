@@ -7,8 +7,9 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 from clientela.contracts.derived import DERIVED
@@ -19,6 +20,7 @@ FORMAT = 1  # of a workspace; raise it when an older clientela could no longer r
 CHUNK = 1 << 20
 WHOLE = 1 << 30  # files up to this size are read to their end when they are opened; of larger ones as much
 SEAL = "seal"
+_JUST_NOW = 2_000_000_000  # nanoseconds: what is written to so soon again may bear the same time
 
 
 def sums(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -39,6 +41,23 @@ def changed(path: Path, parts: Sequence[str], *, most: int = WHOLE) -> bool:
     ----------
     most : bytes to read; of a larger file every so-many-th chunk is read, its first and its last among them.
     """
+    told = path.stat()
+    if time_ns() - told.st_ctime_ns < _JUST_NOW:
+        return _read_and_differ(path, parts, most)
+    stands = (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+    return _remembered(path, tuple(parts), most, stands)
+
+
+@lru_cache(maxsize=64)
+def _remembered(path: Path, parts: tuple[str, ...], most: int, stands: tuple[int, ...]) -> bool:
+    """The same, read once in a process while the file ``stands`` as it did.
+
+    Who writes to a file changes its times; what a disk spoils without that, the engine finds as it reads a block.
+    """
+    return _read_and_differ(path, parts, most)
+
+
+def _read_and_differ(path: Path, parts: Sequence[str], most: int) -> bool:
     numbers = range(len(parts))
     stride = -(-len(parts) * CHUNK // most) if parts else 1
     chosen = sorted({*numbers[::stride], *numbers[-1:]})

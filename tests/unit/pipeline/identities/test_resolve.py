@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import integers, sampled_from, text, tuples
+from sqlglot import exp
 
 from clientela.errors import NothingPublishedError, UsageError
 from clientela.pipeline.create import make_secret
 from clientela.pipeline.identities.resolve import Resolver, resolver
+from clientela.warehouse.engine import NOTHING
 from clientela.warehouse.store.snapshot import Reader, current
 from tests.unit.pipeline.identities.published import People
 
@@ -152,13 +155,74 @@ def test_without_what_is_personal_a_number_and_a_key_still_find(people: People) 
         assert asked.find("ana@example.org").customer_id is None
 
 
+def asked(find: Resolver, value: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tables that finding a value looks at, in order."""
+    looked: list[str] = []
+    fetch = Reader.fetch
+
+    def noted(self: Reader, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
+        looked.extend(f"{each.db}.{each.name}" for each in query.find_all(exp.Table) if each.db)
+        return fetch(self, query, parameters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Reader, "fetch", noted)
+        find.find(value)
+    return looked
+
+
+def test_when_a_number_or_a_key_with_its_system_is_found_no_address_or_name_is_looked_for(
+    people: People, find: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in (str(people.number("crm:1")), str(people.number("shop:7")), "crm:7"):
+        assert "people.identifier" not in asked(find, value, monkeypatch)
+
+
+def test_when_an_address_is_found_nothing_like_it_is_looked_for(
+    find: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked(find, "ana@example.org", monkeypatch).count("people.identifier") == 1
+    assert asked(find, "anna@example.org", monkeypatch).count("people.identifier") == 2
+
+
+def test_the_systems_are_asked_for_once_in_a_session(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = current(people.folder)
+    assert snapshot is not None
+    with Reader(snapshot) as reader:
+        session = Resolver(reader, people.secret, "ES")
+        first, second = (asked(session, "nobody@nowhere.org", monkeypatch) for _ in range(2))
+    assert first == ["facts.identity", *second]
+
+
+def test_who_else_may_be_meant_by_a_name_shares_what_the_one_who_has_it_leaves(tmp_path: Path) -> None:
+    made = People(tmp_path)
+    for number, last in enumerate("abcdefghijklmno"):
+        made.add(f"crm:{number}")
+        made.identifier("name", f"ana garci{last}", f"crm:{number}")
+    made.publish()
+    with resolver(tmp_path) as session:
+        found = session.find("Ana García")
+    assert (found.customer_id, found.confidence) == (made.number("crm:0"), 0.8)
+    assert len(found.candidates) == 10
+    assert 0.1 < sum(each.probability for each in found.candidates) < 0.2
+
+
+def test_a_name_is_found_alike_however_it_begins(tmp_path: Path) -> None:
+    made = People(tmp_path)
+    made.add("crm:1")
+    made.identifier("name", "kristina olsson", "crm:1")
+    made.publish()
+    with resolver(tmp_path) as session:
+        for slip in ("Cristina Olsson", "Olsson Kristna", "Kristina Olson"):
+            assert [each.customer_id for each in session.find(slip).candidates] == [made.number("crm:1")], slip
+
+
 KNOWN = ("crm:1", "shop:7", "ana@example.org", "+34 600 111 222", "12345678Z", "ana garcia", "9", "600123456")
 SLIPS = tuples(sampled_from(KNOWN), integers(0, 20), text(max_size=1)).map(
     lambda it: it[0][: it[1]] + it[2] + it[0][it[1] :]
 )
 
 
-@given(value=SLIPS | text(min_size=1).filter(str.strip))
+@given(value=SLIPS | text(min_size=1).filter(lambda said: said.replace("\0", " ").strip()))
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_typed_nobody_is_found_for_certain_but_by_number_or_key(
     people: People, find: Resolver, value: str

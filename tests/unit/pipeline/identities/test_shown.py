@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from clientela.cli.shown.identity import pair_lines
 from clientela.contracts.identity import PairSeen
+from clientela.contracts.text import Text
 from clientela.errors import NothingPublishedError, PersonError
 from clientela.pipeline.create import make_secret
 from clientela.pipeline.identities.history import history
@@ -97,6 +99,26 @@ def test_what_differs_is_marked_and_what_is_only_written_otherwise_is_not(people
         "city": False,
         "created_on": False,
     }
+
+
+def test_two_records_of_one_system_and_moment_say_each_one_of_several(tmp_path: Path) -> None:
+    made = People(tmp_path)
+    made.add("crm:1", full_name="Ana Ruiz", city="Madrid", company="Sol", country="ES")
+    made.add("crm:2", of="crm:1", full_name="Ana Ruiz", city="Toledo", country="ES")
+    made.add("shop:1", of="crm:1", full_name="Ana Ruiz", city="Madrid")
+    made.pair("crm:1", "crm:2", 9, 0.99, "joined")
+    made.publish()
+    (pair,) = why(tmp_path, "crm:1", "crm:2").pairs
+    lines = {each.field: each for each in pair.lines}
+    city, company = lines["city"], lines["company"]
+    assert isinstance(city.left, Text)
+    assert isinstance(company.right, Text)
+    assert (say(city.left), city.differs) == ("one of: Madrid, Toledo", True)
+    assert (say(company.right), company.differs) == ("one of: –, Sol", True)
+    assert (lines["country"].left, lines["country"].differs) == ("ES", False)
+    shop = next(each for each in why(tmp_path, "shop:1").records if each.key == "shop:1")
+    assert shop.said["city"] == "Madrid"
+    assert any("one of: Madrid, Toledo" in each for each in pair_lines(pair, longest=1, drawn=False))
 
 
 def test_the_weights_add_up_to_the_weight_of_the_pair(people: People) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from time import sleep
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.errors import NewerError
+from clientela.warehouse.store import check
 from clientela.warehouse.store.check import CHUNK, changed, contracts_version, refuse_newer, sealed, sums, unsealed
 
 
@@ -49,6 +52,37 @@ def test_of_a_large_file_no_more_is_read_than_allowed(tmp_path: Path) -> None:
         file.seek(1 * CHUNK)
         file.write(b"\1")
     assert not changed(path, parts, most=5 * CHUNK)  # every second chunk, and the last
+    assert changed(path, parts)
+
+
+def test_a_file_that_stands_as_it_did_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_JUST_NOW", 0)
+    path = tmp_path / "file"
+    path.write_bytes(b"ab")
+    _, parts = sums(path)
+    read: list[Path] = []
+
+    def unharmed(path: Path, *_: object) -> bool:
+        read.append(path)
+        return False
+
+    monkeypatch.setattr(check, "_differ", unharmed)
+    assert not any(changed(path, parts) for _ in range(3))
+    assert read == [path]
+    before = path.stat()
+    sleep(0.02)  # longer than a tick of the file system's clock
+    path.write_bytes(b"cd")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # who hides that, cannot hide it
+    changed(path, parts)
+    assert read == [path, path]
+
+
+def test_a_file_written_to_just_now_is_read_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"ab")
+    _, parts = sums(path)
+    assert not changed(path, parts)
+    path.write_bytes(b"cd")  # perhaps in the same tick
     assert changed(path, parts)
 
 
