@@ -6,7 +6,7 @@ A local time that does not exist, when clocks go forward, moves forward; one tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -49,9 +49,9 @@ def local_day(instant: exp.Column, zone: str) -> exp.Expression:
 def define(engine: Engine, *zones: str) -> None:
     """Teach an engine some zones, for `utc` and `day`: their changes are then written out once, not at each use."""
     for zone in zones:
-        if _offsets(zone)[1]:
-            engine.define(_named("utc", zone), ("clock",), to_utc(exp.column("clock"), zone))
-            engine.define(_named("day", zone), ("instant",), local_day(exp.column("instant"), zone))
+        if _offsets(zone)[1] and not engine.knows(_named("day", zone)):
+            engine.define(_named("utc", zone), (_GIVEN,), _meaning(to_utc, zone))
+            engine.define(_named("day", zone), (_GIVEN,), _meaning(local_day, zone))
 
 
 def utc(local: exp.Column, zone: str) -> exp.Expression:
@@ -62,6 +62,14 @@ def utc(local: exp.Column, zone: str) -> exp.Expression:
 def day(instant: exp.Column, zone: str) -> exp.Expression:
     """As `local_day`, in an engine that knows the zone (`define`)."""
     return called(_named("day", zone), instant.copy()) if _offsets(zone)[1] else local_day(instant, zone)
+
+
+_GIVEN = "moment"
+
+
+@lru_cache(maxsize=64)
+def _meaning(of: Callable[[exp.Column, str], exp.Expression], zone: str) -> exp.Expression:
+    return of(exp.column(_GIVEN), zone)
 
 
 def _named(what: str, zone: str) -> str:

@@ -67,6 +67,7 @@ class Engine:
         self._used: str | None = None
         self._idle: list[duckdb.DuckDBPyConnection] = []  # cursors that nobody has a result of
         self._registered: dict[str, pa.Table] = {}
+        self._defined: set[str] = set()
 
     @classmethod
     def in_memory(
@@ -203,6 +204,11 @@ class Engine:
             wrapped=True,
         )
         self.run(exp.Create(this=function, kind="MACRO", replace=True, expression=meaning))
+        self._defined.add(name)
+
+    def knows(self, name: str) -> bool:
+        """Whether a name was defined here."""
+        return name in self._defined
 
     @contextmanager
     def lent(self) -> Iterator[duckdb.DuckDBPyConnection]:
