@@ -81,8 +81,9 @@ def parts(contract: Contract) -> tuple[Part, ...]:
     Examples
     --------
     >>> from clientela.contracts.derived import IDENTITY
-    >>> [(part.database, part.names) for part in parts(IDENTITY)]
-    [('facts', ('customer_ref', 'source', 'customer_id')), ('people', ('customer_ref', 'record_id'))]
+    >>> [(part.database, part.names) for part in parts(IDENTITY)]  # doctest: +NORMALIZE_WHITESPACE
+    [('facts', ('customer_ref', 'source', 'customer_id', 'match_probability', 'first_run')),
+     ('people', ('customer_ref', 'record_id'))]
     """
     found = _derived_parts(contract) if contract.kind is Kind.DERIVED else _versioned_parts(contract)
     return tuple(part for part in found if part.columns)
@@ -151,10 +152,11 @@ def shape_breaches(contract: Contract, types: Mapping[str, str]) -> tuple[str, .
 
     Examples
     --------
-    >>> from clientela.contracts.derived import CUSTOMER
-    >>> shape_breaches(CUSTOMER, {"customer_id": "BIGINT", "record": "HUGEINT"})  # doctest: +NORMALIZE_WHITESPACE
-    ("column 'records' is missing",
-     "column 'record' is unknown; known: 'customer_id', 'records'. Did you mean 'records'?")
+    >>> from clientela.contracts.derived import DERIVED
+    >>> given = {"figure": "VARCHAR", "abut": "VARCHAR", "value": "DECIMAL(18,6)"}
+    >>> shape_breaches(DERIVED["identity_figure"], given)  # doctest: +NORMALIZE_WHITESPACE
+    ("column 'about' is missing",
+     "column 'abut' is unknown; known: 'about', 'figure', 'value'. Did you mean 'about'?")
     """
     columns = all_columns(contract)
     missing = [f"column '{name}' is missing" for name in columns if name not in types]
