@@ -184,3 +184,15 @@ def test_the_model_of_too_few_records_is_the_shipped_one():
         model = learn(engine, now=NOW)
     assert model.document["basis"] == "shipped"
     assert LinkModel.of(model.document).version == model.version
+
+
+@pytest.mark.parametrize(
+    ("city", "likeness"),
+    [("ede", "exact"), (None, "exact"), ("delft", "same street")],  # a slip, a slip, and what every town has
+)
+def test_a_digit_between_postal_codes_is_a_slip_unless_the_town_is_another(city: str | None, likeness: str) -> None:
+    mail = {"email": "jan@x.nl"}
+    with linkable((DOOR | mail, DOOR | mail | {"postal_code": "1244AB", "city": city})) as engine:
+        link(engine, learn(engine, now=NOW))
+        told = {row["field"]: row["likeness"] for row in rows(engine, "scored_field")}
+    assert told["address"] == likeness

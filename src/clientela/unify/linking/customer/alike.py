@@ -97,11 +97,11 @@ ORGANISATION = either(one("kind").eq("organisation"), other("kind").eq("organisa
 TAX_SPEAKS = surely(LIKE_TAX)  # one letter apart is a slip, not a relative
 SAME_BIRTH = surely(LIKE_BIRTH)
 SAME_EMAIL = surely(same("email"))
-SAME_PLACE = either(  # a slip in the postal code or in the town does not move a door
+SAME_PLACE = either(  # a slip in the postal code or in the town does not move a door; another town does
     same("postal_code"),
     same("city"),
-    edits("postal_code", 1),
     similar("city", 0.9),
+    both(edits("postal_code", 1), unknown("city")),
     both(unknown("postal_code"), unknown("city")),
 )
 SAME_DOOR = both(same("street", "house_number"), SAME_PLACE)
