@@ -92,7 +92,7 @@ class World:
     @classmethod
     def plain(cls, **given: object) -> Self:
         """A world in which customers come, buy and leave, and nothing else happens, but for what is given."""
-        return replace(cls(**_NOTHING), **given)  # type: ignore[arg-type]
+        return replace(cls(**_NOTHING), **given)  # type: ignore[arg-type] # judged at once
 
     @property
     def ends(self) -> date:

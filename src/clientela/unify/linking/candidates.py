@@ -10,7 +10,7 @@ from sqlglot import exp
 from clientela.errors import ClientelaError
 from clientela.unify.linking.comparing import Comparing
 from clientela.unify.linking.model import Figure
-from clientela.unify.linking.work import Shared, drop, pairs_of, write, write_shared
+from clientela.unify.linking.work import Shared, pairs_of, write
 from clientela.warehouse.engine import Engine
 
 PAIR = "link_pair"
@@ -51,22 +51,6 @@ def write_candidates(
     every = exp.union(*made, distinct=False, copy=False).subquery("made") if len(made) > 1 else none.subquery("made")
     number = write(engine, PAIR, exp.select("id_l", "id_r").distinct().from_(every))
     return Candidates(pairs=number, figures=_figures(counted, refused, number), refused=refused)
-
-
-def cheap_wide(engine: Engine, comparing: Comparing, *, shared_by: int, records: int) -> tuple[str, ...]:
-    """The wide blocking rules that add few pairs: a model names them, so that each run takes the same."""
-    left = max(WIDE_PER_RECORD * records, WIDE_AT_LEAST)
-    taken = []
-    for number, block in enumerate(comparing.blocks):
-        if not block.wide:
-            continue
-        keys = [*([exp.column(comparing.within)] if comparing.within else []), *block.keys]
-        shared = write_shared(engine, f"link_block_{number}", keys, each=block.each, limit=shared_by)
-        drop(engine, shared.table)
-        if shared.pairs <= left:
-            left -= shared.pairs
-            taken.append(block.name)
-    return tuple(taken)
 
 
 def _refused(counted: Mapping[str, Shared], at_most: int) -> tuple[str, ...]:

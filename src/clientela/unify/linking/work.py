@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -158,41 +158,6 @@ def write_said(
     drop(engine, RECORD, REF, kind="VIEW")
     for name, query in ((RECORD, exp.select("*").from_(place(SAID))), (REF, called)):
         engine.run(exp.Create(this=place(name), kind="VIEW", expression=query))
-
-
-def write_shared(engine: Engine, name: str, keys: Sequence[exp.Expr], *, each: bool, limit: int) -> Shared:
-    """The records that share the value of ``keys`` with another.
-
-    Parameters
-    ----------
-    each : the last key is a list, of which one value in common is enough
-    """
-    write(engine, f"{name}_all", _valued(keys, each=each))
-    records, sized = exp.Count(this=exp.Star()), place(f"{name}_size")
-    sizes = exp.select("value", exp.alias_(records, "records")).from_(place(f"{name}_all"))
-    write(engine, f"{name}_size", sizes.group_by("value").having(records.copy() > 1))
-    few = exp.column("records") <= limit
-    pairs = exp.Filter(this=exp.Sum(this=pairs_among(exp.column("records"))), expression=exp.Where(this=few.copy()))
-    told = exp.select(exp.alias_(pairs, "pairs"), exp.alias_(exp.CountIf(this=exp.not_(few)), "too_many")).from_(sized)
-    row = engine.fetch(told).to_pylist()[0]
-    if row["pairs"]:
-        every = exp.select("every.id", "every.value").from_(exp.alias_(place(f"{name}_all"), "every", table=True))
-        every = every.join(exp.alias_(sized.copy(), "size", table=True), on="size.value = every.value")
-        write(engine, name, every.where(few.copy()))
-    drop(engine, f"{name}_all", f"{name}_size")
-    return Shared(table=name, pairs=int(row["pairs"] or 0), too_many=int(row["too_many"] or 0))
-
-
-def _valued(keys: Sequence[exp.Expr], *, each: bool) -> exp.Select:
-    """The query (id, value) for the records that have a value."""
-    query = exp.select("id")
-    if each:
-        listed = exp.select("*", exp.alias_(exp.Explode(this=keys[-1].copy()), "listed")).from_(place(RECORD))
-        query = query.distinct().from_(listed.subquery("record"))
-        keys = [*keys[:-1], exp.column("listed")]
-    else:
-        query = query.from_(place(RECORD))
-    return query.select(exp.alias_(value(*keys), "value")).where(all_known(*keys))
 
 
 def pairs_among(records: exp.Expr) -> exp.Expr:

@@ -11,6 +11,7 @@ from clientela.testing.company.buying.assortment import PRICE_SPREAD, Assortment
 from clientela.testing.company.buying.latent import Latent
 from clientela.testing.company.buying.purchases import Purchases
 from clientela.testing.company.people.accounts import Accounts, used
+from clientela.testing.company.rows import put_together, taken
 from clientela.testing.company.streams import stream
 from clientela.testing.company.world import World
 
@@ -49,14 +50,14 @@ class Lines:
 
     def taken(self, which: Indices) -> Lines:
         """Some of them, in the order asked for."""
-        return Lines(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
+        made: Lines = taken(self, which)
+        return made
 
 
 def together(parts: list[Lines]) -> Lines:
     """Several parts as one, in their order."""
-    return Lines(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in Lines.__dataclass_fields__}
-    )
+    made: Lines = put_together(parts)
+    return made
 
 
 @dataclass(slots=True)
