@@ -164,8 +164,8 @@ the same key.
 
 def measures_page() -> list[str]:
     """Every measure and every dimension of the cube."""
-    from clientela.cube.dimension import DIMENSIONS
-    from clientela.cube.measure import MEASURES, Measure
+    from clientela.cube.declared.dimension import DIMENSIONS
+    from clientela.cube.declared.measure import MEASURES, Measure
 
     def adds(measure: Any) -> str:
         if not isinstance(measure, Measure):

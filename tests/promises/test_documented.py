@@ -14,8 +14,8 @@ from clientela.contracts.derived import DERIVED
 from clientela.contracts.insight import Evidence, Insight, Level
 from clientela.contracts.tables import CONTRACTS
 from clientela.contracts.text import text
-from clientela.cube.dimension import DIMENSIONS
-from clientela.cube.measure import MEASURES
+from clientela.cube.declared.dimension import DIMENSIONS
+from clientela.cube.declared.measure import MEASURES
 from clientela.present.document import insight_json
 from clientela.workspace import analyses
 from tests.promises.source import DOCS, ROOT, page

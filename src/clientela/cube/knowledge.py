@@ -14,8 +14,9 @@ from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Type
 from clientela.contracts.tables import contract
 from clientela.contracts.text import Value
-from clientela.cube import query, records
+from clientela.cube import records
 from clientela.cube.fields import cast, public_fields
+from clientela.cube.figures import query
 from clientela.cube.filters import Bound
 from clientela.cube.view import ALL, Readable, View
 from clientela.errors import QueryError
@@ -59,7 +60,7 @@ class SnapshotKnowledge:
         order: Sequence[str] = (),
         limit: int | None = None,
     ) -> Result:
-        """Figures; see `clientela.cube.query.query`."""
+        """Figures; see `clientela.cube.figures.query.query`."""
         return query.query(self.view, measures, by, where, order=order, limit=limit)
 
     def records(
@@ -76,7 +77,7 @@ class SnapshotKnowledge:
         return records.records(self.view, table, columns, where, order=order, limit=limit, cursor=cursor)
 
     def members(self, dimension: str, *, where: Filter | None = None, limit: int = 1000) -> tuple[Value, ...]:
-        """The values of a dimension; see `clientela.cube.query.members`."""
+        """The values of a dimension; see `clientela.cube.figures.query.members`."""
         return query.members(self.view, dimension, where=where, limit=limit)
 
     def evidence(self, analysis: str) -> BackTest:

@@ -7,8 +7,8 @@ from sqlglot import exp
 
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
 from clientela.contracts.schema import Type
+from clientela.cube.figures.query import query
 from clientela.cube.filters import Bound, condition, fields_of
-from clientela.cube.query import query
 from clientela.errors import QueryError, UnknownNameError
 from tests.unit.cube.published import Published, line
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
-from clientela.cube.counted.records import OF_RECORDS, OF_RECORDS_DIVIDED
-from clientela.cube.measure import MEASURES
-from clientela.cube.query import query
+from clientela.cube.declared.counted.records import OF_RECORDS, OF_RECORDS_DIVIDED
+from clientela.cube.declared.measure import MEASURES
+from clientela.cube.figures.query import query
 from tests.unit.cube.oracle import COUNTED, FACT_OF, RATIOS, TIME, World
 from tests.unit.cube.published import LONG_AGO, Published, line, reference
 

@@ -1,7 +1,7 @@
-from clientela.cube.dimension import DIMENSIONS, LOOKUPS
-from clientela.cube.facts import FACTS
-from clientela.cube.measure import MEASURES, Measure, Ratio
-from clientela.cube.question import describe
+from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS
+from clientela.cube.declared.facts import FACTS
+from clientela.cube.declared.measure import MEASURES, Measure, Ratio
+from clientela.cube.figures.question import describe
 
 
 def test_every_measure_is_counted_on_a_fact_or_divides_two_that_are():

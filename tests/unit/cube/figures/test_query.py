@@ -4,10 +4,10 @@ from decimal import Decimal
 import pytest
 
 from clientela.contracts.filter import Condition, Operator
+from clientela.cube.declared.measure import MEASURES, Ratio
+from clientela.cube.figures.query import members, plan, query
+from clientela.cube.figures.question import describe, understood
 from clientela.cube.filters import Bound
-from clientela.cube.measure import MEASURES, Ratio
-from clientela.cube.query import members, plan, query
-from clientela.cube.question import describe, understood
 from clientela.errors import QueryError, UnknownNameError, UnreachableError
 from clientela.warehouse.portable import check
 from tests.unit.cube.published import Published, line, reference

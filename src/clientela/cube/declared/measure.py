@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Union
 
-from clientela.cube.counted.customers import OF_CUSTOMERS
-from clientela.cube.counted.records import OF_RECORDS, OF_RECORDS_DIVIDED
-from clientela.cube.counted.sales import ON_LINES, ON_LINES_DIVIDED
-from clientela.cube.counted.shape import Measure, Ratio, Unit
+from clientela.cube.declared.counted.customers import OF_CUSTOMERS
+from clientela.cube.declared.counted.records import OF_RECORDS, OF_RECORDS_DIVIDED
+from clientela.cube.declared.counted.sales import ON_LINES, ON_LINES_DIVIDED
+from clientela.cube.declared.counted.shape import Measure, Ratio, Unit
 
 __all__ = ["MEASURES", "Measure", "Ratio", "Unit"]
 

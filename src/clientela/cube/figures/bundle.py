@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from clientela.cube.dimension import DIMENSIONS
+from clientela.cube.declared.dimension import DIMENSIONS
 
 _WITHIN_ORDER = frozenset({"product", "brand", "kind"})  # by these the lines of one order differ
 _FLAG = exp.Literal.number(1)

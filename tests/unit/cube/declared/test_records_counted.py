@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from clientela.contracts.filter import Condition, Operator
-from clientela.cube.query import query
+from clientela.cube.figures.query import query
 from clientela.cube.view import AS_OF_TABLES
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.model import ALL, load_models

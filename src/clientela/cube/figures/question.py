@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar, Union
 
 from clientela.contracts.filter import Filter
-from clientela.cube.dimension import DIMENSIONS, Dimension
-from clientela.cube.facts import FACTS, Fact
+from clientela.cube.declared.dimension import DIMENSIONS, Dimension
+from clientela.cube.declared.facts import FACTS, Fact
+from clientela.cube.declared.measure import MEASURES, Measure, Ratio
 from clientela.cube.filters import fields_of
-from clientela.cube.measure import MEASURES, Measure, Ratio
 from clientela.errors import QueryError, UnknownNameError, UnreachableError
 
 _Named = TypeVar("_Named")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clientela.contracts.text import text
-from clientela.cube.counted.shape import Measure, Ratio, Unit
+from clientela.cube.declared.counted.shape import Measure, Ratio, Unit
 
 ON_LINES = (
     Measure(

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from sqlglot import exp
 
-from clientela.cube.dimension import LINE, TIME
+from clientela.cube.declared.dimension import LINE, TIME
 from clientela.warehouse.portable import parse_model
 
 

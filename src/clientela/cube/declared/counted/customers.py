@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clientela.contracts.text import text
-from clientela.cube.counted.shape import Measure, Unit
+from clientela.cube.declared.counted.shape import Measure, Unit
 
 OF_CUSTOMERS = (
     Measure(

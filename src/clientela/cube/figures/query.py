@@ -17,13 +17,13 @@ from sqlglot import exp
 from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.text import Value
-from clientela.cube.bundle import bundled, is_worthwhile
-from clientela.cube.dimension import DIMENSIONS, LOOKUPS, Dimension, Lookup
-from clientela.cube.facts import FACTS, Fact
+from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension, Lookup
+from clientela.cube.declared.facts import FACTS, Fact
+from clientela.cube.declared.measure import Measure, Ratio, Unit
 from clientela.cube.fields import as_double, cast
+from clientela.cube.figures.bundle import bundled, is_worthwhile
+from clientela.cube.figures.question import Question, picked, understood
 from clientela.cube.filters import Bound, condition
-from clientela.cube.measure import Measure, Ratio, Unit
-from clientela.cube.question import Question, picked, understood
 from clientela.cube.view import View
 from clientela.warehouse.portable import parse_model
 

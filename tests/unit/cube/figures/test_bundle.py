@@ -1,8 +1,8 @@
 from decimal import Decimal
 
+from clientela.cube.figures.query import plan, query
+from clientela.cube.figures.question import understood
 from clientela.cube.filters import Bound
-from clientela.cube.query import plan, query
-from clientela.cube.question import understood
 from tests.unit.cube.published import Published, line
 
 # One order on two days, by a customer and by nobody, with a return: four bundles.

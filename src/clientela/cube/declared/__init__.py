@@ -1,0 +1,1 @@
+"""What the cube knows by name: facts, measures, dimensions."""

@@ -1,0 +1,1 @@
+"""Figures: measures by dimensions, right at every level."""
