@@ -37,12 +37,16 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What the cube answers. ``totals`` holds the grand total's measures in ``columns`` order (dimensions None)."""
+    """What the cube answers. ``totals`` holds the grand total's measures in ``columns`` order (dimensions None).
+
+    ``hidden``: the places (row, column) of values outside what the asker may see, which are None in ``rows``.
+    """
 
     columns: tuple[ResultColumn, ...]
     rows: tuple[tuple[Value, ...], ...]
     totals: tuple[Value, ...] | None = None
     next_cursor: str | None = None
+    hidden: frozenset[tuple[int, int]] = frozenset()
 
     def __iter__(self) -> object:  # rows are what one walks through
         return iter(self.rows)

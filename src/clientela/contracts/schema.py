@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+AS_STORED = "as_stored"  # the mark of a table in a query that is read as it lies there: all of it, whatever the date
+
 
 class Type(StrEnum):
     """The types of contracts.md. ``instant`` is a UTC timestamp, ``money`` DECIMAL(18,4), ``number`` DECIMAL(18,6)."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Union
 
 from sqlglot import exp
@@ -44,13 +45,14 @@ _ASKED: Mapping[Type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The parameters of one query, numbered as they are met."""
+    """The parameters of one query, numbered as they are met, under names that begin alike."""
 
+    begins: str = "value"
     values: dict[str, object] = field(default_factory=dict)
 
     def bind(self, value: object) -> exp.Placeholder:
         """A placeholder that stands for ``value``."""
-        name = f"value_{len(self.values)}"
+        name = f"{self.begins}_{len(self.values)}"
         self.values[name] = value
         return exp.Placeholder(this=name)
 
@@ -84,7 +86,13 @@ def fields_of(where: Filter | None) -> frozenset[str]:
     return frozenset(names)
 
 
-def condition(where: Filter, types: Mapping[str, Type], column: Callable[[str], exp.Expr], bound: Bound) -> exp.Expr:
+def condition(
+    where: Filter,
+    types: Mapping[str, Type],
+    column: Callable[[str], exp.Expr],
+    bound: Bound,
+    seen: Mapping[str, exp.Expr] = MappingProxyType({}),
+) -> exp.Expr:
     """``where`` in SQL. It follows SQL's three-valued logic: unknown is neither true nor, under Not, false.
 
     Parameters
@@ -95,6 +103,8 @@ def condition(where: Filter, types: Mapping[str, Type], column: Callable[[str], 
         The SQL expression of a field.
     bound
         Takes up the values.
+    seen
+        Of fields that are hidden in some rows, whether they are not: a hidden one is unknown, null or not.
 
     Raises
     ------
@@ -102,17 +112,26 @@ def condition(where: Filter, types: Mapping[str, Type], column: Callable[[str], 
         A field is not known, or a value is not of the field's type.
     """
     fields_of(where)
-    return _compiled(where, types, column, bound)
+    return _compiled(where, types, column, bound, seen)
 
 
-def _compiled(where: Filter, types: Mapping[str, Type], column: Callable[[str], exp.Expr], bound: Bound) -> exp.Expr:
+def _compiled(
+    where: Filter,
+    types: Mapping[str, Type],
+    column: Callable[[str], exp.Expr],
+    bound: Bound,
+    seen: Mapping[str, exp.Expr],
+) -> exp.Expr:
     if isinstance(where, Not):
-        return exp.not_(exp.paren(_compiled(where.part, types, column, bound)))
+        return exp.not_(exp.paren(_compiled(where.part, types, column, bound, seen)))
     if isinstance(where, Condition):
         if where.field not in types:
             raise UnknownNameError("field", str(where.field), types)
-        return exp.paren(_asked(where, types[where.field], column(where.field), bound))
-    parts = [_compiled(part, types, column, bound) for part in where.parts]
+        told = exp.paren(_asked(where, types[where.field], column(where.field), bound))
+        if where.field in seen:
+            return exp.paren(exp.Case(ifs=[exp.If(this=seen[where.field].copy(), true=told)]))
+        return told
+    parts = [_compiled(part, types, column, bound, seen) for part in where.parts]
     if not parts:
         return exp.Boolean(this=isinstance(where, And))
     return exp.paren(exp.and_(*parts) if isinstance(where, And) else exp.or_(*parts))

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from clientela.access.area import EVERYTHING
+from clientela.access.rights import Scope
 from clientela.contracts.analysis import BackTest, Result
 from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Type
@@ -18,6 +20,7 @@ from clientela.cube import records
 from clientela.cube.fields import cast, public_fields
 from clientela.cube.figures import query
 from clientela.cube.filters import Bound
+from clientela.cube.scoped import within
 from clientela.cube.view import ALL, Readable, View
 from clientela.errors import QueryError
 
@@ -89,7 +92,8 @@ class SnapshotKnowledge:
     def delivered(self, table: str) -> int:
         """How many rows of a base table are known as of the date."""
         counted = exp.select(exp.Count(this=exp.Star())).from_(contract(table).name)
-        return int(self.view.rows(counted, {})[0][0])
+        scope = self.view.scope
+        return int(self.view.rows(within(counted, EVERYTHING if scope is None else scope.of_any()), {})[0][0])
 
     def _stored(self, table: str, analysis: str, day: str, newest: tuple[str, ...]) -> tuple[Mapping[str, Value], ...]:
         names = tuple(public_fields(ALL[table]))
@@ -98,7 +102,8 @@ class SnapshotKnowledge:
         rows = rows.where(exp.column(day) <= cast(exp.Placeholder(this="as_of"), Type.DATE))
         first, *others = newest
         rows = rows.order_by(exp.Ordered(this=exp.column(first), desc=True, nulls_first=False), *others)
-        return tuple(dict(zip(names, row, strict=True)) for row in self.view.rows(rows, bound.values))
+        told = self.view.rows(within(rows, EVERYTHING), bound.values)  # what a model could do is told of the company
+        return tuple(dict(zip(names, row, strict=True)) for row in told)
 
 
 def knowledge(
@@ -113,6 +118,7 @@ def knowledge(
     run_as_of: date,
     run_known_at: datetime,
     as_of: date | None = None,
+    scope: Scope | None = None,
 ) -> SnapshotKnowledge:
     """The knowledge base of an open snapshot, as of the date it was built for or an earlier one.
 
@@ -122,6 +128,8 @@ def knowledge(
         What its two files hold; ``people`` None leaves personal data out.
     run_as_of, run_known_at
         The date the snapshot was built for, and the moment (naive UTC) before which things were known.
+    scope
+        What the asker may see; None: the company itself asks.
 
     Raises
     ------
@@ -139,12 +147,13 @@ def knowledge(
         as_of=day,
         known_at=run_known_at if day == run_as_of else start_of_day(day, timezone),
         tables=frozenset(tables),
-        people=None if people is None else frozenset(people),
+        people=None if people is None or (scope is not None and not scope.sees_people) else frozenset(people),
         lapse_days=lapse_days,
         currency=currency,
+        scope=scope,
     )
     days = exp.select("min(happened_on) as first_day", "max(happened_on) as last_day").from_("order_line")
-    first_day, last_day = view.rows(days, {})[0]
+    first_day, last_day = view.rows(within(days, EVERYTHING if scope is None else scope.of_any()), {})[0]
     return SnapshotKnowledge(
         view=view,
         run_as_of=run_as_of,

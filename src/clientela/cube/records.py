@@ -5,20 +5,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from types import MappingProxyType
 
 import sqlglot
 from sqlglot import exp
 
+from clientela.access.area import EVERYTHING, Reach, united
+from clientela.access.rights import Scope
+from clientela.access.rows import condition as reached
 from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Contract, Type
 from clientela.cube.fields import key_fields, people_fields, personal_fields, public_fields, quoted
 from clientela.cube.filters import Bound, condition, fields_of, typed
+from clientela.cube.scoped import asked, within
 from clientela.cube.view import ALL, View
 from clientela.errors import NotPermittedError, QueryError, UnknownNameError
 from clientela.warehouse.physical import PEOPLE
@@ -44,6 +49,26 @@ _READ: Mapping[Type, Callable[[str], object]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What the asker sees of a page's rows. ``rows``: which rows; None: all, with all columns.
+
+    ``partial``: the columns that are hidden in some of these rows, with the rows in which they are not.
+    """
+
+    rows: Reach | None = None
+    partial: Mapping[str, Reach] = field(default_factory=dict)
+
+    def flag(self, name: str) -> str | None:
+        """The column that says of a row whether the column ``name`` is seen in it; None: always."""
+        return f"sees_{[*self.partial].index(name)}" if name in self.partial else None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """All such columns."""
+        return tuple(f"sees_{place}" for place in range(len(self.partial)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page asked for. ``order`` ends with the grain, so that it tells any two rows apart.
 
@@ -59,6 +84,7 @@ class Page:
     where: Filter | None
     order: tuple[tuple[str, bool], ...]
     limit: int
+    sight: Sight
 
     @property
     def types(self) -> dict[str, Type]:
@@ -93,20 +119,37 @@ def records(
     UnknownNameError, QueryError
         A name is not known, a value has the wrong type, or the cursor belongs to another question.
     NotPermittedError
-        A personal column is named, and the view does not show personal data.
+        A personal column is named and the view does not show personal data, or the asker may not see a column
+        in any row.
+
+    A row is there when the asker may see one of the columns in it; the others are null in it, and their places
+    stand in ``hidden``. A condition on a hidden one is unknown.
     """
     page = _understood(view, table, columns, where, order, limit)
     question = (table, where, page.order)
     kinds = [page.types[name] for name, _ in page.order]
     bound = Bound()
     after = None if cursor is None else _decoded(cursor, question, kinds)
-    fetched = view.rows(_plan(page, after, bound), bound.values)
+    fetched = view.rows(_plan(page, after, bound, view.tables), bound.values)
     shown = fetched[:limit]
-    width = len(page.columns)
+    width, keys = len(page.columns), len(page.columns) + len(page.order)
     return Result(
         columns=tuple(_column(page, name, view.currency) for name in page.columns),
         rows=tuple(row[:width] for row in shown),
-        next_cursor=_encoded(question, shown[-1][width:]) if len(fetched) > limit else None,
+        next_cursor=_encoded(question, shown[-1][width:keys]) if len(fetched) > limit else None,
+        hidden=_hidden(page, [row[keys:] for row in shown]),
+    )
+
+
+def _hidden(page: Page, seen: Sequence[Sequence[object]]) -> frozenset[tuple[int, int]]:
+    """The places (row, column) of what the asker may not see."""
+    flags = {name: place for place, name in enumerate(page.sight.partial)}
+    return frozenset(
+        (row, column)
+        for column, name in enumerate(page.columns)
+        if name in flags
+        for row, told in enumerate(seen)
+        if not told[flags[name]]
     )
 
 
@@ -143,27 +186,76 @@ def _understood(
         where=where,
         order=tuple(sorted_by.items()),
         limit=limit,
+        sight=_sight(view.scope, contract, (*columns, *sorted_by, *sorted(fields_of(where))), {*columns}, personal),
     )
 
 
-def _plan(page: Page, after: Sequence[object] | None, bound: Bound) -> exp.Select:
+def _sight(
+    scope: Scope | None, contract: Contract, named: Sequence[str], shown: Collection[str], personal: Collection[str]
+) -> Sight:
+    """Which rows an asker sees of a table, and which of the columns named only in some of them."""
+    if scope is None or scope.sees_all:
+        return Sight(rows=None if scope is None else EVERYTHING)
+    keys = {*key_fields(contract)} - {*personal}
+    told = {}
+    for name in dict.fromkeys(named):
+        if name in keys and name not in shown:
+            continue
+        told[name] = scope.of_column(contract.name, name, personal=name in personal)
+        if not told[name]:
+            raise NotPermittedError(f"'{name}' of '{contract.name}' cannot be seen with your rights; leave it out.")
+    rows = united(area for name in shown for area in told[name])
+    partial = {name: reach for name, reach in told.items() if reach != rows and name not in keys}
+    return Sight(rows=rows, partial=MappingProxyType(partial))
+
+
+def _plan(page: Page, after: Sequence[object] | None, bound: Bound, tables: Collection[str]) -> exp.Select:
     """The rows of the page: first chosen, then completed with the personal columns that chose nothing."""
     choosing = {name for name, _ in page.order} | fields_of(page.where)
     needed = sorted(({*choosing, *page.columns} & page.public.keys()) | _shared(page))
     early = sorted(choosing & page.personal.keys())
     late = sorted({*page.columns} & page.personal.keys() - choosing)
-    rows = exp.select(*map(quoted, needed)).from_(exp.table_(page.contract.name, db=page.file))
-    rows = _completed(rows, page, needed, early)
-    chosen = exp.select(*map(quoted, [*needed, *early])).from_(rows.subquery("record"))
+    flags = list(page.sight.flags)
+    rows = exp.select(*map(quoted, needed), *_flags(page, bound, tables))
+    rows = rows.from_(exp.table_(page.contract.name, db=page.file))
+    if page.sight.rows is not None:
+        within(rows, page.sight.rows)
+    if page.sight.partial:
+        rows = exp.select(*(_masked(page, name) for name in needed), *flags).from_(rows.subquery("every"))
+    rows = _completed(rows, page, [*needed, *flags], early)
+    chosen = exp.select(*map(quoted, [*needed, *flags, *early])).from_(rows.subquery("record"))
     if page.where is not None:
-        chosen = chosen.where(condition(page.where, page.types, quoted, bound))
+        seen = {name: exp.column(f"sees_{place}") for place, name in enumerate(page.sight.partial)}
+        chosen = chosen.where(condition(page.where, page.types, quoted, bound, seen))
     if after is not None:
         chosen = chosen.where(_beyond(page.order, after, bound))
     chosen = _sorted(chosen, page).limit(page.limit + 1)
-    rows = _completed(chosen, page, [*needed, *early], late)
-    shown = enumerate([*page.columns, *(name for name, _ in page.order)])
+    rows = _completed(chosen, page, [*needed, *flags, *early], late)
+    shown = enumerate([*page.columns, *(name for name, _ in page.order), *flags])
     result = exp.select(*(exp.alias_(quoted(name), f"column_{place}") for place, name in shown))
-    return _sorted(result.from_(rows.subquery("record")), page)
+    result = _sorted(result.from_(rows.subquery("record")), page)
+    # what is joined to rows that may be seen belongs to them, and is masked like their own columns
+    return result if page.sight.rows is None else within(result, EVERYTHING)
+
+
+def _flags(page: Page, bound: Bound, tables: Collection[str]) -> list[exp.Expr]:
+    """Of each partly hidden column, whether it is seen in a row."""
+    table = asked(page.contract.name, tables, people=page.file == PEOPLE)
+    flags = []
+    for place, reach in enumerate(page.sight.partial.values()):
+        seen = reached(table, reach, bound.bind)
+        told = exp.true() if seen is None else exp.Coalesce(this=seen, expressions=[exp.false()])
+        flags.append(exp.alias_(told, f"sees_{place}"))
+    return flags
+
+
+def _masked(page: Page, name: str, table: str | None = None) -> exp.Expr:
+    """A column, null where it is hidden."""
+    flag, column = page.sight.flag(name), quoted(name, table)
+    if flag is None:
+        return column
+    owner = None if table is None else "record"
+    return exp.alias_(exp.Case(ifs=[exp.If(this=exp.column(flag, owner), true=column)]), name, quoted=True)
 
 
 def _shared(page: Page) -> set[str]:
@@ -183,11 +275,15 @@ def _completed(rows: exp.Select, page: Page, names: Sequence[str], personal: Seq
     if stored:
         shared = _shared(page) & ({*key_fields(page.contract)} | {"known_from"})
         same = [exp.EQ(this=quoted(key, "person"), expression=quoted(key, "record")) for key in sorted(shared)]
-        completed = completed.select(*(quoted(name, "person") for name in stored))
+        completed = completed.select(*(_masked(page, name, "person") for name in stored))
         person = exp.table_(page.contract.name, db=PEOPLE, alias="person")
         completed = completed.join(person, on=exp.and_(*same), join_type="left")
     if CUSTOMER_KEY in personal:
-        completed = completed.select(exp.alias_(_key_of_customer().copy(), CUSTOMER_KEY))
+        told: exp.Expr = _key_of_customer().copy()
+        flag = page.sight.flag(CUSTOMER_KEY)
+        if flag is not None:
+            told = exp.Case(ifs=[exp.If(this=exp.column(flag, "record"), true=told)])
+        completed = completed.select(exp.alias_(told, CUSTOMER_KEY))
     return completed
 
 

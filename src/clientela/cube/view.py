@@ -1,23 +1,29 @@
-"""The one door to the data: what an asker sees of one snapshot, as of a date.
+"""The one door to the data: what a person sees of one snapshot, as of a date.
 
 Every query of the cube passes ``View.fetch``. There the tree it built over whole tables is narrowed,
-at each base table, to what had happened and was known. Who may see which rows will be put at the
-same place, so that no figure can go round it.
+at each base table, to what had happened and was known, and to the rows that the asker may see. A query
+that does not say which rows these are is not sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlglot import exp
 
+from clientela.access.area import Reach
+from clientela.access.rights import Scope
 from clientela.contracts.derived import DERIVED
 from clientela.contracts.schema import Contract, Type
 from clientela.contracts.tables import CONTRACTS
+from clientela.cube.declared.dimension import Dimension
+from clientela.cube.declared.facts import Fact
 from clientela.cube.fields import cast, people_fields, public_fields
+from clientela.cube.filters import Bound
+from clientela.cube.scoped import Narrowing, reach_of, reach_of_members
 from clientela.errors import QueryError
 from clientela.warehouse.asof import as_known
 
@@ -41,8 +47,8 @@ class View:
     """One snapshot as of a date.
 
     ``tables``: those the snapshot holds, and ``people`` those of its people file (None: personal data
-    is not to be seen); a base table that
-    no source delivered reads as empty. ``lapse_days``: without a purchase for so long a customer is
+    is not to be seen); a base table that no source delivered reads as empty. ``scope``: what the asker may
+    see; None is the company itself, as in a run. ``lapse_days``: without a purchase for so long a customer is
     lost; None when it is not known.
     """
 
@@ -53,11 +59,32 @@ class View:
     people: Collection[str] | None = None
     lapse_days: int | None = None
     currency: str | None = None
+    scope: Scope | None = None
 
     def fetch(self, tree: exp.Select, parameters: Mapping[str, object]) -> pa.Table:
         """The rows of ``tree``, narrowed to what this view shows."""
-        narrowed = as_known(_without_missing(tree, self.tables, self.people or ()), ALL, as_of_tables=AS_OF_TABLES)
-        return self.reader.fetch(narrowed, self._parameters(narrowed, parameters))
+        filled = _without_missing(tree, self.tables, self.people or ())
+        if self.scope is None:
+            narrowed = as_known(filled, ALL, as_of_tables=AS_OF_TABLES)
+            return self.reader.fetch(narrowed, self._parameters(narrowed, parameters))
+        bound = Bound("scope")
+        narrow = Narrowing(self.scope, self.tables, bound)
+        narrowed = as_known(filled, ALL, as_of_tables=AS_OF_TABLES, narrow=narrow)
+        return self.reader.fetch(narrowed, self._parameters(narrowed, {**parameters, **bound.values}))
+
+    def reach_of_figure(self, name: str, facts: Sequence[Fact], by: Sequence[Dimension]) -> Reach | None:
+        """The rows a measure is counted over for the asker; None: all.
+
+        Raises
+        ------
+        NotPermittedError
+            The asker may not see the measure, or not by these dimensions.
+        """
+        return None if self.scope is None else reach_of(self.scope, name, facts, by, self.tables)
+
+    def reach_of_members(self, fact: Fact, by: Sequence[Dimension]) -> Reach | None:
+        """The rows whose members the asker may pick from; None: all."""
+        return None if self.scope is None else reach_of_members(self.scope, fact, by, self.tables)
 
     def rows(self, tree: exp.Select, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """The rows of ``tree`` as Python values."""

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar, Union
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from clientela.contracts.schema import Contract, Kind, Type
+from clientela.contracts.schema import AS_STORED, Contract, Kind, Type
 from clientela.errors import ContractError
-from clientela.warehouse.physical import FACTS, day_of, facts_part
+from clientela.warehouse.physical import FACTS, PEOPLE, day_of, facts_part, parts
 
 Tree = TypeVar("Tree", bound=exp.Query)
+Narrow = Callable[[exp.Table], Union[exp.Expr, None]]
 _SECRET = "known_until"  # noqa: S105 -- a column's name: when the next version came is the future
 _RESERVED = frozenset({"at", "on", "to", "from"})
 
 
+def _all_rows(table: exp.Table) -> None:
+    """No condition: every row of every table."""
+
+
 def as_known(
-    tree: Tree, contracts: Mapping[str, Contract], *, as_of_tables: Collection[str] = (), sample: bool = False
+    tree: Tree,
+    contracts: Mapping[str, Contract],
+    *,
+    as_of_tables: Collection[str] = (),
+    sample: bool = False,
+    narrow: Narrow = _all_rows,
 ) -> Tree:
     """A copy of a query that sees only what had happened before ``:as_of`` and was known before ``:known_at``.
 
@@ -29,6 +39,7 @@ def as_known(
     Parameters
     ----------
     sample : keep only customers whose number modulo 1000 is below ``:sample_permille``.
+    narrow : a further condition on the rows of a base table, those of the people file among them; None: all
 
     Examples
     --------
@@ -53,11 +64,25 @@ def as_known(
     tables = {id(table): table for scope in traverse_scope(seen) for table in scope.tables if _is_base(scope, table)}
     for table in tables.values():
         contract = contracts.get(table.name.lower())
-        if contract is not None and contract.kind is not Kind.DERIVED:
-            _replace(table, _as_known_rows(table, contract, mentioned, sample=sample))
+        kept = narrow(table)
+        if table.text("db") == PEOPLE:
+            if contract is not None and kept is not None:
+                _replace(table, _kept(_subselect(table, _people_columns(contract), mentioned), kept))
+        elif contract is not None and contract.kind is not Kind.DERIVED:
+            _replace(table, _kept(_as_known_rows(table, contract, mentioned, sample=sample), kept))
         elif table.name.lower() in as_of_tables:
-            _replace(table, _rows_of_the_date(table, contract, mentioned))
+            _replace(table, _kept(_rows_of_the_date(table, contract, mentioned), kept))
+        elif contract is not None and kept is not None:
+            _replace(table, _kept(_subselect(table, logical_columns(contract), mentioned), kept))
     return seen
+
+
+def _people_columns(contract: Contract) -> dict[str, exp.Expr]:
+    return {name: _column(name) for part in parts(contract) if part.database == PEOPLE for name in part.names}
+
+
+def _kept(rows: exp.Select, condition: exp.Expr | None) -> exp.Select:
+    return rows if condition is None else rows.where(condition, copy=False)
 
 
 def logical_columns(contract: Contract) -> dict[str, exp.Expr]:
@@ -91,7 +116,9 @@ def _mentioned(tree: exp.Query) -> frozenset[str]:
 
 
 def _is_base(scope: object, table: exp.Table) -> bool:
-    named = isinstance(table.this, exp.Identifier) and table.text("db") in ("", FACTS)
+    named = isinstance(table.this, exp.Identifier) and table.text("db") in ("", FACTS, PEOPLE)
+    if table.meta.get(AS_STORED):
+        return False
     sources = getattr(scope, "sources", {})
     return named and isinstance(sources.get(table.alias_or_name), exp.Table)
 
@@ -121,7 +148,9 @@ def _rows_of_the_date(table: exp.Table, contract: Contract | None, mentioned: fr
 def _subselect(table: exp.Table, columns: Mapping[str, exp.Expr], mentioned: frozenset[str]) -> exp.Select:
     wanted = {name: each for name, each in columns.items() if name in mentioned}
     if not wanted:  # rows are only counted
-        wanted = {name: columns[name] for name in ("known_from", "as_of") if name in columns}
+        wanted = {name: columns[name] for name in ("known_from", "as_of") if name in columns} or dict(
+            [*columns.items()][:1]
+        )
     listed = [
         each if isinstance(each, exp.Column) and each.name == name else exp.alias_(each, _identifier(name))
         for name, each in wanted.items()

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from clientela.contracts.derived.behaviour import CHURN_CELL, CHURN_COUNT, CHURN_REACH, CUSTOMER_FEATURE, LAPSE
+from clientela.contracts.derived.behaviour import (
+    CHURN_CELL,
+    CHURN_COUNT,
+    CHURN_REACH,
+    CUSTOMER_FEATURE,
+    CUSTOMER_TERRITORY,
+    LAPSE,
+)
 from clientela.contracts.derived.checked import INVOICE_QUALITY, PRICE_QUALITY, QUALITY, QUARANTINE, RUN
 from clientela.contracts.derived.duplicates import DUPLICATE_EFFECT, ORDER_RECORD, RECORD_FIELD
 from clientela.contracts.derived.learned import BACKTEST, MODEL, SCORE
@@ -41,6 +48,7 @@ _IN_ORDER = (
     RECORD_FIELD,
     ORDER_RECORD,
     DUPLICATE_EFFECT,
+    CUSTOMER_TERRITORY,
     CUSTOMER_FEATURE,
     LAPSE,
     CHURN_COUNT,

@@ -195,3 +195,13 @@ CHURN_REACH = Contract(
         ),
     ),
 )
+
+CUSTOMER_TERRITORY = Contract(
+    name="customer_territory",
+    description="Where each customer is at home: the territory in which they bought most often.",
+    key=("customer_id",),
+    columns=(
+        Column(name="customer_id", type=Type.INT, required=True, description="The customer."),
+        Column(name="territory_id", required=True, description="The territory, at the level that the lines name."),
+    ),
+)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
+
+import sqlglot
+from sqlglot import exp
 
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Text, text
@@ -15,7 +19,8 @@ class Dimension:
     """A way to divide figures; None is the member of rows where it is unknown.
 
     ``expression`` is portable SQL over the columns of a fact, or over those of ``lookup`` when it
-    is set. ``hierarchy`` and ``level`` say what it rolls up with: 1 is the finest level.
+    is set. ``hierarchy`` and ``level`` say what it rolls up with: 1 is the finest level. ``reads`` are the
+    columns, as ``table.column``, that a person must be allowed to see by it; None: those of its expression.
     """
 
     name: str
@@ -26,17 +31,19 @@ class Dimension:
     lookup: str | None = None
     hierarchy: str
     level: int = 1
+    reads: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
     """A reference table made ready to join: ``sql`` gives one row per ``key``, so a join never fans out.
 
-    ``key`` is its key and the fact's column of the same name.
+    ``key`` is its key and the fact's column of the same name, ``table`` the one it is made of.
     """
 
     name: str
     key: str
+    table: str
     sql: str
 
 
@@ -47,6 +54,7 @@ LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
             Lookup(
                 name="of_product",
                 key="product_id",
+                table="product",
                 sql="""
                 select product_id, max(name) as name, max(category) as category,
                     max(subcategory) as subcategory, max(brand) as brand
@@ -56,6 +64,7 @@ LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
             Lookup(
                 name="of_territory",
                 key="territory_id",
+                table="territory",
                 sql="""
                 select
                     here.territory_id,
@@ -75,6 +84,7 @@ LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
             Lookup(
                 name="of_campaign",
                 key="campaign_id",
+                table="campaign",
                 sql="select campaign_id, max(name) as name from campaign group by campaign_id",
             ),
         )
@@ -89,6 +99,7 @@ _TIME = (
         expression="day",
         type=Type.DATE,
         hierarchy="time",
+        reads=(),
     ),
     Dimension(
         name="week",
@@ -98,6 +109,7 @@ _TIME = (
         type=Type.DATE,
         hierarchy="week",
         level=2,
+        reads=(),
     ),
     Dimension(
         name="month",
@@ -107,6 +119,7 @@ _TIME = (
         type=Type.DATE,
         hierarchy="time",
         level=2,
+        reads=(),
     ),
     Dimension(
         name="quarter",
@@ -116,6 +129,7 @@ _TIME = (
         type=Type.DATE,
         hierarchy="time",
         level=3,
+        reads=(),
     ),
     Dimension(
         name="year",
@@ -125,6 +139,7 @@ _TIME = (
         type=Type.DATE,
         hierarchy="time",
         level=4,
+        reads=(),
     ),
 )
 
@@ -199,6 +214,7 @@ _PLACE = (
         lookup="of_territory",
         hierarchy="territory",
         level=3,
+        reads=("territory.name",),
     ),
     Dimension(
         name="region",
@@ -208,6 +224,7 @@ _PLACE = (
         lookup="of_territory",
         hierarchy="territory",
         level=4,
+        reads=("territory.name",),
     ),
     Dimension(
         name="nation",
@@ -217,6 +234,7 @@ _PLACE = (
         lookup="of_territory",
         hierarchy="territory",
         level=5,
+        reads=("territory.name",),
     ),
 )
 
@@ -272,6 +290,7 @@ _LINE = (
         expression="customer_id",
         type=Type.INT,
         hierarchy="customer",
+        reads=("customer.customer_id",),
     ),
 )
 
@@ -282,6 +301,7 @@ _RECORD = (
         description=text("Person or organisation; unknown where no record says."),
         expression="customer_kind",
         hierarchy="customer_kind",
+        reads=("customer.kind",),
     ),
     Dimension(
         name="records_each",
@@ -290,6 +310,7 @@ _RECORD = (
         expression="least(records, 4)",
         type=Type.INT,
         hierarchy="records_each",
+        reads=("customer.records",),
     ),
     Dimension(
         name="systems",
@@ -297,6 +318,7 @@ _RECORD = (
         description=text("The systems that know the customer."),
         expression="systems",
         hierarchy="systems",
+        reads=("identity.source",),
     ),
     Dimension(
         name="system_pair",
@@ -304,6 +326,7 @@ _RECORD = (
         description=text("The systems of the two records; one name alone where both are of one system."),
         expression="system_pair",
         hierarchy="system_pair",
+        reads=("identity.source",),
     ),
     Dimension(
         name="found_by",
@@ -311,6 +334,7 @@ _RECORD = (
         description=text("Who or what found that the record is the same customer: a rule, the model or a person."),
         expression="found_by",
         hierarchy="found_by",
+        reads=("identity.match_probability",),
     ),
     Dimension(
         name="field",
@@ -318,8 +342,20 @@ _RECORD = (
         description=text("The field of the records."),
         expression="field",
         hierarchy="field",
+        reads=("record_field.field",),
     ),
 )
+
+
+@cache
+def _tree(expression: str) -> exp.Expr:
+    return sqlglot.parse_one(expression, dialect="duckdb")
+
+
+def parsed(expression: str) -> exp.Expr:
+    """The tree of a declared piece of SQL, the caller's to change."""
+    return _tree(expression).copy()
+
 
 LINE: frozenset[str] = frozenset(each.name for each in (*_TIME, *_PRODUCT, *_PLACE, *_LINE))
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(

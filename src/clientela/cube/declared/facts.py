@@ -9,6 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
 
 from clientela.cube.declared.dimension import LINE, TIME
 from clientela.warehouse.portable import parse_model
@@ -31,10 +32,22 @@ class Fact:
         """The query that gives the fact's rows, as a tree of its own."""
         return _rows(self.name).copy()
 
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables its rows are made of."""
+        return _tables(self.name)
+
 
 @cache
 def _rows(name: str) -> exp.Query:
     return parse_model((files(__package__) / f"{name}.sql").read_text("utf-8"), name)
+
+
+@cache
+def _tables(name: str) -> frozenset[str]:
+    scopes = traverse_scope(_rows(name))
+    sources = (source for scope in scopes for source in scope.sources.values())
+    return frozenset(source.name for source in sources if isinstance(source, exp.Table))
 
 
 FACTS: Mapping[str, Fact] = MappingProxyType(

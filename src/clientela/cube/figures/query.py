@@ -8,22 +8,24 @@ facts never multiply each other, and a total counts anew instead of adding up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Union
 
-import sqlglot
 from sqlglot import exp
 
+from clientela.access.area import Reach
 from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.text import Value
-from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension, Lookup
+from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension, Lookup, parsed
 from clientela.cube.declared.facts import FACTS, Fact
 from clientela.cube.declared.measure import Measure, Ratio, Unit
 from clientela.cube.fields import as_double, cast
 from clientela.cube.figures.bundle import bundled, is_worthwhile
-from clientela.cube.figures.question import Question, picked, understood
+from clientela.cube.figures.question import Question, parts_of, picked, understood
 from clientela.cube.filters import Bound, condition
+from clientela.cube.scoped import within
 from clientela.cube.view import View
 from clientela.warehouse.portable import parse_model
 
@@ -57,7 +59,7 @@ def query(
     """
     question = understood(measures, by, where, order, limit)
     bound = Bound()
-    rows = view.rows(plan(question, bound), bound.values)
+    rows = view.rows(plan(question, bound, view), bound.values)
     width = len(question.by)
     total = next((row[1:] for row in rows if row[0]), None)
     return Result(
@@ -70,21 +72,47 @@ def query(
     )
 
 
-def plan(question: Question, bound: Bound) -> exp.Select:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A measure counted over the rows of one reach, under a name of its own; no reach: over all rows."""
+
+    name: str
+    measure: Measure
+    reach: Reach | None
+
+
+def plan(question: Question, bound: Bound, view: View) -> exp.Select:
     """The one query that answers the question: ``is_total``, the dimensions, the measures; the total first."""
-    facts = tuple(dict.fromkeys(each.fact for each in question.counted))
+    shown, counted = _to_count(question, view)
     levels = [_TOTAL, *(each.name for each in question.by)]
-    branches = [_branch(FACTS[fact], question, bound) for fact in facts]
-    counted = branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
-    figures = exp.select(*map(exp.column, levels), *map(_figure, question.counted), copy=False)
-    figures = figures.from_(counted.subquery("counted", copy=False), copy=False)
+    passes = dict.fromkeys((each.measure.fact, each.reach) for each in counted)
+    branches = [_branch(FACTS[fact], reach, counted, question, bound) for fact, reach in passes]
+    every = branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
+    figures = exp.select(*map(exp.column, levels), *map(_figure, counted), copy=False)
+    figures = figures.from_(every.subquery("counted", copy=False), copy=False)
     figures = figures.group_by(*map(exp.column, levels), copy=False)
-    rows = exp.select(*map(exp.column, levels), *map(_shown, question.asked), copy=False)
+    rows = exp.select(*map(exp.column, levels), *shown, copy=False)
     rows = rows.from_(figures.subquery("figure", copy=False), copy=False)
     sorted_by = ((_TOTAL, True), *question.order)
     ordered = (exp.Ordered(this=exp.column(name), desc=down, nulls_first=False) for name, down in sorted_by)
     rows = rows.order_by(*ordered, copy=False)
     return rows if question.limit is None else rows.limit(question.limit + 1, copy=False)
+
+
+def _to_count(question: Question, view: View) -> tuple[list[exp.Expr], list[Counted]]:
+    """What is shown, and what is counted for it: a measure once for each reach in which some figure needs it."""
+    counted: dict[tuple[str, Reach | None], Counted] = {}
+    shown = []
+    for asked in question.asked:
+        parts = parts_of(asked)
+        reach = view.reach_of_figure(asked.name, [FACTS[part.fact] for part in parts], question.dimensions)
+        for part in parts:
+            if (part.name, reach) not in counted:
+                again = sum(name == part.name for name, _ in counted)
+                name = f"{part.name}_{again}" if again else part.name
+                counted[part.name, reach] = Counted(name, part, reach)
+        shown.append(_shown(asked, {part.name: counted[part.name, reach].name for part in parts}))
+    return shown, [*counted.values()]
 
 
 def members(view: View, dimension: str, *, where: Filter | None = None, limit: int = 1000) -> tuple[Value, ...]:
@@ -102,6 +130,9 @@ def members(view: View, dimension: str, *, where: Filter | None = None, limit: i
     values = values.where(exp.not_(exp.Is(this=exp.column(dimension), expression=exp.Null())))
     if where is not None:
         values = values.where(_filter(where, filtered, bound))
+    reach = view.reach_of_members(fact, [DIMENSIONS[name] for name in sorted({dimension, *filtered})])
+    if reach is not None:
+        within(values, reach)
     return tuple(row[0] for row in view.rows(values.order_by(dimension).limit(limit), bound.values))
 
 
@@ -119,23 +150,29 @@ def from_fact(fact: Fact, names: Iterable[str], columns: Iterable[str]) -> exp.S
     return rows
 
 
-def _branch(fact: Fact, question: Question, bound: Bound) -> exp.Select:
-    """One fact counted, at the level asked for and in total; null for the measures of other facts."""
+def _branch(
+    fact: Fact, reach: Reach | None, counted: Sequence[Counted], question: Question, bound: Bound
+) -> exp.Select:
+    """One fact counted within one reach, at the level asked for and in total; null for what others count."""
     names = [each.name for each in question.by]
-    aggregates = {each.name: _parsed(each.aggregate) for each in question.counted if each.fact == fact.name}
+    aggregates: dict[str, exp.Expr] = {
+        each.name: parsed(each.measure.aggregate)
+        for each in counted
+        if each.measure.fact == fact.name and each.reach == reach
+    }
     rows = _filtered(fact, question, aggregates, bound)
     if is_worthwhile(names, aggregates):
         rows, aggregates = bundled(rows, names, aggregates)
     total = exp.Grouping(expressions=[exp.column(names[0])]) if names else exp.Literal.number(1)
     figures = (
-        exp.alias_(cast(aggregates.get(each.name, exp.Null()), each.unit.type), each.name) for each in question.counted
+        exp.alias_(cast(aggregates.get(each.name, exp.Null()), each.measure.unit.type), each.name) for each in counted
     )
-    counted = exp.select(exp.alias_(total, _TOTAL), *map(exp.column, names), *figures, copy=False)
-    counted = counted.from_(rows.subquery("counted_row", copy=False), copy=False)
+    branch = exp.select(exp.alias_(total, _TOTAL), *map(exp.column, names), *figures, copy=False)
+    branch = branch.from_(rows.subquery("counted_row", copy=False), copy=False)
     if names:
         levels = [exp.Tuple(expressions=[exp.column(name) for name in names]), exp.Tuple(expressions=[])]
-        counted = counted.group_by(exp.GroupingSets(expressions=levels), copy=False)
-    return counted
+        branch = branch.group_by(exp.GroupingSets(expressions=levels), copy=False)
+    return branch if reach is None else within(branch, reach)
 
 
 def _filtered(fact: Fact, question: Question, aggregates: Mapping[str, exp.Expr], bound: Bound) -> exp.Select:
@@ -156,25 +193,27 @@ def _filter(where: Filter, filtered: Iterable[str], bound: Bound) -> exp.Expr:
     return condition(where, {name: DIMENSIONS[name].type for name in filtered}, exp.column, bound)
 
 
-def _figure(measure: Measure) -> exp.Expr:
+def _figure(counted: Counted) -> exp.Expr:
     """The one figure among the rows of a member; what is empty where its fact has none."""
-    figure: exp.Expr = exp.Max(this=exp.column(measure.name))
+    measure = counted.measure
+    figure: exp.Expr = exp.Max(this=exp.column(counted.name))
     if measure.empty is not None:
         figure = cast(exp.Coalesce(this=figure, expressions=[exp.Literal.number(measure.empty)]), measure.unit.type)
-    return exp.alias_(figure, measure.name)
+    return exp.alias_(figure, counted.name)
 
 
-def _shown(asked: Union[Measure, Ratio]) -> exp.Expr:
+def _shown(asked: Union[Measure, Ratio], names: Mapping[str, str]) -> exp.Expr:
+    """The figure asked for, of the counted ones that bear ``names``."""
     if isinstance(asked, Measure):
-        return exp.column(asked.name)
-    above, below = (as_double(exp.column(name)) for name in (asked.numerator, asked.denominator))
+        return exp.alias_(exp.column(names[asked.name]), asked.name)
+    above, below = (as_double(exp.column(names[name])) for name in (asked.numerator, asked.denominator))
     divided = exp.Div(this=above, expression=exp.Nullif(this=below, expression=exp.Literal.number(0)))
     digits = exp.Literal.number(4 if asked.unit is Unit.MONEY else 6)
     return exp.alias_(cast(exp.Round(this=divided, decimals=digits), asked.unit.type), asked.name)
 
 
 def _expression(dimension: Dimension) -> exp.Expr:
-    tree = _parsed(dimension.expression)
+    tree = parsed(dimension.expression)
     for column in list(tree.find_all(exp.Column)):
         column.set("table", exp.to_identifier(dimension.lookup or "fact"))
     return tree
@@ -183,16 +222,6 @@ def _expression(dimension: Dimension) -> exp.Expr:
 @cache
 def _ready(lookup: Lookup) -> exp.Query:
     return parse_model(lookup.sql, lookup.name)
-
-
-@cache
-def _tree(sql: str) -> exp.Expr:
-    return sqlglot.parse_one(sql, dialect="duckdb")
-
-
-def _parsed(sql: str) -> exp.Expr:
-    """The tree of a declared piece of SQL, ours to change."""
-    return _tree(sql).copy()
 
 
 def _dimension_column(dimension: Dimension) -> ResultColumn:

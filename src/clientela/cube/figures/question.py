@@ -18,15 +18,20 @@ _Named = TypeVar("_Named")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question whose every name is known and reachable. ``counted`` are the measures behind ``asked``."""
+    """A question whose every name is known and reachable."""
 
     asked: tuple[Union[Measure, Ratio], ...]
-    counted: tuple[Measure, ...]
     by: tuple[Dimension, ...]
     where: Filter | None
     filtered: frozenset[str]
     order: tuple[tuple[str, bool], ...]
     limit: int | None
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """Those it is seen by, then those it is filtered by alone."""
+        seen = {each.name for each in self.by}
+        return (*self.by, *(DIMENSIONS[name] for name in sorted(self.filtered - seen)))
 
 
 def understood(
@@ -40,14 +45,13 @@ def understood(
     filtered = fields_of(where)
     for name in sorted(filtered):
         _known("dimension", name, DIMENSIONS)
-    counted = tuple({part.name: part for each in asked for part in _parts(each)}.values())
     for each in asked:
-        for part in _parts(each):
+        for part in parts_of(each):
             _reach(each.name, FACTS[part.fact], (*(d.name for d in dimensions), *sorted(filtered)))
     if limit is not None and limit < 1:
         raise QueryError(f"limit takes 1 or more, not {limit}.")
     columns = (*(d.name for d in dimensions), *(m.name for m in asked))
-    return Question(asked, counted, dimensions, where, filtered, _ordered(order, columns, len(dimensions)), limit)
+    return Question(asked, dimensions, where, filtered, _ordered(order, columns, len(dimensions)), limit)
 
 
 def picked(dimension: str, where: Filter | None, limit: int) -> tuple[Fact, frozenset[str]]:
@@ -63,11 +67,11 @@ def picked(dimension: str, where: Filter | None, limit: int) -> tuple[Fact, froz
     return fact, filtered
 
 
-def _parts(asked: Union[Measure, Ratio]) -> tuple[Measure, ...]:
+def parts_of(asked: Union[Measure, Ratio]) -> tuple[Measure, ...]:
     """The measures that are counted for what is asked."""
     if isinstance(asked, Measure):
         return (asked,)
-    return tuple(part for name in (asked.numerator, asked.denominator) for part in _parts(MEASURES[name]))
+    return tuple(part for name in (asked.numerator, asked.denominator) for part in parts_of(MEASURES[name]))
 
 
 def _known(kind: str, name: str, known: Mapping[str, _Named]) -> _Named:
@@ -136,7 +140,7 @@ def describe() -> tuple[Described, ...]:
 
 
 def _described(asked: Union[Measure, Ratio]) -> Described:
-    facts = [FACTS[part.fact] for part in _parts(asked)]
+    facts = [FACTS[part.fact] for part in parts_of(asked)]
     shared = frozenset.intersection(*(fact.dimensions for fact in facts))
     adds: tuple[str, ...] = ()
     of = ""

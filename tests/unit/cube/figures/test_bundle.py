@@ -27,9 +27,9 @@ def test_bundles_count_what_lines_count(published: Published):
     assert query(view, MEASURES, ["kind"]).totals == in_two_steps.totals  # counted on the lines themselves
 
 
-def test_lines_are_bundled_where_an_order_has_one_member_only():
+def test_lines_are_bundled_where_an_order_has_one_member_only(published: Published):
     def sql(measure: str, by: str) -> str:
-        return plan(understood([measure], [by], None, [], None), Bound()).sql("duckdb")
+        return plan(understood([measure], [by], None, [], None), Bound(), published.view()).sql("duckdb")
 
     assert "part_0" in sql("orders", "month")
     assert "part_0" not in sql("orders", "category")

@@ -223,7 +223,7 @@ def test_lost_customers_need_lapse_days(published: Published):
 @pytest.mark.parametrize("name", list(MEASURES))
 def test_every_measure_is_portable_and_answers_on_nothing(published: Published, name: str):
     seen_by = sorted(next(each.seen_by for each in describe() if each.name == name))
-    check(plan(understood([name], seen_by[:1], None, ["-" + name], None), Bound()), name)
+    check(plan(understood([name], seen_by[:1], None, ["-" + name], None), Bound(), published.view()), name)
     figure = query(published.view(), [name]).totals
     measure = MEASURES[name]
     assert figure == (None if isinstance(measure, Ratio) else measure.empty,)

@@ -1,0 +1,70 @@
+"""Which rows a person may see: areas, each all that its limits let through, united over grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """Rows that keep within every limit; None is no limit, and an area without any is the whole company.
+
+    Parameters
+    ----------
+    territories : the territories' keys, those below them included
+    customers : their numbers
+    products : the products' keys
+    campaigns : the campaigns' keys
+    """
+
+    territories: frozenset[str] | None = None
+    customers: frozenset[int] | None = None
+    products: frozenset[str] | None = None
+    campaigns: frozenset[str] | None = None
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The names of what it is limited by."""
+        return tuple(each.name for each in fields(self) if getattr(self, each.name) is not None)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether some limit lets nothing through."""
+        return any(not getattr(self, name) for name in self.limits)
+
+
+Reach = tuple[Area, ...]
+EVERYTHING: Reach = (Area(),)
+NOTHING: Reach = ()
+
+
+def united(areas: Iterable[Area]) -> Reach:
+    """The rows of any of the areas, in as few areas as say it, in an order of their own.
+
+    Examples
+    --------
+    >>> both = united([Area(territories=frozenset({"A"})), Area(territories=frozenset({"B"}))])
+    >>> [sorted(area.territories) for area in both]
+    [['A', 'B']]
+    >>> united([Area(territories=frozenset({"A"})), Area()])
+    (Area(territories=None, customers=None, products=None, campaigns=None),)
+    """
+    alone: dict[str, Area] = {}
+    several: dict[Area, None] = {}
+    for area in areas:
+        if not area.limits:
+            return EVERYTHING
+        if area.is_empty:
+            continue
+        if len(area.limits) > 1:
+            several[area] = None
+            continue
+        name = area.limits[0]
+        before = getattr(alone[name], name) if name in alone else frozenset()
+        alone[name] = Area(**{name: before | getattr(area, name)})
+    return tuple(sorted((*alone.values(), *several), key=_order))
+
+
+def _order(area: Area) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, tuple(sorted(map(str, getattr(area, name))))) for name in area.limits)

@@ -1,0 +1,132 @@
+"""What a person may see: rows with columns and measures, each right by itself, united cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from clientela.access.area import EVERYTHING, Reach, united
+
+PERSONAL = "@personal"
+_WILD = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names that are allowed: those that some pattern takes in, less those that a pattern after ``!`` takes out.
+
+    ``*`` stands for any letters. A personal column is taken in by its own full name or by ``@personal``
+    alone, never by a star.
+
+    Examples
+    --------
+    >>> Names(("*", "!margin*")).allow("revenue"), Names(("*", "!margin*")).allow("margin_share")
+    (True, False)
+    >>> Names(("customer.*",)).allow("customer.email", personal=True)
+    False
+    >>> Names(("@personal", "!customer.tax_id")).allow("customer.email", personal=True)
+    True
+    """
+
+    patterns: tuple[str, ...]
+
+    def allow(self, name: str, *, personal: bool = False) -> bool:
+        """Whether the name is among them."""
+        if any(fnmatchcase(name, each[1:]) for each in self.patterns if each.startswith("!")):
+            return False
+        said = [each for each in self.patterns if not each.startswith("!")]
+        if personal:
+            return PERSONAL in said or name in said
+        return any(fnmatchcase(name, each) for each in said)
+
+    @property
+    def include_personal(self) -> bool:
+        """Whether any pattern could take in a personal column."""
+        return any(each == PERSONAL or not _WILD & set(each) for each in self.patterns if not each.startswith("!"))
+
+    @property
+    def allow_all(self) -> bool:
+        """Whether nothing that exists is left out, personal columns included."""
+        return not any(each.startswith("!") for each in self.patterns) and {"*", PERSONAL} <= set(self.patterns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """Rows × columns × measures together: a cell is seen where one right gives both its row and its column.
+
+    Parameters
+    ----------
+    columns : over ``table.column``
+    least : the fewest customers a cell must tell of; 0: rows may be read one by one
+    """
+
+    reach: Reach
+    columns: Names
+    measures: Names
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All that one person may see.
+
+    Examples
+    --------
+    >>> scope = Scope((Right(reach=EVERYTHING, columns=Names(("*",)), measures=Names(("revenue",))),))
+    >>> scope.of_figure("revenue", ()) == EVERYTHING, scope.of_figure("margin", ())
+    (True, ())
+    """
+
+    rights: tuple[Right, ...]
+
+    def of_figure(self, measure: str, columns: Collection[str]) -> Reach:
+        """The rows that may be counted for a measure and divided or filtered by these columns, as ``table.column``.
+
+        One right must give the row, the measure and all the columns: else what one grant hides could
+        be told from what another shows.
+        """
+        return united(
+            area
+            for right in self.rights
+            if not right.least and right.measures.allow(measure) and all(map(right.columns.allow, columns))
+            for area in right.reach
+        )
+
+    def of_columns(self, columns: Collection[str]) -> Reach:
+        """The rows in which one right shows all these columns, as ``table.column``."""
+        return united(
+            area for right in self._by_rows() if all(map(right.columns.allow, columns)) for area in right.reach
+        )
+
+    def of_column(self, table: str, column: str, *, personal: bool = False) -> Reach:
+        """The rows of a table in which a column may be read."""
+        return united(
+            area
+            for right in self._by_rows()
+            if right.columns.allow(f"{table}.{column}", personal=personal)
+            for area in right.reach
+        )
+
+    def of_any(self) -> Reach:
+        """The rows of which anything may be seen, if only in a figure."""
+        return united(area for right in self.rights for area in right.reach)
+
+    @property
+    def sees_people(self) -> bool:
+        """Whether some right could show a personal column: only then the people file is opened."""
+        return any(right.columns.include_personal for right in self._by_rows())
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether nothing at all is hidden."""
+        return any(
+            right.reach == EVERYTHING and right.columns.allow_all and right.measures.allow("*") and not right.least
+            for right in self.rights
+        )
+
+    def _by_rows(self) -> Iterable[Right]:
+        return (right for right in self.rights if not right.least)
+
+
+WHOLE = Scope((Right(reach=EVERYTHING, columns=Names(("*", PERSONAL)), measures=Names(("*",))),))

@@ -1,0 +1,134 @@
+"""Who may see which rows of a query: said of each part of it where it is built, put in where it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlglot import exp
+
+from clientela.access.area import NOTHING, Reach
+from clientela.access.rights import Scope
+from clientela.access.rows import HOME, Asked, can_tell, condition
+from clientela.contracts.derived import DERIVED
+from clientela.contracts.tables import CONTRACTS
+from clientela.cube.declared.dimension import LOOKUPS, Dimension, parsed
+from clientela.cube.declared.facts import Fact
+from clientela.cube.declared.measure import MEASURES
+from clientela.cube.fields import people_fields, personal_fields, public_fields
+from clientela.cube.filters import Bound
+from clientela.errors import NotPermittedError
+from clientela.warehouse.physical import PEOPLE
+
+Tree = TypeVar("Tree", bound=exp.Expr)
+_REACH = "reach"
+
+
+class UnscopedError(AssertionError):
+    """A query was sent for a person, and nobody had said which rows of a table they may see."""
+
+
+def within(tree: Tree, reach: Reach) -> Tree:
+    """The same tree, with every table of it that is not yet limited to be read within a reach."""
+    for table in tree.find_all(exp.Table):
+        table.meta.setdefault(_REACH, reach)
+    return tree
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Puts the conditions of a scope on base tables; ``values`` are the parameters that these took up.
+
+    ``tables``: those the snapshot holds.
+    """
+
+    scope: Scope
+    tables: Collection[str]
+    bound: Bound
+
+    def __call__(self, table: exp.Table) -> exp.Expr | None:
+        """The condition on one base table.
+
+        Raises
+        ------
+        UnscopedError
+            Nobody said within what the table is read.
+        """
+        reach = table.meta.get(_REACH)
+        if reach is None:
+            raise UnscopedError(table.name)
+        return condition(asked(table.name, self.tables, people=table.text("db") == PEOPLE), reach, self.bound.bind)
+
+
+def asked(name: str, tables: Collection[str], *, people: bool = False) -> Asked:
+    """A table as the access layer knows it."""
+    contract = CONTRACTS.get(name) or DERIVED[name]
+    return Asked(name, tuple(people_fields(contract) if people else public_fields(contract)), _known(tables))
+
+
+def _known(tables: Collection[str]) -> Mapping[str, Collection[str]]:
+    told = {name: tuple(public_fields(CONTRACTS[name])) for name in ("contact", "opportunity") if name in tables}
+    return told | {name: tuple(public_fields(DERIVED[name])) for name in (HOME, "identity") if name in tables}
+
+
+def columns_read(fact: Fact, dimension: Dimension) -> tuple[str, ...]:
+    """The columns, as ``table.column``, that figures of a fact show when seen or filtered by a dimension."""
+    if dimension.reads is not None:
+        return dimension.reads
+    table = fact.name if dimension.lookup is None else LOOKUPS[dimension.lookup].table
+    names = {column.name for column in parsed(dimension.expression).find_all(exp.Column)}
+    return tuple(f"{table}.{name}" for name in sorted(names))
+
+
+def reach_of(
+    scope: Scope, measure: str, facts: Collection[Fact], by: Collection[Dimension], tables: Collection[str]
+) -> Reach:
+    """The rows that a measure is counted over for a person.
+
+    Raises
+    ------
+    NotPermittedError
+        They may not see the measure, or not by these dimensions, or its fact cannot tell which rows are theirs.
+    """
+    if not scope.of_figure(measure, ()):
+        raise NotPermittedError(f"'{measure}' is not among the figures you may see; ask who gives rights for it.")
+    columns = sorted({column for fact in facts for dimension in by for column in columns_read(fact, dimension)})
+    reach = scope.of_figure(measure, columns)
+    if not reach:
+        hidden = next((each for each in columns if not scope.of_figure(measure, (each,))), " with ".join(columns))
+        raise NotPermittedError(f"'{measure}' cannot be seen by '{hidden}' with your rights; leave it out.")
+    for fact in facts:
+        for table in sorted(fact.tables):
+            if not can_tell(asked(table, tables), reach):
+                raise NotPermittedError(
+                    f"'{measure}' is counted for the whole company only: '{table}' does not say which rows are yours."
+                )
+    return reach
+
+
+def reach_of_members(scope: Scope, fact: Fact, by: Collection[Dimension], tables: Collection[str]) -> Reach:
+    """The rows whose members a person may pick from.
+
+    Raises
+    ------
+    NotPermittedError
+        They may not see one of the dimensions.
+    """
+    columns = sorted({column for dimension in by for column in columns_read(fact, dimension)})
+    reach = scope.of_columns(columns)
+    if not reach:
+        raise NotPermittedError(f"'{columns[0] if columns else fact.name}' cannot be seen with your rights.")
+    told = all(can_tell(asked(table, tables), reach) for table in fact.tables)
+    return reach if told else NOTHING
+
+
+def nameable() -> tuple[Mapping[str, bool], frozenset[str]]:
+    """What a role may name: every ``table.column`` with whether it is personal, and every measure."""
+    columns = {
+        f"{contract.name}.{name}": personal
+        for contract in (*CONTRACTS.values(), *DERIVED.values())
+        for fields, personal in ((public_fields(contract), False), (personal_fields(contract), True))
+        for name in fields
+    }
+    return columns, frozenset(MEASURES)
