@@ -38,7 +38,7 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
     + _AGGREGATE + _TRUTH + _WINDOW + _NEIGHBOUR + _TEXT + _MATCH + _DATE
 )  # fmt: skip
 _WHOLE = (exp.Count, exp.CountIf, exp.Sum, exp.Min, exp.Max, exp.Window, exp.Floor, exp.Ceil, exp.Round, exp.Filter)
-_COUNTED = (*_WHOLE, exp.Case, exp.Coalesce, exp.DateDiff, exp.Literal, exp.Predicate, exp.Connector, exp.Not)
+_COUNTED = (*_WHOLE, exp.Case, exp.Coalesce, exp.DateDiff, exp.Literal, exp.Null, exp.Predicate, exp.Connector, exp.Not)
 _DOUBLE = (exp.Div, exp.Sqrt, exp.Ln, exp.Exp, exp.Pow, exp.CumeDist, exp.PercentRank)
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from clientela.cube.declared.dimension import LINE, TIME
+from clientela.cube.declared.dimension import CAMPAIGN, LINE, PLACE, PRODUCT, TIME
 from clientela.warehouse.portable import parse_model
 
 
@@ -65,6 +65,72 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 description="Each time a customer counted as lost.",
                 dimensions=TIME | {"customer"},
             ),
+            Fact(
+                name="customer_return",
+                description="Each time a customer who counted as lost bought again.",
+                dimensions=TIME | {"customer"},
+            ),
+            Fact(name="invoice", description="Invoices.", dimensions=TIME | {"customer", "source", "payment_method"}),
+            Fact(
+                name="subscription",
+                description="Subscriptions, by the day they began.",
+                dimensions=TIME | PRODUCT | {"customer", "source"},
+            ),
+            Fact(
+                name="subscription_end",
+                description="Subscriptions that ended, by the day they did.",
+                dimensions=TIME | PRODUCT | {"customer", "source", "reason"},
+            ),
+            Fact(
+                name="interaction",
+                description="Contacts with customers.",
+                dimensions=TIME
+                | CAMPAIGN
+                | {"customer", "source", "channel", "contact_kind", "direction", "device", "outcome", "agent_id"},
+            ),
+            Fact(
+                name="service_case",
+                description="Cases.",
+                dimensions=TIME
+                | PRODUCT
+                | {"customer", "source", "channel", "case_kind", "reason", "severity", "outcome"},
+            ),
+            Fact(
+                name="service_cost",
+                description="Direct costs of contacts, cases and campaigns.",
+                dimensions=TIME | {"customer", "channel", "serving"},
+            ),
+            Fact(
+                name="survey_answer",
+                description="Answers to surveys.",
+                dimensions=TIME | PRODUCT | {"customer", "source", "about"},
+            ),
+            Fact(
+                name="opportunity",
+                description="Opportunities, by the day they were opened.",
+                dimensions=TIME | PRODUCT | PLACE | {"customer", "source", "owner_id", "status", "lost_reason"},
+            ),
+            Fact(
+                name="contact",
+                description="What campaigns sent, and whom they held back.",
+                dimensions=TIME | CAMPAIGN | {"customer", "source", "arm", "status"},
+            ),
+            Fact(
+                name="response",
+                description="Reactions to campaigns.",
+                dimensions=TIME | CAMPAIGN | {"customer", "source", "arm"},
+            ),
+            Fact(
+                name="campaign",
+                description="Campaigns, by the day they start.",
+                dimensions=TIME | CAMPAIGN | {"source", "owner_id"},
+            ),
+            Fact(
+                name="contact_list",
+                description="Address lists, by the day they were delivered.",
+                dimensions=TIME | {"source", "list_id", "supplier"},
+            ),
+            Fact(name="target", description="What was planned.", dimensions=TIME | PLACE | {"source", "owner_id"}),
             Fact(name="score", description="Forecasts for customers.", dimensions=frozenset({"customer"})),
             Fact(
                 name="known_customer",

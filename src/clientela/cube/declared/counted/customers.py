@@ -26,6 +26,15 @@ OF_CUSTOMERS = (
         adds_over_time=False,
     ),
     Measure(
+        name="customers_won_back",
+        label=text("Customers won back"),
+        description=text("Different customers who bought again after they had counted as lost."),
+        unit=Unit.COUNT,
+        fact="customer_return",
+        aggregate="count(distinct customer_id)",
+        adds_over_time=False,
+    ),
+    Measure(
         name="customers_scored",
         label=text("Customers with a forecast"),
         description=text("Customers for whom the risk of loss was estimated."),

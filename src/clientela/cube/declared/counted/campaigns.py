@@ -1,0 +1,151 @@
+"""What is counted of campaigns, their messages and the lists they use."""
+
+from __future__ import annotations
+
+from clientela.contracts.text import text
+from clientela.cube.declared.counted.shape import Measure, Ratio, Unit
+
+OF_CAMPAIGNS = (
+    Measure(
+        name="messages_sent",
+        label=text("Messages sent"),
+        description=text("Messages, calls and letters of campaigns that were sent."),
+        unit=Unit.COUNT,
+        fact="contact",
+        aggregate="count(*) filter (where is_sent)",
+    ),
+    Measure(
+        name="messages_bounced",
+        label=text("Messages bounced"),
+        description=text("Messages that did not arrive."),
+        unit=Unit.COUNT,
+        fact="contact",
+        aggregate="count(*) filter (where status = 'bounced')",
+    ),
+    Measure(
+        name="customers_reached",
+        label=text("Customers reached"),
+        description=text("Different customers to whom a campaign sent something."),
+        unit=Unit.COUNT,
+        fact="contact",
+        aggregate="count(distinct customer_id) filter (where is_sent)",
+        adds_over_time=False,
+    ),
+    Measure(
+        name="control",
+        label=text("Customers held back"),
+        description=text("Different customers whom a campaign held back as its control."),
+        unit=Unit.COUNT,
+        fact="contact",
+        aggregate="count(distinct customer_id) filter (where arm = 'control')",
+        adds_over_time=False,
+    ),
+    Measure(
+        name="campaign_cost",
+        label=text("Campaign cost"),
+        description=text("What the messages of campaigns cost, where the cost is known."),
+        unit=Unit.MONEY,
+        fact="contact",
+        aggregate="coalesce(sum(cost), 0)",
+    ),
+    Measure(
+        name="responses",
+        label=text("Responses"),
+        description=text("Reactions to campaigns, opting out apart."),
+        unit=Unit.COUNT,
+        fact="response",
+        aggregate="count(*) filter (where not is_opt_out)",
+    ),
+    Measure(
+        name="opt_outs",
+        label=text("Opt-outs"),
+        description=text("Reactions that ask for no more messages."),
+        unit=Unit.COUNT,
+        fact="response",
+        aggregate="count(*) filter (where is_opt_out)",
+    ),
+    Measure(
+        name="response_value",
+        label=text("Value of responses"),
+        description=text("What reactions are worth, where they say it."),
+        unit=Unit.MONEY,
+        fact="response",
+        aggregate="coalesce(sum(value), 0)",
+    ),
+    Measure(
+        name="campaigns",
+        label=text("Campaigns"),
+        description=text("Campaigns by the day they start."),
+        unit=Unit.COUNT,
+        fact="campaign",
+        aggregate="count(*)",
+    ),
+    Measure(
+        name="campaign_budget",
+        label=text("Campaign budget"),
+        description=text("What campaigns may cost."),
+        unit=Unit.MONEY,
+        fact="campaign",
+        aggregate="coalesce(sum(budget), 0)",
+    ),
+    Measure(
+        name="lists",
+        label=text("Lists"),
+        description=text("Address lists delivered."),
+        unit=Unit.COUNT,
+        fact="contact_list",
+        aggregate="count(*)",
+    ),
+    Measure(
+        name="list_cost",
+        label=text("List cost"),
+        description=text("What address lists cost."),
+        unit=Unit.MONEY,
+        fact="contact_list",
+        aggregate="coalesce(sum(cost), 0)",
+    ),
+    Measure(
+        name="list_records",
+        label=text("Addresses bought"),
+        description=text("Addresses in the lists."),
+        unit=Unit.COUNT,
+        fact="contact_list",
+        aggregate="sum(records)",
+        empty=None,
+    ),
+)
+
+OF_CAMPAIGNS_DIVIDED = (
+    Ratio(
+        name="response_rate",
+        label=text("Response rate"),
+        description=text("Responses divided by messages sent."),
+        unit=Unit.SHARE,
+        numerator="responses",
+        denominator="messages_sent",
+    ),
+    Ratio(
+        name="bounce_rate",
+        label=text("Bounce rate"),
+        description=text("Messages bounced divided by messages sent."),
+        unit=Unit.SHARE,
+        numerator="messages_bounced",
+        denominator="messages_sent",
+    ),
+    Ratio(
+        name="cost_per_response",
+        label=text("Cost per response"),
+        description=text("Campaign cost divided by responses."),
+        unit=Unit.MONEY,
+        numerator="campaign_cost",
+        denominator="responses",
+    ),
+    Ratio(
+        name="cost_per_address",
+        label=text("Cost per address"),
+        description=text("List cost divided by the addresses in the lists."),
+        unit=Unit.MONEY,
+        numerator="list_cost",
+        denominator="list_records",
+    ),
+)

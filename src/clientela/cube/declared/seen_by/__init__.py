@@ -1,0 +1,1 @@
+"""What figures are seen by, in a file for each hierarchy."""

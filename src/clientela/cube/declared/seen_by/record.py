@@ -1,0 +1,59 @@
+"""What is known of customers and their records."""
+
+from __future__ import annotations
+
+from clientela.contracts.schema import Type
+from clientela.contracts.text import text
+from clientela.cube.declared.seen_by.shape import Dimension
+
+RECORD = (
+    Dimension(
+        name="customer_kind",
+        label=text("Kind of customer"),
+        description=text("Person or organisation; unknown where no record says."),
+        expression="customer_kind",
+        hierarchy="customer_kind",
+        reads=("customer.kind",),
+    ),
+    Dimension(
+        name="records_each",
+        label=text("Records each"),
+        description=text("How many records the customer has; 4 stands for four or more."),
+        expression="least(records, 4)",
+        type=Type.INT,
+        hierarchy="records_each",
+        reads=("customer.records",),
+    ),
+    Dimension(
+        name="systems",
+        label=text("Known to"),
+        description=text("The systems that know the customer."),
+        expression="systems",
+        hierarchy="systems",
+        reads=("identity.source",),
+    ),
+    Dimension(
+        name="system_pair",
+        label=text("Between"),
+        description=text("The systems of the two records; one name alone where both are of one system."),
+        expression="system_pair",
+        hierarchy="system_pair",
+        reads=("identity.source",),
+    ),
+    Dimension(
+        name="found_by",
+        label=text("Found by"),
+        description=text("Who or what found that the record is the same customer: a rule, the model or a person."),
+        expression="found_by",
+        hierarchy="found_by",
+        reads=("identity.match_probability",),
+    ),
+    Dimension(
+        name="field",
+        label=text("Field"),
+        description=text("The field of the records."),
+        expression="field",
+        hierarchy="field",
+        reads=("record_field.field",),
+    ),
+)
