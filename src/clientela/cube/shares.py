@@ -1,0 +1,95 @@
+"""What a figure is of its whole, and what it comes to with those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from clientela.contracts.analysis import KnowledgeBase, Result, ResultColumn
+from clientela.contracts.filter import Filter
+from clientela.contracts.schema import Type
+from clientela.contracts.text import Value, text
+from clientela.cube.declared.dimension import TIME
+from clientela.cube.declared.measure import MEASURES, Measure, Unit
+from clientela.errors import QueryError
+
+
+def shares(kb: KnowledgeBase, told: Result, measures: Sequence[str], by: Sequence[str], where: Filter | None) -> Result:
+    """Each figure divided by that of its parent; a share of a share means nothing and is left out."""
+    width = len(by)
+    parents: dict[tuple[Value, ...], tuple[Value, ...]] = {}
+    whole = kb.query(measures, by[:-1], where)
+    if width > 1:
+        parents = {row[: width - 1]: row[width - 1 :] for row in whole.rows}
+    elif whole.totals is not None:
+        parents = {(): whole.totals}
+    divided = [
+        place
+        for place, measure in enumerate(MEASURES[name] for name in measures)
+        if isinstance(measure, Measure) and measure.unit in (Unit.MONEY, Unit.COUNT)
+    ]
+    if not divided:
+        raise QueryError("a share is taken of money or of what is counted; none of the figures asked for is either.")
+
+    def parts(row: tuple[Value, ...], parent: tuple[Value, ...] | None) -> tuple[Value, ...]:
+        return tuple(_part(row[width + place], None if parent is None else parent[place]) for place in divided)
+
+    rows = tuple((*row, *parts(row, parents.get(row[: width - 1]))) for row in told.rows)
+    totals = None if told.totals is None else (*told.totals, *parts(told.totals, told.totals[width:]))
+    columns = [
+        ResultColumn(
+            name=f"{measures[place]}_share",
+            type=Type.SHARE,
+            measure=True,
+            label=text("{measure}, share", measure=MEASURES[measures[place]].label),
+        )
+        for place in divided
+    ]
+    return replace(told, columns=(*told.columns, *columns), rows=rows, totals=totals)
+
+
+def _part(figure: Value, whole: Value) -> Decimal | None:
+    if not isinstance(figure, (int, Decimal)) or not isinstance(whole, (int, Decimal)) or not whole:
+        return None
+    return round(Decimal(figure) / Decimal(whole), 6)
+
+
+def running(told: Result, measures: Sequence[str], by: Sequence[str]) -> Result:
+    """Each figure summed with those of the same members before it.
+
+    Raises
+    ------
+    QueryError
+        A figure cannot be summed over time.
+    """
+    for name in measures:
+        measure = MEASURES[name]
+        if not isinstance(measure, Measure) or not measure.adds_over_time:
+            raise QueryError(f"'{name}' cannot be summed over time, so it has no running total.")
+    width = len(by)
+    time = next(place for place, name in enumerate(by) if name in TIME)
+
+    def series(row: tuple[Value, ...]) -> tuple[Value, ...]:
+        return (*row[:time], *row[time + 1 : width])
+
+    rows = sorted(told.rows, key=lambda row: (row[time] is None, row[time] or date.min))
+    sums: dict[tuple[Value, ...], list[Decimal | int]] = {}
+    wider = []
+    for row in rows:
+        so_far = sums.setdefault(series(row), [0] * len(measures))
+        for place in range(len(measures)):
+            figure = row[width + place]
+            so_far[place] += figure if isinstance(figure, (int, Decimal)) else 0
+        wider.append((*row, *so_far))
+    columns = [
+        replace(
+            told.columns[width + place],
+            name=f"{name}_running",
+            label=text("{measure}, up to then", measure=MEASURES[name].label),
+        )
+        for place, name in enumerate(measures)
+    ]
+    totals = None if told.totals is None else (*told.totals, *(None for _ in measures))
+    return replace(told, columns=(*told.columns, *columns), rows=tuple(wider), totals=totals)
