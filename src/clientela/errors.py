@@ -32,10 +32,18 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     --------
     >>> did_you_mean("gold", ["golden", "silver"])
     "known: 'golden', 'silver'. Did you mean 'golden'?"
+
+    Of many, only the nearest are named:
+
+    >>> did_you_mean("name_7", (f"name_{n}" for n in range(100)))
+    "100 are known, nearest 'name_7', 'name_79', 'name_78'."
     """
     names = sorted(known)
     if not names:
         return "none is known."
+    if len(names) > 40:
+        nearest = get_close_matches(name, names, n=3, cutoff=0.5)
+        return f"{len(names)} are known" + (f", nearest {', '.join(map(repr, nearest))}." if nearest else ".")
     said = "known: " + ", ".join(f"'{each}'" for each in names) + "."
     near = get_close_matches(name, names, n=1, cutoff=0.6)
     return f"{said} Did you mean '{near[0]}'?" if near else said
@@ -120,6 +128,10 @@ class ModelError(ConfigurationError):
 
 class NotPortableError(ModelError):
     """A SQL model uses what another engine would not understand, or would answer differently."""
+
+
+class ExistsError(UsageError):
+    """There is already one of this name."""
 
 
 class QueryError(UsageError):
@@ -264,6 +276,16 @@ class LockedError(ClientelaError, RuntimeError):
         super().__init__(f"another run is at work in this workspace ({holder}); wait for it to end, then run again.")
 
 
+class BusyError(LockedError):
+    """Another process is writing to the app database."""
+
+    def __init__(self, file: str, seconds: float) -> None:
+        self.file, self.seconds = file, seconds
+        ClientelaError.__init__(
+            self, f"{file} was held by another process for {seconds:g} seconds; nothing was changed, try again."
+        )
+
+
 class QualityGateError(ClientelaError):
     """The data did not pass its quality gate; nothing was published."""
 
@@ -274,6 +296,22 @@ class NotPermittedError(ClientelaError, PermissionError):
     """You may not do this."""
 
     exit_code = NOT_PERMITTED
+
+
+class TokenError(NotPermittedError):
+    """The token is unknown, has ended or does not permit this."""
+
+
+class AppDatabaseError(ClientelaError, RuntimeError):
+    """The app database is damaged, or the file is none."""
+
+    exit_code = HANDLED
+
+
+class LeaseError(ClientelaError, RuntimeError):
+    """The job is no longer this worker's."""
+
+    exit_code = HANDLED
 
 
 class SandboxError(ClientelaError, RuntimeError):

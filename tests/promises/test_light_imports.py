@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 HEAVY = [
+    "alembic",
     "altair",
     "babel",
     "duckdb",
@@ -17,6 +18,7 @@ HEAVY = [
     "rich",
     "scipy",
     "sklearn",
+    "sqlalchemy",
     "sqlglot",
     "vl_convert",
 ]

@@ -10,7 +10,9 @@ import pytest
 import typer.main
 
 from clientela import config
+from clientela.access.policy import policy
 from clientela.cli.app import app
+from clientela.cube.scoped import nameable
 from tests.promises.source import DOCS, ROOT, fenced
 
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
@@ -65,7 +67,10 @@ def test_keys_of_a_part_of_the_settings_exist(path: Path):
     known = {key for section in sections for key in section.model_fields}
     for block in fenced(path.read_text(encoding="utf-8"), "toml"):
         written = tomllib.loads(block)
-        if "company" not in written:
+        if "roles" in written:  # policy.toml
+            columns, measures = nameable()
+            assert policy(block, columns=columns, measures=measures).own == set(written["roles"])
+        elif "company" not in written:
             assert set(written) <= known | set(config.Settings.model_fields), block
 
 

@@ -26,6 +26,7 @@ CHANCE = {"np.random.seed", "numpy.random.seed", "random.seed", "np.random.defau
 WITHOUT_CLOCK = (
     "contracts",
     "estimators",
+    "appdb",
     "cube",
     "capture",
     "unify",

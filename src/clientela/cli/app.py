@@ -6,11 +6,21 @@ from clientela.cli import begin  # isort: split
 
 from clientela.cli import answers  # isort: split
 
+from clientela.cli import figures  # isort: split
+
 from clientela.cli import identity  # isort: split
 
 from clientela.cli import persons  # isort: split
 
+from clientela.cli.staff import user  # isort: split
+
+from clientela.cli.staff import unit  # isort: split
+
+from clientela.cli.staff import grant  # isort: split
+
+from clientela.cli.staff import audit  # isort: split
+
 from clientela.cli import care
 from clientela.cli.shell import app, run
 
-__all__ = ["answers", "app", "begin", "care", "identity", "persons", "run"]
+__all__ = ["answers", "app", "audit", "begin", "care", "figures", "grant", "identity", "persons", "run", "unit", "user"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ from clientela.warehouse.store.snapshot import CURRENT, Snapshot, current, snaps
 HELD = (
     r"clientela\.toml",
     r"secrets/[^/]+",
+    r"app\.sqlite",
+    r"audit\.anchor",
     r"[a-z-]+\.jsonl",  # journals of the workspace: runs, and what was measured
     r"landing/[a-z-]+\.jsonl",  # journals of the landing: arrivals, deliveries, who is suppressed
     r"landing/batches/[^/]+/[^/]+/[^/]+\.parquet",
@@ -39,7 +42,9 @@ HELD = (
 )
 # Those it leaves out: made again by a run, or of a process at work. What sources deliver is theirs to keep.
 LEFT = (
-    r"landing/(conformed|pairs|unpacked)/.+",
+    r"landing/(conformed|linked|pairs|standardised|unpacked)/.+",
+    r"app\.sqlite-(wal|shm|journal)",
+    r"app-before-\d{4}-\d{8}T\d{6}Z\.sqlite",  # the app database before it was brought to a newer version
     r"run\.lock",
     r"report(-[a-z]{2})?\.html",
     r"[^/]+/suppressed\.jsonl",  # beside the backups: the list that a restore is told
@@ -124,7 +129,7 @@ def _rotated(done: BackedUp, keep: int) -> BackedUp:
 
 def _written(folder: Path, settings: Settings, part: Path, target: Path, now: datetime) -> BackedUp:
     with ExitStack() as stack:
-        published, notes, members = _members(folder, stack)
+        published, notes, members = _members(folder, part.parent, stack)
         told = {
             "format": FORMAT,
             "version": __version__,
@@ -143,11 +148,11 @@ def _written(folder: Path, settings: Settings, part: Path, target: Path, now: da
     )
 
 
-def _members(folder: Path, stack: ExitStack) -> tuple[Snapshot | None, tuple[str, ...], list[Member]]:
+def _members(folder: Path, scratch: Path, stack: ExitStack) -> tuple[Snapshot | None, tuple[str, ...], list[Member]]:
     for again in range(_TRIES):
         published, notes = _published(folder)
         try:
-            return published, notes, [*_snapshot(published, stack), *_rest(folder)]
+            return published, notes, [*_snapshot(published, stack), *_rest(folder), *_app(folder, scratch, stack)]
         except FileNotFoundError as error:
             if again + 1 == _TRIES:
                 raise BackupError(f"{Path(error.filename).name} went away while it was backed up; try again.") from None
@@ -203,3 +208,18 @@ def _rest(folder: Path) -> Iterator[Member]:
         yield Member(name=f"landing/{events.file}", size=events.size, sha256=events.sha256, opened=opened)
     for path in models.files(landing):
         yield Member.of(path.relative_to(folder).as_posix(), path.read_bytes())
+
+
+def _app(folder: Path, scratch: Path, stack: ExitStack) -> Iterator[Member]:
+    """The app database as it is at this moment, and where its audit log ends."""
+    from clientela.appdb.keeping import copied  # it loads what only a workspace with users needs
+
+    for name, content in copied(folder, scratch, stack):
+        digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]  # it is a file
+        size = content.tell()
+        content.seek(0)
+        yield Member(name=name, size=size, sha256=digest, opened=partial(_itself, content))
+
+
+def _itself(content: IO[bytes]) -> IO[bytes]:
+    return content

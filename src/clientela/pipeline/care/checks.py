@@ -52,6 +52,7 @@ def workspace(folder: Path, now: datetime) -> Iterator[Finding]:
         ("snapshot", _snapshot, "clientela run"),
         ("earlier snapshots", _earlier, "nothing to do: the next runs take their places"),
         ("landing", _landing, "restore landing/ from a backup"),
+        ("app database", _app_database, "restore app.sqlite and audit.anchor from a backup"),
         ("orphans", _orphans, "clientela run removes them"),
         ("erasures", _erasures, "clientela run finishes them"),
         ("schedule", _schedule, "mend [schedule] in clientela.toml"),
@@ -173,6 +174,13 @@ def _landing(folder: Path, now: datetime) -> Finding:
         return Finding("landing", "fail", "damaged: " + ", ".join(f"landing/{name}" for name in damaged), fix)
     number = len(store.arrivals())
     return Finding("landing", "ok", f"{number:,} {'batch is' if number == 1 else 'batches are'} undamaged")
+
+
+def _app_database(folder: Path, now: datetime) -> Finding:
+    from clientela.appdb.keeping import judged
+
+    found = judged(folder)
+    return Finding("app database", found.state, found.says, found.fix)
 
 
 def _erasures(folder: Path, now: datetime) -> Finding:

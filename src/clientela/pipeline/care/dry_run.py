@@ -17,7 +17,8 @@ from typing import cast
 from clientela.config import Settings
 from clientela.errors import SnapshotError, machine_trouble
 from clientela.pipeline import serving
-from clientela.pipeline.answer import OF_RUNS, knowledge_in
+from clientela.pipeline.answer import OF_RUNS
+from clientela.pipeline.asking.seen import knowledge_in
 from clientela.pipeline.clock import refuse_future
 from clientela.pipeline.run import Done, Progress, check_settings, next_number, publish_next
 from clientela.warehouse.store import orphans
@@ -137,8 +138,8 @@ def _copy_of(folder: Path) -> Iterator[Path]:
 
 
 def _made(landing: Path) -> Iterator[Path]:
-    """What runs made and keep in the landing: typed batches, standardised records, compared pairs, models."""
-    for name in ("conformed", "standardised", "pairs", "models"):
+    """What runs made and keep in the landing: typed batches, records and their pairs, models."""
+    for name in ("conformed", "linked", "models"):
         for path in (landing / name).rglob("*"):
             if path.is_file() and orphans.PART not in (path.suffix, path.parent.suffix):
                 yield path

@@ -59,6 +59,7 @@ def restore(path: Path, folder: Path, *, suppressed: Path | None, now: datetime)
     with machine_trouble(folder.parent), _part(folder.absolute()) as part:
         told = unpack(path, part, allowed=held)
         forgotten, notes = _forget(part, erased, now) if erased else (0, ())
+        notes = (*notes, *_app(part, now))
         snapshot = None if forgotten else told.get("snapshot")
         part.replace(folder)
         fsync_folder(folder.absolute().parent)
@@ -84,6 +85,15 @@ def _forget(part: Path, erased: Sequence[Mapping[str, Any]], now: datetime) -> t
         "persons were erased after this backup was made and do not come back: its snapshot, which has them, is left out"
     )
     return forgotten, (f"{said}; run `clientela run` to publish without them.",)
+
+
+def _app(part: Path, now: datetime) -> tuple[str, ...]:
+    """Make the app database safe to use again."""
+    if not (part / "app.sqlite").exists():
+        return ()
+    from clientela.appdb.keeping import restored  # it loads what only a workspace with users needs
+
+    return restored(part, now=now)
 
 
 @contextmanager

@@ -1,0 +1,148 @@
+"""The app database, opened: transactions that read, that write, and that leave an entry in the audit log."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import Connection, Engine
+
+from clientela.appdb.audit import anchor, chain
+from clientela.appdb.file import FILE, NEWEST, engine_of, first_value, revision, writer
+from clientela.appdb.trouble import trouble
+from clientela.errors import machine_trouble
+
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Change:
+    """A transaction in which somebody changes something: who and when, and where its audit entries end."""
+
+    connection: Connection
+    by: str
+    now: datetime
+    head: chain.Head | None = None
+
+    def audit(
+        self,
+        action: str,
+        *objects: str,
+        counts: Mapping[str, int] | None = None,
+        purpose: str = "",
+        snapshot: str | None = None,
+    ) -> None:
+        """Enter what is done; it is kept if, and only if, what is done is."""
+        entry = chain.Entry(
+            actor=self.by, action=action, purpose=purpose, objects=objects, counts=counts or {}, snapshot=snapshot
+        )
+        self.head = chain.append(self.connection, [entry], now=self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One workspace's app database; any number of threads and processes may each have it open.
+
+    A process that was forked opens its own.
+    """
+
+    folder: Path
+    engine: Engine
+    patience_seconds: float
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / FILE
+
+    @property
+    def anchor(self) -> Path:
+        """The file that keeps the end of the audit log a second time."""
+        return self.folder / anchor.ANCHOR
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One state of the database, however long the block takes."""
+        with trouble(self.path, self.patience_seconds), self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction, alone in writing; on the disk when the block has ended, undone when it raises."""
+        with trouble(self.path, self.patience_seconds), writer(self.engine).begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def change(self, *, by: str, now: datetime) -> Iterator[Change]:
+        """The same, with entries in the audit log."""
+        with self.writing() as connection:
+            change = Change(connection, by, now)
+            yield change
+        if change.head is not None:
+            # What was entered is committed. When the anchor cannot be written, the next one holds for this too.
+            with contextlib.suppress(OSError):
+                anchor.write_line(self.anchor, change.head)
+
+    def enter(self, entries: Sequence[chain.Entry], *, now: datetime) -> chain.Head:
+        """Add entries to the audit log, in one transaction; where it then ends."""
+        with self.writing() as connection:
+            end = chain.append(connection, entries, now=now)
+        if entries:
+            with contextlib.suppress(OSError):
+                anchor.write_line(self.anchor, end)
+        return end
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def exists(folder: Path) -> bool:
+    """Whether the workspace has an app database; the first change makes it."""
+    return (folder / FILE).exists()
+
+
+def open_database(folder: Path, *, now: datetime, patience_seconds: float = PATIENCE_SECONDS) -> Database:
+    """The app database of a workspace; made when there is none, brought to this version when it is older.
+
+    Raises
+    ------
+    NewerError
+        A newer clientela made it.
+    AppDatabaseError
+        The file is damaged, or none of ours.
+    BusyError
+        Another process held it longer than ``patience_seconds``.
+    MachineError
+        The machine refuses: no room, a read-only folder.
+    """
+    path = folder / FILE
+    with machine_trouble(folder), trouble(path, patience_seconds):
+        if not _ready(path, patience_seconds):
+            from clientela.appdb.migrations.forward import bring_forward
+
+            bring_forward(folder, now=now, patience_seconds=patience_seconds)
+    return Database(folder, engine_of(path, patience_seconds), patience_seconds)
+
+
+def _ready(path: Path, patience_seconds: float) -> bool:
+    if not path.exists():
+        return False
+    engine = engine_of(path, patience_seconds)
+    try:
+        with engine.begin() as connection:
+            return revision(first_value(connection), path) == NEWEST
+    finally:
+        engine.dispose()

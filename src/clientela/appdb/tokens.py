@@ -1,0 +1,184 @@
+"""Sessions and API tokens: opaque, of 256 random bits; kept is only their SHA-256, so the file opens no door."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, insert, select, true, update
+
+from clientela.appdb import users
+from clientela.appdb.database import Change, Database
+from clientela.appdb.tables import TOKEN, USER
+from clientela.errors import TokenError, UsageError
+
+Kind = Literal["session", "api"]
+_PREFIX = {"session": "cls_", "api": "cla_"}  # so that a search for leaked secrets finds them
+_BYTES = 32
+_ID_BYTES = 6
+_NOTED_EVERY = timedelta(minutes=1)  # the last use is noted so often, not at each request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is known of a token; not the token."""
+
+    token_id: str
+    kind: Kind
+    user_id: str
+    name: str
+    permissions: tuple[str, ...]
+    made_at: datetime
+    expires_at: datetime
+    idle: timedelta | None
+    last_used_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new token with its text, which is shown once and kept nowhere."""
+
+    text: str
+    token: Token
+
+
+def make(
+    change: Change,
+    user_name: str,
+    *,
+    kind: Kind,
+    chance: users.Chance,
+    lasting: timedelta,
+    name: str = "",
+    permissions: Sequence[str] = (),
+    idle: timedelta | None = None,
+) -> Made:
+    """A token for a user, who must be active.
+
+    Parameters
+    ----------
+    lasting : how long it is good for.
+    idle : it ends sooner when it was not used for so long.
+    permissions : what it may be used for; what its user may not, it does not permit either.
+    """
+    user = users.named(change.connection, user_name)
+    if not user.active:
+        raise UsageError(f"'{user.name}' is not active and gets no token.")
+    if lasting <= timedelta(0) or (idle is not None and idle < timedelta(seconds=1)):
+        raise UsageError("a token must last for some time; choose a longer one.")
+    text = _PREFIX[kind] + base64.urlsafe_b64encode(chance(_BYTES)).decode("ascii").rstrip("=")
+    token_id = chance(_ID_BYTES).hex()
+    change.connection.execute(
+        insert(TOKEN).values(
+            token_id=token_id,
+            kind=kind,
+            user_id=user.user_id,
+            name=name,
+            token_hash=_hash(text),
+            permissions=sorted(set(permissions)),
+            made_at=change.now,
+            expires_at=change.now + lasting,
+            idle_seconds=None if idle is None else int(idle.total_seconds()),
+        )
+    )
+    change.audit(f"token.{kind}-made", user.actor, f"token:{token_id}", counts={"permissions": len(set(permissions))})
+    return Made(text, _tokens(change.connection, TOKEN.c.token_id == token_id)[0])
+
+
+def used(database: Database, text: str, *, now: datetime, permission: str | None = None) -> Token:
+    """The token behind a text that somebody shows, good at this moment; its use is noted.
+
+    Raises
+    ------
+    TokenError
+        It is unknown, has expired or was ended, its user is not active, or it does not permit that.
+    """
+    with database.reading() as connection:
+        found = _tokens(connection, TOKEN.c.token_hash == _hash(text))
+        if not found:
+            raise TokenError("the token is not known; make a new one.")
+        token = found[0]
+        active = connection.execute(select(USER.c.active).where(USER.c.user_id == token.user_id)).scalar()
+    _refuse(token, now, bool(active), permission)
+    last = token.last_used_at
+    often = _NOTED_EVERY if token.idle is None else min(_NOTED_EVERY, token.idle / 2)
+    if last is None or now - last >= often:
+        with database.writing() as connection:
+            noted = (TOKEN.c.token_id == token.token_id) & TOKEN.c.ended_at.is_(None)
+            connection.execute(update(TOKEN).where(noted).values(last_used_at=now))
+    return token
+
+
+def _refuse(token: Token, now: datetime, active: bool, permission: str | None) -> None:
+    named = f"the {'session' if token.kind == 'session' else 'token'} {token.name or token.token_id}"
+    if token.ended_at is not None:
+        raise TokenError(f"{named} was ended on {token.ended_at:%Y-%m-%d at %H:%M} UTC; make a new one.")
+    idle_until = None if token.idle is None else (token.last_used_at or token.made_at) + token.idle
+    until = token.expires_at if idle_until is None else min(token.expires_at, idle_until)
+    if now >= until:
+        raise TokenError(f"{named} expired on {until:%Y-%m-%d at %H:%M} UTC; make a new one.")
+    if not active:
+        raise TokenError(f"{named} is of a user who is not active; ask an administrator.")
+    if permission is not None and permission not in token.permissions:
+        raise TokenError(f"{named} does not permit '{permission}'; make one that does.")
+
+
+def end(change: Change, token_id: str) -> Token:
+    """Let a token open nothing from now on; ending it again changes nothing.
+
+    Raises
+    ------
+    UsageError
+        There is none of this id.
+    """
+    found = _tokens(change.connection, TOKEN.c.token_id == token_id)
+    if not found:
+        raise UsageError(f"there is no token '{token_id}'; `clientela user show` lists those of a user.")
+    if found[0].ended_at is None:
+        change.connection.execute(update(TOKEN).where(TOKEN.c.token_id == token_id).values(ended_at=change.now))
+        change.audit("token.ended", f"user:{found[0].user_id}", f"token:{token_id}")
+    return _tokens(change.connection, TOKEN.c.token_id == token_id)[0]
+
+
+def end_all(change: Change, *, user_id: str | None = None) -> int:
+    """End every token of a user, or of everybody; how many there were."""
+    theirs = true() if user_id is None else TOKEN.c.user_id == user_id
+    which = and_(theirs, TOKEN.c.ended_at.is_(None))
+    ended = change.connection.execute(update(TOKEN).where(which).values(ended_at=change.now)).rowcount
+    if ended:
+        about = () if user_id is None else (f"user:{user_id}",)
+        change.audit("token.all-ended", *about, counts={"tokens": ended})
+    return int(ended)
+
+
+def of_user(connection: Connection, user_id: str) -> tuple[Token, ...]:
+    """Every token a user was ever given, oldest first."""
+    return _tokens(connection, TOKEN.c.user_id == user_id)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _tokens(connection: Connection, which: Any) -> tuple[Token, ...]:
+    asked = select(TOKEN).where(which).order_by(TOKEN.c.made_at, TOKEN.c.token_id)
+    return tuple(
+        Token(
+            token_id=row.token_id,
+            kind=row.kind,
+            user_id=row.user_id,
+            name=row.name,
+            permissions=tuple(row.permissions),
+            made_at=row.made_at,
+            expires_at=row.expires_at,
+            idle=None if row.idle_seconds is None else timedelta(seconds=row.idle_seconds),
+            last_used_at=row.last_used_at,
+            ended_at=row.ended_at,
+        )
+        for row in connection.execute(asked)
+    )

@@ -1,0 +1,1 @@
+"""Commands about who works with a workspace, what they may, and what they did."""
