@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-LONG = ("faults", "pipeline", "interfaces")
+# Before numpy is loaded, for the tests and for every process they start: the matrices of a fit are small, and the
+# threads that OpenBLAS begins for them wait for each other by turning, on the processor the other worker needs.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+LONG = ("faults", "pipeline", "identity", "interfaces", "hostile", "proposals", "promises", "joining")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,10 +15,24 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+from sqlglot import exp
+
 import clientela
+from clientela.capture import zone
 from clientela.cli import app as _everything_the_command_line_needs  # noqa: F401 - loaded before the fork, not after
+from clientela.pipeline.graph import read_by_models
+from clientela.pipeline.questions import questions
 from clientela.warehouse.moments import watched
 from tests.faults.company import now
+
+
+def load() -> None:
+    """Load before the fork what each run would load after it; no thread is begun by it."""
+    pa.scalar("")  # imports what pyarrow imports at first use
+    questions().all()
+    read_by_models()
+    zone.to_utc(exp.column("t"), "Europe/Madrid")
 
 
 def work(told: dict[str, Any], points: int) -> None:
@@ -59,6 +73,7 @@ def forked(told: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    load()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(forked(json.loads(line))) + "\n")
         sys.stdout.flush()

@@ -22,17 +22,26 @@ from tests.faults.company import (
     published,
 )
 
-LINES, KILLS = 20_000, 20
+LINES = 20_000
 
 
-# Twenty kills a company; two hundred are ten companies, each killed a little later than the one before: what was
-# delivered stays and is built anew each time, so that one company of two hundred deliveries would take for hours.
+# Two hundred kills are ten companies of twenty, each killed a little later than the one before: what was delivered
+# stays and is built anew each time, so that one company of two hundred deliveries would take for hours.
 @pytest.mark.parametrize(
-    ("later", "more"),
-    [(0.5, 8_000), *(pytest.param((turn + 0.5) / 10, 1_000, marks=pytest.mark.slow) for turn in range(10))],
+    ("kills", "later", "more"),
+    [
+        (10, 0.5, 4_000),
+        pytest.param(20, 0.5, 8_000, marks=pytest.mark.slow),
+        *(pytest.param(20, (turn + 0.5) / 10, 1_000, marks=pytest.mark.slow) for turn in range(10)),
+    ],
 )
 def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_is_clean(
-    tmp_path: Path, killer: Callable[..., Killed], later: float, more: int, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    killer: Callable[..., Killed],
+    kills: int,
+    later: float,
+    more: int,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder, twin = tmp_path / "killed", tmp_path / "undisturbed"
     for each in (folder, twin):
@@ -42,11 +51,11 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_is_clean(
     whole = _measured(folder, twin, killer, more)
     before, fell, recoveries, early = published(folder), Counter[str](), [], 0
     delivery = 1
-    while sum(fell.values()) < KILLS:
+    while sum(fell.values()) < kills:
         delivery += 1
         _delivered_to_both(folder, twin, delivery, more)
         acknowledged = arrivals(folder)
-        moment = whole * (sum(fell.values()) + later) / KILLS
+        moment = whole * (sum(fell.values()) + later) / kills
         killed = killer(folder, delivery, after=moment * 0.9**early)
         early = 0 if killed.code else early + 1  # it had ended already: this moment once more, a little earlier
         if killed.code:
@@ -65,7 +74,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_is_clean(
     assert killer(twin, delivery).code == 0
     assert published(twin) == before
     with capsys.disabled():
-        print(f"\n{KILLS} kills over a run of {whole:.1f} s; recovery ≤ {max(recoveries):.1f} s; last point passed:")  # noqa: T201 - what was injected where is what this test shows
+        print(f"\n{kills} kills over a run of {whole:.1f} s; recovery ≤ {max(recoveries):.1f} s; last point passed:")  # noqa: T201 - what was injected where is what this test shows
         print("  " + ", ".join(f"{point} {n}" for point, n in fell.items()))  # noqa: T201 - what was injected where is what this test shows
 
 

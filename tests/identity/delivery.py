@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
+from clientela.testing.company.people.drawn import Numbers
 from clientela.warehouse.store.snapshot import current
-from tests.identity.people import Numbers
 from tests.identity.records import SYSTEMS, Delivered
 
 if TYPE_CHECKING:

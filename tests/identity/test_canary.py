@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -161,12 +162,12 @@ def test_a_run_without_memory_fails_without_naming_anybody(tmp_path: Path) -> No
     assert {name: w for name, w in telling(tmp_path / "w").items() if not any(p in name for p in MAY_HOLD)} == {}
 
 
-def test_what_is_broken_of_an_earlier_run_costs_time_and_names_nobody(tmp_path: Path) -> None:
-    folder = tmp_path / "w"
-    table = company(folder)
-    run(folder)
+def test_what_is_broken_of_an_earlier_run_costs_time_and_names_nobody(
+    ran: tuple[Path, pa.Table, str], tmp_path: Path
+) -> None:
+    folder, table = Path(shutil.copytree(ran[0], tmp_path / "w")), ran[1]
     before = found(folder, table).customer_id.tolist()
-    broken = [path for path in (folder / "landing").rglob("*") if path.is_file() and "pairs" in path.as_posix()]
+    broken = [path for path in (folder / "landing").rglob("*") if path.is_file() and "linked" in path.as_posix()]
     assert broken
     for path in broken:
         path.chmod(0o600)
@@ -176,10 +177,8 @@ def test_what_is_broken_of_an_earlier_run_costs_time_and_names_nobody(tmp_path: 
     assert found(folder, table).customer_id.tolist() == before
 
 
-def test_a_damaged_journal_is_told_without_what_stands_in_it(tmp_path: Path) -> None:
-    folder = tmp_path / "w"
-    company(folder)
-    run(folder)
+def test_a_damaged_journal_is_told_without_what_stands_in_it(ran: tuple[Path, pa.Table, str], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ran[0], tmp_path / "w"))
     journal = folder / "landing" / "decisions.jsonl"
     told = {"kind": "join", "reason": "Qanarienne Vogelzwitscher told us", "pairs": []}
     journal.write_text(f"{json.dumps(told)[:-9]}\n{json.dumps(told)}\n", encoding="utf-8")

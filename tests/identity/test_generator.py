@@ -9,7 +9,7 @@ import phonenumbers
 import pyarrow.compute as pc
 import pytest
 
-from tests.identity import names
+from clientela.testing.company.people.names import lists as names
 from tests.identity.records import PLACEHOLDERS, Delivered, delivered
 from tests.identity.scoring import components, joined_by, of_pairs, score
 

@@ -73,9 +73,10 @@ def test_twenty_shuffles_on_one_and_two_threads_give_the_same_tables(
     assert now == before
 
 
-def test_later_records_change_no_customer_they_do_not_touch(tmp_path: Path) -> None:
+@pytest.mark.parametrize("records", [2_000, pytest.param(6_000, marks=pytest.mark.slow)])
+def test_later_records_change_no_customer_they_do_not_touch(tmp_path: Path, records: int) -> None:
     """A hundredth of the records comes later: the others keep their numbers, and all is as if it had come at once."""
-    many = delivered(6_000, seed=12)
+    many = delivered(records, seed=12)
     first, later = split(many, 0.01)
     company = workspace(tmp_path / "w")
     write(tmp_path / "w", first, 1)

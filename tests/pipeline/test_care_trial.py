@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import clientela
 from clientela.errors import ConfigurationError, QualityGateError, SnapshotError, UnknownNameError, UsageError
 from clientela.pipeline.answer import OF_RUNS
 from clientela.warehouse.journal import JsonLines
@@ -21,12 +23,18 @@ from clientela.workspace import Workspace, examine
 from tests.pipeline.company import NOW, Shop, buying, shop
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Shop:
-    company = shop(tmp_path / "w")
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    company = shop(tmp_path_factory.mktemp("ran") / "w")
     company.deliver("orders-1.csv", buying(30))
     company.workspace.run(now=NOW)
     return company
+
+
+@pytest.fixture
+def made(ran: Shop, tmp_path: Path) -> Shop:
+    """A copy of a company that was run once."""
+    return Shop(clientela.open(Path(shutil.copytree(ran.workspace.folder, tmp_path / "w"))))
 
 
 def tree(folder: Path) -> dict[str, tuple[int, str]]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from clientela.capture.kept import collected
 from clientela.errors import ClientelaError, PersonError
 from clientela.pipeline import erasures
 from clientela.warehouse.moments import ERASURE, watched
@@ -18,12 +19,21 @@ from tests.pipeline.canary import CRM_KEY, EMAIL, HEADER, KEY, NOW, PHONE, WORDS
 LATER = NOW + timedelta(hours=1)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def two_are_many():
+    """Batches are kept together as soon as there are two of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(collected, "FAN", 2)
+        yield
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     made = canary(tmp_path_factory.mktemp("canary") / "w")
     made.workspace.run(now=NOW)
     made.workspace.run(now=NOW + timedelta(minutes=5))
     made.workspace.report()
+    assert list((made.folder / "landing" / "conformed").glob("together-*")), "an erasure goes through them too"
     return made
 
 
@@ -35,20 +45,21 @@ def company(published, tmp_path):
     return type(published)(type(published.workspace)(folder), published.others)
 
 
-def numbers(company) -> tuple[str, ...]:
-    """The customer numbers of the canary in both systems."""
-    held = [company.workspace.export_person(key)["customers"][0] for key in (f"shop:{KEY}", f"crm:{CRM_KEY}")]
+@pytest.fixture(scope="module")
+def numbers(published) -> tuple[str, ...]:
+    """The customer numbers of the canary in both systems, the same in every copy."""
+    held = [published.workspace.export_person(key)["customers"][0] for key in (f"shop:{KEY}", f"crm:{CRM_KEY}")]
     return tuple(map(str, held))
 
 
-def test_the_canary_is_everywhere_before_and_nowhere_after(company):
-    words = (*WORDS, KEY, EMAIL, str(CRM_KEY), *numbers(company))
-    refs = tuple(row["customer_ref"] for row in company.workspace.export_person(*numbers(company))["held"][0]["rows"])
+def test_the_canary_is_everywhere_before_and_nowhere_after(company, numbers):
+    words = (*WORDS, KEY, EMAIL, str(CRM_KEY), *numbers)
+    refs = tuple(row["customer_ref"] for row in company.workspace.export_person(*numbers)["held"][0]["rows"])
     assert set(hits(company.folder, words)) == set(words), "a canary that was nowhere proves nothing"
     revenue = company.revenue()
     (company.folder / "notes.txt").write_text(f"call {EMAIL} back")
 
-    receipt = company.workspace.erase(*numbers(company), reason="asked in writing", now=LATER)
+    receipt = company.workspace.erase(*numbers, reason="asked in writing", now=LATER)
 
     assert receipt.still_held["elsewhere"] == ["notes.txt"]
     (company.folder / "notes.txt").unlink()
@@ -84,8 +95,8 @@ def test_the_canary_is_everywhere_before_and_nowhere_after(company):
     assert Landing(company.folder).damaged() == ()
 
 
-def test_what_is_delivered_again_stays_without_them(company):
-    company.workspace.erase(*numbers(company), now=LATER)
+def test_what_is_delivered_again_stays_without_them(company, numbers):
+    company.workspace.erase(*numbers, now=LATER)
     revenue = company.revenue()
     for name in ("orders-1.csv", "people-1.jsonl"):
         source = company.exports / name
@@ -103,8 +114,8 @@ def test_what_is_delivered_again_stays_without_them(company):
         company.workspace.export_person(KEY)
 
 
-def test_the_export_gives_everything_that_is_held(company):
-    said = json.dumps(company.workspace.export_person(*numbers(company)), ensure_ascii=False)
+def test_the_export_gives_everything_that_is_held(company, numbers):
+    said = json.dumps(company.workspace.export_person(*numbers), ensure_ascii=False)
     assert [word for word in (*WORDS, KEY, EMAIL, str(CRM_KEY), PHONE) if word not in said] == []
     names = [each["name"] for each in json.loads(said)["held"]]
     assert {"keys", "facts.customer_feature", "people.quarantine", "people.customer_record"} <= set(names)
@@ -121,8 +132,8 @@ class Killed(BaseException):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_killed_erasure_is_finished_by_the_next_run(company, moment):
-    revenue, asked = company.revenue(), numbers(company)
+def test_a_killed_erasure_is_finished_by_the_next_run(company, numbers, moment):
+    revenue, asked = company.revenue(), numbers
 
     def kill(point: str) -> None:
         if point == moment:
@@ -139,18 +150,18 @@ def test_a_killed_erasure_is_finished_by_the_next_run(company, moment):
     assert Landing(company.folder).damaged() == ()
 
 
-def test_an_erasure_whose_run_fails_says_that_it_has_begun(company):
+def test_an_erasure_whose_run_fails_says_that_it_has_begun(company, numbers):
     (company.exports / "cases.csv").write_text("Something,Else\n1,2\n")
     with pytest.raises(ClientelaError, match="The erasure has begun; `clientela run` finishes it"):
-        company.workspace.erase(*numbers(company), now=LATER)
+        company.workspace.erase(*numbers, now=LATER)
     (company.exports / "cases.csv").unlink()
     company.workspace.run(now=LATER + timedelta(hours=1))
     assert hits(company.folder, (*WORDS, KEY, EMAIL)) == {}
 
 
-def test_a_restored_backup_does_not_bring_them_back(company, tmp_path):
+def test_a_restored_backup_does_not_bring_them_back(company, numbers, tmp_path):
     backup = company.workspace.backup(now=NOW + timedelta(minutes=30))
-    receipt = company.workspace.erase(*numbers(company), now=LATER)
+    receipt = company.workspace.erase(*numbers, now=LATER)
     assert receipt.still_held["backups"] == [backup.path.name]
     from clientela.workspace import open as open_workspace
     from clientela.workspace import restore_backup

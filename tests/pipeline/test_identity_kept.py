@@ -48,9 +48,7 @@ def everything(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_killed_at_each_point_the_next_run_is_as_if_nothing_had_happened(tmp_path: Path) -> None:
-    whole = acquainted(tmp_path / "whole")
-    whole.workspace.run(now=NOW)
+def test_killed_at_each_point_the_next_run_is_as_if_nothing_had_happened(met: Company, tmp_path: Path) -> None:
     for point in IDENTITY[:-1]:
         made = acquainted(tmp_path / point.replace(" ", "-"))
 
@@ -61,36 +59,32 @@ def test_killed_at_each_point_the_next_run_is_as_if_nothing_had_happened(tmp_pat
         with pytest.raises(Killed), watched(kill):
             made.workspace.run(now=NOW)
         made.workspace.run(now=NOW)
-        assert made.workspace.fingerprints() == whole.workspace.fingerprints(), point
+        assert made.workspace.fingerprints() == met.workspace.fingerprints(), point
         assert orphans.orphans(made.folder, now=NOW + DAY) == (), point
         assert {run for (run,) in made.rows("identity_event", "run")} == {2}, point
 
 
-def test_a_trial_tells_what_would_be_joined_and_changes_nothing(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    made.deliver("office-2.csv", [("9005", "Juan", "Ibarra", "juan.ibarra@gmail.com", "", "", "", "", "1990-01-01")])
-    before = everything(made.folder)
-    trial = made.workspace.dry_run(now=NOW + DAY)
-    assert everything(made.folder) == before
+def test_a_trial_tells_what_would_be_joined_and_changes_nothing(known: Company) -> None:
+    known.deliver("office-2.csv", [("9005", "Juan", "Ibarra", "juan.ibarra@gmail.com", "", "", "", "", "1990-01-01")])
+    before = everything(known.folder)
+    trial = known.workspace.dry_run(now=NOW + DAY)
+    assert everything(known.folder) == before
     told = {each.name: (each.published, each.would_be) for each in trial.tables}
     assert told["identity"] == (8, 9)
     assert told["customer"] == (5, 5)
     assert told["identity_event"] == (3, 4)
 
 
-def test_a_backup_holds_who_is_who(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
+def test_a_backup_holds_who_is_who(known: Company, tmp_path: Path) -> None:
     decisions.decide(
-        Landing(made.folder), "split", [tuple(refs(made, "s3", "9003"))], by="Ana", now=NOW, reason="not she"
+        Landing(known.folder), "split", [tuple(refs(known, "s3", "9003"))], by="Ana", now=NOW, reason="not she"
     )
-    made.workspace.run(now=NOW + DAY)
-    kept, of = made.workspace.fingerprints(), made.customers()
+    known.workspace.run(now=NOW + DAY)
+    kept, of = known.workspace.fingerprints(), known.customers()
     assert of["s3"] != of["9003"]
 
-    made.workspace.backup(tmp_path / "b.tar.zst", now=NOW + DAY)
-    shutil.rmtree(made.folder)
+    known.workspace.backup(tmp_path / "b.tar.zst", now=NOW + DAY)
+    shutil.rmtree(known.folder)
     restore_backup(tmp_path / "b.tar.zst", tmp_path / "again")
     again = Company(clientela.open(tmp_path / "again"))
     assert again.workspace.fingerprints() == kept
@@ -100,42 +94,38 @@ def test_a_backup_holds_who_is_who(tmp_path: Path) -> None:
     assert again.workspace.fingerprints() == kept
 
 
-def test_an_erased_person_goes_with_all_records_and_leaves_no_pseudonym(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    theirs = refs(made, "s1", "9001")
+def test_an_erased_person_goes_with_all_records_and_leaves_no_pseudonym(known: Company, tmp_path: Path) -> None:
+    theirs = refs(known, "s1", "9001")
     decisions.decide(
-        Landing(made.folder), "join", [(theirs[0], theirs[1])], by="Ana", now=NOW, reason="Marta Quintanilla moved"
+        Landing(known.folder), "join", [(theirs[0], theirs[1])], by="Ana", now=NOW, reason="Marta Quintanilla moved"
     )
-    made.workspace.run(now=NOW + DAY)
-    made.workspace.backup(tmp_path / "b.tar.zst", now=NOW + DAY)
+    known.workspace.run(now=NOW + DAY)
+    known.workspace.backup(tmp_path / "b.tar.zst", now=NOW + DAY)
 
-    done = made.workspace.erase("shop:s1", reason="asked for", now=NOW + 2 * DAY)
+    done = known.workspace.erase("shop:s1", reason="asked for", now=NOW + 2 * DAY)
     assert done.records == 2
-    assert {"s1", "9001"}.isdisjoint(made.customers())
-    assert len({*made.customers().values()}) == 4
-    assert hits(made.folder, (*MARTA, *theirs)) == {}
+    assert {"s1", "9001"}.isdisjoint(known.customers())
+    assert len({*known.customers().values()}) == 4
+    assert hits(known.folder, (*MARTA, *theirs)) == {}
 
-    restore_backup(tmp_path / "b.tar.zst", tmp_path / "again", suppressed=made.folder / "landing/suppressed.jsonl")
+    restore_backup(tmp_path / "b.tar.zst", tmp_path / "again", suppressed=known.folder / "landing/suppressed.jsonl")
     assert hits(tmp_path / "again", (*MARTA, *theirs)) == {}
     again = Company(clientela.open(tmp_path / "again"))
     again.workspace.run(now=NOW + 3 * DAY)
-    assert again.customers() == made.customers()
+    assert again.customers() == known.customers()
 
 
-def test_an_erasure_killed_while_it_forgets_is_finished_by_the_next_run(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    theirs = refs(made, "s1", "9001")
+def test_an_erasure_killed_while_it_forgets_is_finished_by_the_next_run(known: Company) -> None:
+    theirs = refs(known, "s1", "9001")
 
     def kill(passed: str) -> None:
         if passed == "identities forgotten":
             raise Killed
 
     with pytest.raises(Killed), watched(kill):
-        made.workspace.erase("marta.q@gmail.com", reason="asked for", now=NOW + DAY)
-    made.workspace.run(now=NOW + 2 * DAY)
-    assert hits(made.folder, (*MARTA, *theirs)) == {}
+        known.workspace.erase("marta.q@gmail.com", reason="asked for", now=NOW + DAY)
+    known.workspace.run(now=NOW + 2 * DAY)
+    assert hits(known.folder, (*MARTA, *theirs)) == {}
 
 
 def test_nothing_personal_stands_where_only_pseudonyms_belong(tmp_path: Path) -> None:
@@ -159,14 +149,12 @@ def test_nothing_personal_stands_where_only_pseudonyms_belong(tmp_path: Path) ->
     assert hits(made.folder, ("Quintanilla",))["Quintanilla"], "the canary is there to be found"
 
 
-def test_a_damaged_model_is_not_replaced_in_silence(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    (path,) = models.files(Landing(made.folder))
+def test_a_damaged_model_is_not_replaced_in_silence(known: Company) -> None:
+    (path,) = models.files(Landing(known.folder))
     path.write_text(path.read_text().replace('"records": 8', '"records": 9'))
     with pytest.raises(LandingError, match=path.name):
-        made.workspace.run(now=NOW + DAY)
-    assert current(made.folder) is not None
+        known.workspace.run(now=NOW + DAY)
+    assert current(known.folder) is not None
 
 
 def test_a_model_is_learned_once_and_again_when_a_person_asks(tmp_path: Path) -> None:

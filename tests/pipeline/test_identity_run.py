@@ -16,57 +16,49 @@ def fingerprints(made: Company) -> dict[str, tuple[int, int]]:
     return dict(made.workspace.fingerprints())
 
 
-def test_people_whom_two_systems_know_are_one_customer_each(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    of = made.customers()
+def test_people_whom_two_systems_know_are_one_customer_each(met: Company) -> None:
+    of = met.customers()
     assert all(of[one] == of[other] for one, other in SAME)
     assert len({*of.values()}) == len(SHOP) + len(OFFICE) - len(SAME)
-    known = {row[0]: row[1:] for row in made.rows("customer", "customer_id", "records", "sources")}
+    known = {row[0]: row[1:] for row in met.rows("customer", "customer_id", "records", "sources")}
     assert known[of["s1"]] == (2, 2)
     assert known[of["s4"]] == (1, 1)
 
 
-def test_the_orders_of_both_systems_count_for_the_one_customer(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    of = made.customers()
+def test_the_orders_of_both_systems_count_for_the_one_customer(met: Company) -> None:
+    of = met.customers()
     revenue: dict[int, float] = {}
-    for customer, money in made.rows("order_line", "customer_id", "net_revenue"):
+    for customer, money in met.rows("order_line", "customer_id", "net_revenue"):
         revenue[customer] = revenue.get(customer, 0) + float(money)
     assert revenue == {of["s1"]: 125.0, of["s2"]: 42.5, of["s4"]: 7.0, of["9004"]: 9.0}
 
 
-def test_a_second_run_compares_only_what_is_new_and_moves_nobody_else(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    before = made.customers()
-    assert made.figures()["records compared"] == 8
+def test_a_second_run_compares_only_what_is_new_and_moves_nobody_else(known: Company) -> None:
+    before = known.customers()
+    assert known.figures()["records compared"] == 8
 
     again = ("s5", "Martita", "Quintanilla", "marta.q@gmail.com", "", "", "", "", "1980-02-03")
-    made.deliver("shop-2.csv", [again])
-    made.workspace.run(now=NOW + timedelta(days=1))
-    after = made.customers()
+    known.deliver("shop-2.csv", [again])
+    known.workspace.run(now=NOW + timedelta(days=1))
+    after = known.customers()
     assert {key: after[key] for key in before} == before
     assert after["s5"] == before["s1"]
-    done = made.figures()
+    done = known.figures()
     assert done["records compared"] <= 3, "the new one, and those with whom she shares an address"
     assert done["pairs taken over"] == 2
 
-    kept = fingerprints(made)
-    shutil.rmtree(made.folder / "landing" / "pairs")
-    made.workspace.run(now=NOW + timedelta(days=2))
-    assert made.figures()["records compared"] == 9
-    assert fingerprints(made) == kept
+    kept = fingerprints(known)
+    shutil.rmtree(known.folder / "landing" / "linked")
+    known.workspace.run(now=NOW + timedelta(days=2))
+    assert known.figures()["records compared"] == 9
+    assert fingerprints(known) == kept
 
 
-def test_nothing_new_compares_nothing(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    kept = fingerprints(made)
-    made.workspace.run(now=NOW + timedelta(hours=1))
-    assert made.figures()["records compared"] == 0
-    assert fingerprints(made) == kept
+def test_nothing_new_compares_nothing(known: Company) -> None:
+    kept = fingerprints(known)
+    known.workspace.run(now=NOW + timedelta(hours=1))
+    assert known.figures()["records compared"] == 0
+    assert fingerprints(known) == kept
 
 
 def test_a_record_that_changed_is_compared_again_and_one_that_is_gone_joins_nobody(tmp_path: Path) -> None:
@@ -90,37 +82,30 @@ def test_a_record_that_changed_is_compared_again_and_one_that_is_gone_joins_nobo
     assert told.count((2, "split")) == 2
 
 
-def test_a_broken_cache_costs_time_only(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    kept = fingerprints(made)
-    (place,) = (made.folder / "landing" / "pairs").iterdir()
-    pairs = place / "scored_pair.parquet"
+def test_a_broken_cache_costs_time_only(known: Company) -> None:
+    kept = fingerprints(known)
+    pairs = known.folder / "landing" / "linked" / "rows" / "linked.duckdb"
     content = bytearray(pairs.read_bytes())
     content[len(content) // 2] ^= 255
     pairs.write_bytes(content)
-    made.workspace.run(now=NOW + timedelta(days=1))
-    assert made.figures()["records compared"] == 8
-    assert fingerprints(made) == kept
+    known.workspace.run(now=NOW + timedelta(days=1))
+    assert known.figures()["records compared"] == 8
+    assert fingerprints(known) == kept
 
 
-def test_from_the_landing_alone_all_becomes_what_it_was(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    made.deliver("office-2.csv", [("9005", "Juan", "Ibarra", "juan.ibarra@gmail.com", "", "", "", "", "1990-01-01")])
-    made.workspace.run(now=NOW + timedelta(days=1))
-    kept, of = fingerprints(made), made.customers()
-    for name in ("snapshots", "landing/conformed", "landing/pairs"):
-        shutil.rmtree(made.folder / name)
-    made.workspace.run(now=NOW + timedelta(days=2))
-    assert made.customers() == of
-    assert fingerprints(made) == kept
+def test_from_the_landing_alone_all_becomes_what_it_was(known: Company) -> None:
+    known.deliver("office-2.csv", [("9005", "Juan", "Ibarra", "juan.ibarra@gmail.com", "", "", "", "", "1990-01-01")])
+    known.workspace.run(now=NOW + timedelta(days=1))
+    kept, of = fingerprints(known), known.customers()
+    for name in ("snapshots", "landing/conformed", "landing/linked"):
+        shutil.rmtree(known.folder / name)
+    known.workspace.run(now=NOW + timedelta(days=2))
+    assert known.customers() == of
+    assert fingerprints(known) == kept
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_the_order_of_rows_and_files_and_threads_change_nothing(tmp_path: Path, threads: int) -> None:
-    plain = acquainted(tmp_path / "plain")
-    plain.workspace.run(now=NOW)
+def test_the_order_of_rows_and_files_and_threads_change_nothing(tmp_path: Path, met: Company, threads: int) -> None:
     other = company(tmp_path / "other", threads=threads)
     other.deliver("office-7.csv", OFFICE[2:])
     other.deliver("office-3.csv", OFFICE[1::-1])
@@ -128,8 +113,8 @@ def test_the_order_of_rows_and_files_and_threads_change_nothing(tmp_path: Path, 
     other.order("orders-1.csv", ("o3", "s4", 7.0), ("o2", "s2", 40.0), ("o1", "s1", 100.0))
     other.order("letters-1.csv", ("l1", "9001", 25.0), ("l2", "9002", 2.5), ("l3", "9004", 9.0))
     other.workspace.run(now=NOW)
-    assert other.customers() == plain.customers()
-    assert fingerprints(other) == fingerprints(plain)
+    assert other.customers() == met.customers()
+    assert fingerprints(other) == fingerprints(met)
 
 
 def test_without_names_a_key_is_a_customer_and_nothing_is_learned(tmp_path: Path) -> None:
@@ -142,15 +127,13 @@ def test_without_names_a_key_is_a_customer_and_nothing_is_learned(tmp_path: Path
     assert {row[1] for row in made.rows("customer", "customer_id", "city")} == {"Madrid"}
 
 
-def test_where_linking_is_off_each_key_is_a_customer_again(tmp_path: Path) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
-    toml = made.folder / "clientela.toml"
+def test_where_linking_is_off_each_key_is_a_customer_again(known: Company) -> None:
+    toml = known.folder / "clientela.toml"
     toml.write_text(toml.read_text() + "\n[identity]\nlink = false\n")
-    made.workspace.run(now=NOW + timedelta(days=1))
-    assert len({*made.customers().values()}) == 8
-    assert made.rows("identity_pair", "status") == []
-    assert made.rows("identity_event", "run", "kind").count((2, "split")) == 3
+    known.workspace.run(now=NOW + timedelta(days=1))
+    assert len({*known.customers().values()}) == 8
+    assert known.rows("identity_pair", "status") == []
+    assert known.rows("identity_event", "run", "kind").count((2, "split")) == 3
 
 
 def test_what_a_failed_run_found_counts_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

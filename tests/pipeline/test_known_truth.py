@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import clientela
 from tests.pipeline.company import HEADER, NOW, Shop, buying, shop
 
 QUESTIONS = ("sales-trend", "customer-value", "churn-risk")
@@ -37,11 +39,16 @@ def with_secret(folder: Path, **settings: str) -> Shop:
     return made
 
 
-def test_names_order_files_and_threads_change_no_figure_and_no_fingerprint(tmp_path: Path) -> None:
-    plain = with_secret(tmp_path / "plain", settings="\n[run]\nthreads = 2\n")
-    plain.deliver("orders-1.csv", LINES)
-    plain.workspace.run(now=NOW)
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop after one run; only to be looked at."""
+    made = with_secret(tmp_path_factory.mktemp("plain") / "w", settings="\n[run]\nthreads = 2\n")
+    made.deliver("orders-1.csv", LINES)
+    made.workspace.run(now=NOW)
+    return made
 
+
+def test_names_order_files_and_threads_change_no_figure_and_no_fingerprint(tmp_path: Path, plain: Shop) -> None:
     renamed = ("Order", "Line", "Customer", "When", "Product", "Pieces", "Net", "Cost")
     columns = "\n".join(f'{ours} = "{theirs}"' for ours, theirs in zip(HEADER, renamed, strict=True))
     other = with_secret(tmp_path / "other", settings=f"[source.columns]\n{columns}\n\n[run]\nthreads = 1\n")
@@ -57,10 +64,8 @@ def test_names_order_files_and_threads_change_no_figure_and_no_fingerprint(tmp_p
     assert fingerprints(plain)["order_line"][0] == len(LINES)
 
 
-def test_running_again_without_new_files_changes_nothing(tmp_path: Path) -> None:
-    made = shop(tmp_path / "w")
-    made.deliver("orders-1.csv", LINES)
-    made.workspace.run(now=NOW)
+def test_running_again_without_new_files_changes_nothing(tmp_path: Path, plain: Shop) -> None:
+    made = Shop(clientela.open(Path(shutil.copytree(plain.workspace.folder, tmp_path / "w"))))
     before = (figures(made), fingerprints(made))
     done = made.workspace.run(now=NOW + timedelta(hours=1))
     assert [loaded.new_files for loaded in done.sources] == [0]
@@ -149,10 +154,7 @@ def test_thirty_customers_get_what_happened_and_an_interval_or_a_reason(tmp_path
         assert len(risk.abstained) > 40
 
 
-def test_a_forecast_for_a_day_without_scores_names_the_command(tmp_path: Path) -> None:
-    made = shop(tmp_path / "w")
-    made.deliver("orders-1.csv", LINES)
-    made.workspace.run(now=NOW)
-    abstained = made.workspace.ask("churn-risk", as_of=date(2024, 5, 3)).abstained
+def test_a_forecast_for_a_day_without_scores_names_the_command(plain: Shop) -> None:
+    abstained = plain.workspace.ask("churn-risk", as_of=date(2024, 5, 3)).abstained
     assert abstained is not None
     assert "clientela run --as-of 2024-05-03" in abstained

@@ -55,7 +55,9 @@ class Lived:
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    world = World(customers=600, weeks=FIRST + LATER, late=0.08, corrected=0.08, returned=0.1, rate_weeks=2.0)
+    world = World(
+        customers=600, weeks=FIRST + LATER, late=0.08, corrected=0.08, returned=0.1, rate_weeks=2.0, records=False
+    )
     made = Lived(tmp_path_factory.mktemp("company"), world)
     made.live(FIRST)
     for _ in range(LATER):
@@ -67,6 +69,7 @@ def test_revenue_is_the_truth_to_the_cent_once_all_has_arrived(tmp_path: Path) -
     made = Lived(tmp_path, World(customers=300, weeks=2, late=0, corrected=0, rate_weeks=2.0))
     made.live(2)
     assert made.revenue(made.company.today) == made.true_revenue(2) > 5_000
+    assert made.workspace.quarantine().rows == ()  # nor is anything bad in the records of who they are
 
 
 def test_each_past_week_is_told_as_it_was_known_then(lived: Lived) -> None:

@@ -154,11 +154,7 @@ class _Lander:
         last = self.landing.last_of(source, arriving.shown, table=table)
         if last is not None and last.hash == arriving.batch_hash:
             return _delivery(arriving, State.UNCHANGED, last)
-        elsewhere = [
-            each
-            for each in self.landing.arrivals()
-            if (each.source, each.table) == (source, table) and content_of(each) == arriving.content
-        ]
+        elsewhere = self.landing.of_content(source, table, arriving.content)
         same = [each for each in elsewhere if each.hash == arriving.batch_hash]
         if same and all(each.path != arriving.shown for each in elsewhere):
             note = f"{arriving.shown} holds what came as {elsewhere[-1].path} before; nothing was added."
@@ -187,8 +183,7 @@ class _Lander:
 
     def _batch(self, arriving: Arriving) -> Batch | None:
         """The batch of this content, if it is in the landing."""
-        wanted = (arriving.section.source.name, arriving.section.contract.name, arriving.batch_hash)
-        return next((each for each in self.landing.arrivals() if (each.source, each.table, each.hash) == wanted), None)
+        return self.landing.same(arriving.section.source.name, arriving.section.contract.name, arriving.batch_hash)
 
     def land(self, arriving: Arriving) -> Delivery:
         """Put it into the landing."""

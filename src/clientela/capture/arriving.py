@@ -146,11 +146,8 @@ def files_of(section: Section, folder: Path, stage: Path, *, progress: Progress,
 def landed_header(landing: Landing, arriving: Arriving) -> tuple[str, ...]:
     """The columns of what arrives if its batch is in the landing; it need not be read again. Else none."""
     section = arriving.section
-    wanted = (section.source.name, section.contract.name, arriving.batch_hash)
-    for batch in landing.arrivals():
-        if (batch.source, batch.table, batch.hash) == wanted:
-            return _columns(landing.path_of(batch), text=batch.format == "text")
-    return ()
+    batch = landing.same(section.source.name, section.contract.name, arriving.batch_hash)
+    return _columns(landing.path_of(batch), text=batch.format == "text") if batch is not None else ()
 
 
 def split_as_stated(section: Section, batch: Batch) -> bool:

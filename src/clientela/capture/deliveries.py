@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 HAPPENED, ARRIVAL = "happened", "arrival"
+SEQUENCE, RUN, ARRIVED = "_sequence", "_run", "_arrived_at"  # columns of batches that are kept together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,7 @@ class Rows:
     """The conformed rows of one batch. ``columns`` are those its file has; ``run`` landed it at ``arrived_at``.
 
     ``more``: files of further batches with the same columns, run and moment, read as if they were one.
+    ``together``: these are batches that are kept together; each row says in `SEQUENCE`, `RUN`, `ARRIVED` how it came.
     """
 
     file: Path
@@ -23,6 +25,12 @@ class Rows:
     run: int
     arrived_at: datetime
     more: tuple[Path, ...] = ()
+    together: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files."""
+        return (self.file, *self.more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +59,11 @@ class Deliveries:
     rows: tuple[Rows, ...]
     wholes: tuple[Whole, ...] = ()
     disjoint: bool = False
+
+    @property
+    def one_batch(self) -> bool:
+        """Whether all rows came in one batch."""
+        return len(self.rows) == 1 and not self.rows[0].together
 
     @property
     def says_when(self) -> bool:

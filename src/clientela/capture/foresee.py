@@ -67,7 +67,7 @@ def foresee(
 
 def typed_again(settings: Settings, landing: Landing, engine: Engine, secret: bytes) -> tuple[str, ...]:
     """The files whose landed batches a run would type again: their mapping, the rates or the code changed."""
-    work = TypedBatches(engine, landing, secret, landing.folder / "conformed", lambda _: None)
+    work = TypedBatches(engine, landing, secret, landing.folder / "conformed", lambda _: None, looking=True)
     chosen = list(arrivals(understand(settings), landing))
     money = [each for each in chosen if each[1].table == EXCHANGE_RATE]
     if all(work.has(*each) for each in money):

@@ -213,7 +213,8 @@ class _Layers:
             if each.column.scaled_by in self._names:
                 yield from _scales(each.column, label, value, result)
         if self.converted:
-            unknown = exp.and_(self._foreign, _of("rate", "typed").is_(exp.null()))
+            dated = self._event_day.is_(exp.null()).not_()  # a row without a day is bad for that alone
+            unknown = exp.and_(self._foreign, _of("rate", "typed").is_(exp.null()), dated)
             yield Breach("currency", "t_currency", "no exchange rate is known for this currency on that day", unknown)
 
     def _cell(self, name: str) -> exp.Expr:
@@ -337,12 +338,16 @@ class _Layers:
         )
         return exp.Case(ifs=[exp.If(this=self._foreign, true=product)], default=amount.copy())
 
+    @property
+    def _event_day(self) -> exp.Column:
+        """The day on which the row happened."""
+        event = self.section.contract.event_time
+        instant = event is not None and self.section.contract.column(event).type is Type.INSTANT
+        return column(f"on_{event}" if instant else f"t_{event}")
+
     def _with_rates(self, query: exp.Select) -> exp.Select:
         """Each row with the rate of the latest day on or before it."""
-        event = self.section.contract.event_time
-        day = column(f"t_{event}")
-        if event is not None and self.section.contract.column(event).type is Type.INSTANT:
-            day = column(f"on_{event}")
+        day = self._event_day
         since, until = _of("since", RATES), _of("until", RATES)
         valid = exp.and_(
             exp.EQ(this=column("t_currency"), expression=_of("currency", RATES)),

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from clientela.capture.deliveries import HAPPENED, Deliveries, Rows
+from clientela.capture.deliveries import ARRIVED, HAPPENED, RUN, SEQUENCE, Deliveries, Rows
 from clientela.contracts.schema import Contract, Kind, Type
 from clientela.warehouse.engine import read_parquet
 from clientela.warehouse.physical import ENGINE_TYPES, column, day_of
@@ -36,8 +36,8 @@ def base_table(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
         return parts[0]
     listed = [column(name) for name in columns(contract)]
     if "source" in contract.key:
-        return exp.select(*listed).from_(_union(parts).subquery("version"))
-    return _merged(contract, _union(parts))
+        return exp.select(*listed).from_(union(parts).subquery("version"))
+    return _merged(contract, union(parts))
 
 
 def current_rows(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
@@ -49,7 +49,7 @@ def current_rows(contract: Contract, sources: Sequence[Deliveries]) -> exp.Selec
     own = "source" in contract.key and "line_no" not in contract.key
     parts = [_current(contract, each) for each in sources if each.rows] if own else [_still_known(contract, sources)]
     listed = [exp.select(*map(column, names)).from_(each.subquery("current")) for each in parts or [_empty(contract)]]
-    return exp.select(*map(column, names)).from_(_union(listed).subquery("current"))
+    return exp.select(*map(column, names)).from_(union(listed).subquery("current"))
 
 
 def _current(contract: Contract, source: Deliveries) -> exp.Select:
@@ -61,7 +61,7 @@ def _current(contract: Contract, source: Deliveries) -> exp.Select:
         if not rows:
             return _still_known(contract, [source])
         return _state(contract, replace(source, delivery="upsert", rows=rows), 1, ranked=False)
-    if len(source.rows) == 1 or source.disjoint:
+    if source.one_batch or source.disjoint:
         return _lines(contract, source)
     key = [name for name in contract.key if name != "source"]
     number = exp.alias_(exp.Max(this=column("_sequence")), "_newest")
@@ -77,27 +77,6 @@ def _current(contract: Contract, source: Deliveries) -> exp.Select:
 def _still_known(contract: Contract, sources: Sequence[Deliveries]) -> exp.Select:
     versions = base_table(contract, sources).subquery("version")
     return exp.select("*").from_(versions).where(column("known_until").is_(exp.null()))
-
-
-def overlap(contract: Contract, source: Deliveries) -> exp.Select | None:
-    """The query that has a row when some key may stand in two batches; None where the question has no meaning.
-
-    It compares hashes of keys, eight bytes each, which is far cheaper than the window it may save.
-    """
-    if len(source.rows) < 2 or source.delivery == "full" or source.says_when:
-        return None
-    ranked = "line_no" in contract.key and not source.numbered
-    key = ("order_id",) if ranked else tuple(name for name in contract.key if name != "source")
-    hashed = exp.alias_(exp.Anonymous(this="hash", expressions=[column(name) for name in key]), "_key")
-    parts = [
-        exp.select(hashed.copy(), exp.alias_(exp.Literal.number(rows.sequence), "_sequence")).from_(
-            read_parquet([rows.file])
-        )
-        for rows in source.rows
-    ]
-    first, last = exp.Min(this=column("_sequence")), exp.Max(this=column("_sequence"))
-    grouped = exp.select("1 as one").from_(_union(parts).subquery("batch")).group_by(column("_key"))
-    return grouped.having(exp.LT(this=first, expression=last)).limit(1)
 
 
 def _merged(contract: Contract, versions: exp.Query) -> exp.Select:
@@ -162,7 +141,7 @@ def _versions(contract: Contract, source: Deliveries) -> exp.Select:
 def _lines(contract: Contract, source: Deliveries) -> exp.Select:
     """All rows of all batches, each with its place in the arrivals and the moment it was known."""
     parts = [_batch(contract, source, rows) for rows in (_together(source) if source.disjoint else source.rows)]
-    return parts[0] if len(parts) == 1 else exp.select("*").from_(_union(parts).subquery("batch"))
+    return parts[0] if len(parts) == 1 else exp.select("*").from_(union(parts).subquery("batch"))
 
 
 def _batch(contract: Contract, source: Deliveries, rows: Rows) -> exp.Select:
@@ -170,26 +149,32 @@ def _batch(contract: Contract, source: Deliveries, rows: Rows) -> exp.Select:
         column(name) if name in rows.columns else exp.alias_(_null(kind), name, quoted=True)
         for name, kind in _content(contract).items()
     ]
-    arrived = _moment(rows.arrived_at)
-    known, told, assumed = _known(contract, source, rows, arrived)
+    known, told, assumed = _known(contract, source, rows)
     happened = _happened(contract)
     return exp.select(
         *listed,
         *happened,
         exp.alias_(known, "known_from"),
-        exp.alias_(exp.Boolean(this=assumed), "known_assumed"),
+        exp.alias_(assumed, "known_assumed"),
         exp.alias_(told, "_told"),
-        exp.alias_(exp.Literal.number(rows.sequence), "_sequence"),
+        exp.alias_(sequence_of(rows), "_sequence"),
         column("_line"),
-    ).from_(read_parquet([rows.file, *rows.more]))
+    ).from_(read_parquet(rows.files))
+
+
+def sequence_of(rows: Rows) -> exp.Expr:
+    """The place of a row among the arrivals."""
+    return column(SEQUENCE) if rows.together else exp.Literal.number(rows.sequence)
 
 
 def _together(source: Deliveries) -> list[Rows]:
     """Batches between which nothing has to be told apart, read in one go: a scan for each costs memory."""
     alike: dict[tuple[frozenset[str], int, datetime], list[Rows]] = {}
     for rows in source.rows:
-        alike.setdefault((rows.columns, rows.run, rows.arrived_at), []).append(rows)
-    return [replace(first, more=tuple(each.file for each in others)) for first, *others in alike.values()]
+        if not rows.together:
+            alike.setdefault((rows.columns, rows.run, rows.arrived_at), []).append(rows)
+    joined = [replace(first, more=tuple(each.file for each in others)) for first, *others in alike.values()]
+    return [*(rows for rows in source.rows if rows.together), *joined]
 
 
 def _happened(contract: Contract) -> list[exp.Expr]:
@@ -207,22 +192,38 @@ def _happened(contract: Contract) -> list[exp.Expr]:
     ]
 
 
-def _known(contract: Contract, source: Deliveries, rows: Rows, arrived: exp.Expr) -> tuple[exp.Expr, exp.Expr, bool]:
-    """Since when a row of the batch was known, since when it replaces an older one, whether that is assumed.
+def _known(contract: Contract, source: Deliveries, rows: Rows) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
+    """Since when a row of the batch was known, since when it replaces an older one, whether that is assumed."""
+    if not rows.together:
+        return _known_of(contract, source, _moment(rows.arrived_at), first=rows.run <= source.first_run)
+    early, late = (_known_of(contract, source, column(ARRIVED), first=first) for first in (True, False))
+    first = exp.LTE(this=column(RUN), expression=exp.Literal.number(source.first_run))
+    known, told, assumed = (
+        one if one == other else exp.Case(ifs=[exp.If(this=first.copy(), true=one)], default=other)
+        for one, other in zip(early, late, strict=True)
+    )
+    return known, told, assumed
+
+
+def _known_of(
+    contract: Contract, source: Deliveries, arrived: exp.Expr, *, first: bool
+) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
+    """The same for what came with the source's ``first`` delivery, or after it.
 
     What is known as it happens corrects the past itself: what it replaces was never known.
     """
-    first = rows.run <= source.first_run
+    certain = exp.Boolean(this=False)
     if contract.kind is not Kind.FACT:
         known = _moment(ALWAYS) if first else arrived.copy()
-        return known, known.copy(), False
+        return known, known.copy(), certain
     if source.known == HAPPENED or (source.known is None and first):
         event = _happened(contract)[0].this
-        return exp.Least(this=event.copy(), expressions=[arrived.copy()]), _moment(ALWAYS), source.known is None
+        known = exp.Least(this=event.copy(), expressions=[arrived.copy()])
+        return known, _moment(ALWAYS), exp.Boolean(this=source.known is None)
     if not source.says_when:
-        return arrived.copy(), arrived.copy(), False
+        return arrived.copy(), arrived.copy(), certain
     said = exp.Least(this=exp.func("coalesce", column("_known"), arrived.copy()), expressions=[arrived.copy()])
-    return said, said.copy(), False
+    return said, said.copy(), certain
 
 
 def _ranked(contract: Contract, line: exp.Select, within: Sequence[str]) -> exp.Select:
@@ -240,7 +241,7 @@ def _ranked(contract: Contract, line: exp.Select, within: Sequence[str]) -> exp.
 
 def _by_key(contract: Contract, source: Deliveries, line: exp.Select) -> exp.Select:
     """Each key on its own: a row holds until a later arrival replaces it."""
-    if not source.says_when and (len(source.rows) == 1 or source.disjoint):
+    if not source.says_when and (source.one_batch or source.disjoint):
         return _shown(contract, line, until=_null("timestamp"))
     key = _key(contract)
     if source.says_when:
@@ -271,7 +272,7 @@ def _whole_orders(contract: Contract, source: Deliveries, line: exp.Select) -> e
     Where the source says when it knew, an order is known as a whole since the newest of its lines; the newest holds.
     """
     ranked = _ranked(contract, line, ("order_id", "_sequence"))
-    if not source.says_when and (len(source.rows) == 1 or source.disjoint):
+    if not source.says_when and (source.one_batch or source.disjoint):
         return _shown(contract, ranked, until=_null("timestamp"))
     order = ("source", "order_id")
     told = exp.alias_(exp.Min(this=column("_told")), "_told")
@@ -348,7 +349,7 @@ def _full(contract: Contract, source: Deliveries, *, ranked: bool) -> exp.Select
         return _empty(contract)
     if len(states) == 1:
         return _shown(contract, states[0], until=_null("timestamp"))
-    return _islands(contract, source, exp.select("*").from_(_union(states).subquery("state")))
+    return _islands(contract, source, exp.select("*").from_(union(states).subquery("state")))
 
 
 def _state(contract: Contract, state: Deliveries, number: int, *, ranked: bool) -> exp.Select:
@@ -356,7 +357,7 @@ def _state(contract: Contract, state: Deliveries, number: int, *, ranked: bool) 
     line = _lines(contract, state)
     rows = _ranked(contract, line, ("order_id",)) if ranked else line
     numbered = exp.alias_(exp.Literal.number(number), "_manifest")
-    if len(state.rows) == 1:
+    if state.one_batch:
         return exp.select(*map(column, _carried(contract)), numbered).from_(rows.subquery("line"))
     latest = exp.Window(
         this=exp.RowNumber(),
@@ -470,11 +471,12 @@ def _key(contract: Contract) -> tuple[str, ...]:
     return tuple("happened_at" if name == contract.event_time else name for name in contract.key)
 
 
-def _union(parts: Sequence[exp.Query]) -> exp.Query:
-    union = parts[0]
+def union(parts: Sequence[exp.Query]) -> exp.Query:
+    """The rows of all parts."""
+    rows = parts[0]
     for part in parts[1:]:
-        union = exp.union(union, part, distinct=False)
-    return union
+        rows = exp.union(rows, part, distinct=False, copy=False)  # copied each time it would cost their square
+    return rows
 
 
 def _of(name: str, table: str) -> exp.Column:

@@ -245,7 +245,7 @@ class Identity(Section):
     """
 
     link: bool = True
-    join_above: Share = 0.95
+    join_above: Share = 0.85  # a wrong join costs as much as six missed ones
     ask_above: Share = 0.5
     largest: Annotated[int, Field(ge=2)] = 50
     shared_by: Annotated[int, Field(ge=2)] = 50

@@ -11,6 +11,8 @@ from clientela.errors import NotConvergedError, UndefinedError
 from clientela.estimators.arrays import Floats, floats
 
 LOOSE = 100.0
+STEPS = 200
+NEAR, SETTLED = 1e-6, 1e-18  # a thousandth and a billionth of a standard error, squared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,6 @@ def fit_logistic(features: Floats, trials: Floats, events: Floats, *, looseness:
     >>> probability(fit, floats([[0]])).round(3)
     array([0.25])
     """
-    from sklearn.linear_model import LogisticRegression  # takes two seconds to import
-
     x, n, y = _matrix(features), floats(trials), floats(events)
     if not 0 < y.sum() < n.sum():
         raise UndefinedError(f"{y.sum():.0f} events in {n.sum():.0f} trials: a chance needs some of both.")
@@ -83,20 +83,13 @@ def fit_logistic(features: Floats, trials: Floats, events: Floats, *, looseness:
     spread = np.sqrt(((x - center) ** 2 * n[:, None]).sum(0) / n.sum())
     scale = np.where(spread > 1e-9, spread, 1.0)
     standard = (x - center) / scale
-    happened, spared = np.flatnonzero(y > 0), np.flatnonzero(n - y > 0)
-    rows = np.concatenate([happened, spared])
-    outcome = np.concatenate([np.ones(happened.size), np.zeros(spared.size)])
-    weight = np.concatenate([y[happened], (n - y)[spared]])
-    fitted = LogisticRegression(C=looseness, solver="newton-cholesky", tol=1e-10, max_iter=200)
-    fitted.fit(standard[rows], outcome, sample_weight=weight)
-    coefficients = np.concatenate([fitted.intercept_, fitted.coef_[0]]).astype(np.float64)
-    if not np.isfinite(coefficients).all():
-        raise NotConvergedError("the logistic regression did not settle; the data do not determine it.")
     design = np.column_stack([np.ones(len(standard)), standard])
+    ridge = np.array([0.0] + [1 / looseness] * x.shape[1])
+    coefficients = _search(design, n, y, ridge)
     odds = design @ coefficients
     chance = expit(odds)
     information = design.T @ (design * (n * chance * (1 - chance))[:, None])
-    information[np.diag_indices(len(information))] += np.array([1e-9] + [1 / looseness] * x.shape[1])
+    information[np.diag_indices(len(information))] += np.maximum(ridge, 1e-9)
     return Logistic(
         coefficients=coefficients,
         center=center,
@@ -106,6 +99,33 @@ def fit_logistic(features: Floats, trials: Floats, events: Floats, *, looseness:
         trials=float(n.sum()),
         events=float(y.sum()),
     )
+
+
+def _search(design: Floats, trials: Floats, events: Floats, ridge: Floats) -> Floats:
+    """The coefficients at which the penalised likelihood is greatest: Newton's steps, halved where one is too long."""
+    at = np.zeros(design.shape[1])
+    at[0] = np.log(events.sum() / (trials.sum() - events.sum()))  # without any feature it is the share of events
+    for _ in range(STEPS):
+        chance = expit(design @ at)
+        slope = design.T @ (trials * chance - events) + ridge * at
+        curved = design.T @ (design * (trials * chance * (1 - chance))[:, None]) + np.diag(ridge)
+        step = np.linalg.lstsq(curved, slope, rcond=None)[0]
+        length = float(slope @ step)  # squared, in standard errors
+        if abs(length) <= SETTLED:
+            return floats(at - step)
+        if length > NEAR:  # nearer, a whole step is right, and the loss too blunt to tell
+            here = _loss(at, design, trials, events, ridge)
+            while _loss(at - step, design, trials, events, ridge) > here and np.abs(step).max() > SETTLED:
+                step = step / 2
+        at = at - step
+    raise NotConvergedError("the logistic regression did not settle; the data do not determine it.")
+
+
+def _loss(at: Floats, design: Floats, trials: Floats, events: Floats, ridge: Floats) -> float:
+    """What is made small: the negative logarithm of the likelihood, and half the penalty."""
+    odds = design @ at
+    told = (events * log_expit(odds) + (trials - events) * log_expit(-odds)).sum()
+    return float((ridge * at * at).sum() / 2 - told)
 
 
 def probability(fit: Logistic, features: Floats) -> Floats:

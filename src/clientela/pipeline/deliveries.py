@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from clientela.capture.conform import Conformed
 from clientela.capture.deliveries import Deliveries, Rows, Whole
-from clientela.capture.versions import overlap
+from clientela.capture.overlap import overlap
 from clientela.contracts.schema import Contract
 from clientela.warehouse.engine import Engine
+from clientela.warehouse.store.landing import Batch
 
 
 def deliveries(contract: Contract, conformed: Sequence[Conformed], published: Collection[int]) -> list[Deliveries]:
@@ -45,24 +46,37 @@ def _of_source(batches: Sequence[Conformed], published: Collection[int]) -> Deli
         first_run=first_run,
         numbered=all("line_no" in each.columns for each in batches),
         wholes=_wholes(batches),
-        rows=tuple(
-            Rows(
-                file=each.facts,
-                columns=each.columns,
-                sequence=each.batch.sequence,
-                run=each.batch.run,
-                arrived_at=utc(each.batch.arrived_at),
-            )
-            for each in batches
-            if not each.kept_out
-        ),
+        rows=(*_together(batches), *map(_rows, (each for each in batches if not each.together and not each.kept_out))),
     )
+
+
+def _rows(batch: Conformed) -> Rows:
+    return Rows(
+        file=batch.facts,
+        columns=batch.columns,
+        sequence=batch.batch.sequence,
+        run=batch.batch.run,
+        arrived_at=utc(batch.batch.arrived_at),
+    )
+
+
+def _together(batches: Sequence[Conformed]) -> tuple[Rows, ...]:
+    """The batches that are kept together, read as one: they say themselves how they came."""
+    together = [each for each in batches if each.together]
+    if not together:
+        return ()
+    first, *more = dict.fromkeys(each.facts for each in together)
+    columns = frozenset().union(*(each.columns for each in together))
+    return (replace(_rows(together[0]), file=first, more=tuple(more), columns=columns, together=True),)
 
 
 def _wholes(batches: Sequence[Conformed]) -> tuple[Whole, ...]:
     """The deliveries of a source that delivers in full: what came in one run."""
     runs = sorted({each.batch.run for each in batches if not each.kept_out})
-    held = {run: [each.batch for each in batches if each.batch.run == run and not each.kept_out] for run in runs}
+    held: dict[int, list[Batch]] = {run: [] for run in runs}
+    for each in batches:
+        if not each.kept_out:
+            held[each.batch.run].append(each.batch)
     return tuple(
         Whole(arrived_at=utc(held[run][0].arrived_at), run=run, sequences=tuple(batch.sequence for batch in held[run]))
         for run in runs

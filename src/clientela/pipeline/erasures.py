@@ -15,7 +15,7 @@ from clientela.capture.suppression import reapply, suppressed
 from clientela.capture.suppression.listed import records as listed
 from clientela.capture.suppression.pseudonyms import pseudonyms
 from clientela.config import Settings
-from clientela.pipeline.joining import cache, standard
+from clientela.pipeline.joining import linked
 from clientela.unify import decisions, events
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.journal import JsonLines
@@ -88,8 +88,7 @@ def resume(
 
 def _forget_who_they_were(settings: Settings, landing: Landing, secret: bytes, *, now: datetime) -> None:
     """Take the suppressed out of what is known of who is who, as long as the batches still say who they are."""
-    cache.forget(landing)
-    standard.forget(landing)
+    linked.forget(landing)
     if not landing.events.kept() and not decisions.read(landing):
         return
     with Engine.in_memory(threads=settings.run.threads, memory_limit=settings.run.memory_limit) as engine:

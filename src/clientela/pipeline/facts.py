@@ -21,7 +21,7 @@ from clientela.contracts.tables import CONTRACTS
 from clientela.errors import QualityGateError
 from clientela.pipeline.deliveries import deliveries, disjoint, is_of, utc
 from clientela.pipeline.joining.golden import write_golden
-from clientela.pipeline.joining.identify import Given, forget, identify
+from clientela.pipeline.joining.identify import Given, finish, identify
 from clientela.pipeline.quality import notices, quarantine
 from clientela.pipeline.quality.duplicates import write_order_records, write_record_fields
 from clientela.pipeline.quality.notices import Notice
@@ -129,7 +129,7 @@ def publish_tables(
     """
     progress("Naming the customers")
     brought = {each.name: deliveries(each, found.conformed, found.published) for each in CONTRACTS.values()}
-    spoken = identify(
+    known = identify(
         build,
         Given(
             conformed=found.conformed,
@@ -139,6 +139,7 @@ def publish_tables(
             published=found.published,
             now=now,
             progress=progress,
+            run=build.number,
         ),
     )
     for contract in CONTRACTS.values():
@@ -153,10 +154,10 @@ def publish_tables(
             keys_proved=_keys_proved(contract, sources),
         )
     progress("Writing customer")
-    write_golden(build, settings, brought[CONSENT.name], spoken=spoken)
+    write_golden(build, settings, brought[CONSENT.name], known)
     write_order_records(build, found.conformed)
     write_record_fields(build)
-    forget(build.engine)
+    finish(build, landing, known)
     quarantine.publish(build, build.workspace, found.conformed, found.states, run=build.number)
 
 
@@ -224,7 +225,7 @@ def _keys_proved(contract: Contract, sources: Sequence[Deliveries]) -> bool:
     """Whether no key can stand twice: capture leaves one row of each in a batch, and no two batches share one."""
     if any(each.says_when or each.delivery == "full" for each in sources):
         return False
-    apart = all(each.disjoint or len(each.rows) == 1 for each in sources)
+    apart = all(each.disjoint or each.one_batch for each in sources)
     return apart and ("source" in contract.key or len(sources) == 1)
 
 

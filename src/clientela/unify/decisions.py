@@ -234,7 +234,7 @@ def _said(told: dict[str, Any], name: str) -> str:
 def _at(told: dict[str, Any]) -> datetime:
     try:
         return _utc(datetime.fromisoformat(_said(told, "at")))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError("its 'at' is not a time") from None
 
 

@@ -47,10 +47,11 @@ with recursive was as (
     select was.customer_ref, was.customer_id, was.at
     from memory.main.identity_was as was
     join memory.main.customer_key as key on key.customer_ref = was.customer_ref
+    where was.customer_ref in (select customer_ref from among)
 ), record as (
     select customer_ref from was
     union
-    select customer_ref from memory.main.found
+    select customer_ref from memory.main.found where customer_ref in (select customer_ref from among)
     union
     select key.customer_ref
     from memory.main.customer_key as key
@@ -124,6 +125,7 @@ left join merging on merging.customer_ref = changed.customer_ref
 left join parting on parting.customer_ref = changed.customer_ref
 left join gone on gone.before = changed.before and changed.splits
 """
+_EVERY = ("identity_was", "found")
 _DROPPED = "drop table memory.main.identity_was"
 # The record whose own number it is comes first, then the oldest that ever bore it.
 _PRESENT = """
@@ -174,14 +176,19 @@ def replay(engine: Engine, landing: Landing, published: Collection[int]) -> None
     _run(engine, _WAS, event=kept(landing, published))
 
 
-def compare(engine: Engine, standing: Standing, *, run: int, now: datetime) -> int:
+def compare(engine: Engine, standing: Standing, *, run: int, now: datetime, among: exp.Query | None = None) -> int:
     """Write ``identity_change``, the events between ``identity_was`` and ``found``; returns how many.
 
     ``identity_was`` is then gone, as nobody else needs it.
+
+    Parameters
+    ----------
+    among : every record of every customer of whom anything may be another; None: of all.
     """
+    every = exp.union(*(exp.select("customer_ref").from_(exp.to_table(f"memory.main.{each}")) for each in _EVERY))
     engine.register("said", _taken_apart(standing))
     try:
-        _run(engine, _CHANGE, {"run": run, "now": now})
+        _run(engine, _CHANGE, {"run": run, "now": now}, among=among if among is not None else every)
     finally:
         engine.unregister("said")
     engine.run(_tree(_DROPPED))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,6 +37,7 @@ from clientela.warehouse.physical import (
     row_counts,
     shape_breaches,
 )
+from clientela.warehouse.store.copies import copy_file
 from clientela.warehouse.store.snapshot import (
     SPILL,
     Snapshot,
@@ -94,9 +95,7 @@ class Build:
         self._files = builds(self._folder, number)
         self._spill = self._folder / f"{SPILL}{number}"
         self.engine = Engine.in_memory(threads=threads, memory_limit=memory_limit, temp_directory=self._spill)
-        for database, path in self._files.items():
-            self.engine.attach(path, database, read_only=False, together=_TOGETHER if database == PEOPLE else None)
-        self.engine.use(FACTS)
+        self._attach()
 
     def __enter__(self) -> Self:
         return self
@@ -111,6 +110,60 @@ class Build:
             for each in (path, path.with_name(path.name + ".wal")):
                 with suppress(OSError):  # the next run removes it; it shall not hide why this one failed
                     each.unlink()
+
+    def begin_as(self, snapshot: Snapshot, tables: Collection[str]) -> None:
+        """Begin as a copy of an undamaged snapshot's files, of which some tables stay; nothing may be written yet."""
+        snapshot.look()
+        for database, path in self._files.items():
+            self.engine.checkpoint_and_detach(database)
+            copy_file(snapshot.paths[database], path)
+        self._attach()
+        self._keep_only(tables)
+
+    def begin_empty(self) -> None:
+        """Begin anew, as if nothing had been written."""
+        self._keep_only(())
+
+    def renew(
+        self,
+        contract_name: str,
+        query: exp.Query,
+        *,
+        among: exp.Query,
+        by: Sequence[str],
+        step: str | None = None,
+        reads: Collection[str] = (),
+    ) -> int:
+        """Put the rows of a query in place of those of a table that begins as it was; returns how many it wrote.
+
+        Parameters
+        ----------
+        among : of a row that goes, and of each that comes, one of the columns ``by`` is one of these values; the
+            key tells apart who differs in them, so no key can then stand twice but among the new rows.
+        """
+        began, contract = perf_counter(), self._contract(contract_name)
+        new = exp.table_(f"new_{contract.name}", db="main", catalog=MAIN, quoted=True)
+        self.engine.run(exp.Create(this=new, kind="TABLE", replace=True, expression=query))
+        rows = exp.select("*").from_(new)
+        types = self.engine.column_types(rows)
+        breaches = list(shape_breaches(contract, types)) or self._row_breaches(contract, types, rows, NOTHING)
+        mine = exp.or_(*(column(name).isin(query=among.copy()) for name in by))
+        strange = self.engine.fetch(exp.select("1 as one").from_(new.copy()).where(exp.not_(mine.copy())).limit(1))
+        if strange.num_rows:
+            breaches.append(f"'{step or contract.name}' would write rows of others than it takes out")
+        if breaches:
+            raise ContractError(contract.name, breaches)
+        for part in parts(contract):
+            place = _place(part.database, contract.name)
+            self.engine.run(exp.delete(place).where(mine.copy()))
+            names = tuple(name for name in part.names if name in types)
+            self.engine.run(_insert(place, exp.select(*map(column, names)).from_(new.copy()), names))
+        written = self._count(new)
+        self.engine.run(exp.Drop(tables=[new], kind="TABLE"))
+        rows_now = self._count(_place(parts(contract)[0].database, contract.name))
+        self._log(contract.name, step or contract.name, reads, rows_now, began)
+        self._at("table written")
+        return written
 
     def create(
         self,
@@ -235,8 +288,7 @@ class Build:
 
     def rows(self, table: str) -> int:
         """How many rows a table of the facts file has."""
-        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(_place(FACTS, table))
-        return int(self.engine.fetch(counted)["n"][0].as_py())
+        return self._count(_place(FACTS, table))
 
     def tables(self, database: str = FACTS) -> frozenset[str]:
         """The tables written so far to one of the files."""
@@ -285,12 +337,34 @@ class Build:
         if found:
             self._undo(contract, replaced)
             raise ContractError(name, found)
+        self._log(name, step, reads, rows, began, as_of)
+        self._at("table written")
+        return rows
+
+    def _keep_only(self, tables: Collection[str]) -> None:
+        for database in self._files:
+            there = self.engine.tables(database)
+            for name in sorted(there - set(tables)):
+                self.engine.run(exp.Drop(tables=[_place(database, name)], kind="TABLE"))
+            self._there[database] = set(there & set(tables))
+            self.engine.checkpoint(database)  # so that what is written next takes the room of what went
+
+    def _attach(self) -> None:
+        for database, path in self._files.items():
+            self.engine.attach(path, database, read_only=False, together=_TOGETHER if database == PEOPLE else None)
+        self.engine.use(FACTS)
+
+    def _log(
+        self, name: str, step: str, reads: Collection[str], rows: int, began: float, as_of: date | None = None
+    ) -> None:
         seconds = round(perf_counter() - began, 3)
         self.written.append(
             Written(table=name, step=step, reads=tuple(sorted(reads)), rows=rows, seconds=seconds, as_of=as_of)
         )
-        self._at("table written")
-        return rows
+
+    def _count(self, place: exp.Table) -> int:
+        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(place.copy())
+        return int(self.engine.fetch(counted)["n"][0].as_py())
 
     def _standing(self, contract: Contract, replaced: Mapping[str, object]) -> list[str]:
         """The database that already has a table which would be written as a whole."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Literal, Self
@@ -152,8 +153,12 @@ class Engine:
         if self._used == name:
             self._used = None
             self._end_idle()
-        self.run(exp.Command(this="CHECKPOINT", expression=identifier))
+        self.checkpoint(name)
         self.run(exp.Detach(this=identifier))
+
+    def checkpoint(self, name: str) -> None:
+        """Write all of an attached file to the disk."""
+        self.run(exp.Command(this="CHECKPOINT", expression=exp.to_identifier(name, quoted=True)))
 
     def protect(self) -> None:
         """Close every way to the file system, for good: what is attached can be read, nothing else."""
@@ -198,12 +203,8 @@ class Engine:
 
     def define(self, name: str, given: Sequence[str], meaning: exp.Expr) -> None:
         """Give an expression over ``given`` a name that statements can call (`called`) in its place."""
-        function = exp.UserDefinedFunction(
-            this=exp.table_(name, db="main", catalog=MAIN),
-            expressions=[exp.to_identifier(each) for each in given],
-            wrapped=True,
-        )
-        self.run(exp.Create(this=function, kind="MACRO", replace=True, expression=meaning))
+        with self._cursor(meaning) as cursor:
+            cursor.execute(_macro(name, tuple(given), _Same(meaning)))
         self._defined.add(name)
 
     def knows(self, name: str) -> bool:
@@ -254,6 +255,32 @@ class Engine:
     def _end_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+
+class _Same:
+    """A tree that equals itself alone: to compare what stands in it would take as long as to write it out."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: exp.Expr) -> None:
+        self.tree = tree
+
+    def __hash__(self) -> int:
+        return id(self.tree)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.tree is self.tree
+
+
+@lru_cache(maxsize=64)
+def _macro(name: str, given: tuple[str, ...], meaning: _Same) -> str:
+    """The statement that defines a name; each engine of a process defines the same ones, some of them long."""
+    function = exp.UserDefinedFunction(
+        this=exp.table_(name, db="main", catalog=MAIN),
+        expressions=[exp.to_identifier(each) for each in given],
+        wrapped=True,
+    )
+    return exp.Create(this=function, kind="MACRO", replace=True, expression=meaning.tree.copy()).sql(dialect="duckdb")
 
 
 def called(name: str, *given: exp.Expr) -> exp.Anonymous:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from clientela.errors import WarehouseError
+from clientela.warehouse.lines import wrong
 from clientela.warehouse.moments import reached
 
 _SUMMED = re.compile(rb'\["([0-9a-f]{8})", (\{.*\})\]', re.DOTALL)
@@ -97,24 +98,44 @@ class JsonLines:
 
     def rewrite(self, records: Sequence[Mapping[str, object]]) -> None:
         """Put other records in the place of all, as many as there are, at once. Only an erasure may."""
-        if len(records) != len(self.read()):
+        if len(records) != self.count():
             raise WarehouseError(f"{self.path.name} may not gain or lose lines when it is rewritten.")
         write_durably(self.path, b"".join(map(_line, records)))
 
     def read(self) -> tuple[dict[str, Any], ...]:
         """All records, oldest first; none when there is no file yet."""
+        return tuple(self._read(number, line) for number, line in enumerate(self._lines(), start=1))
+
+    def newest(self) -> Iterator[dict[str, Any]]:
+        """The records, newest first: who stops early has read no more than that."""
+        lines = self._lines()
+        for number in range(len(lines), 0, -1):
+            yield self._read(number, lines[number - 1])
+
+    def count(self) -> int:
+        """How many records there are, each of them what was written; far less work than reading them."""
+        lines = self._lines()
+        for number, line in enumerate(lines, start=1):
+            summed = _SUMMED.fullmatch(line)
+            if summed is None or summed[1].decode() != f"{zlib.crc32(summed[2]):08x}":
+                self._read(number, line)
+        return len(lines)
+
+    def _lines(self) -> list[bytes]:
         if not self.path.exists():
-            return ()
+            return []
         whole, _, _ = self.path.read_bytes().rpartition(b"\n")
-        records = []
-        for number, line in enumerate(whole.split(b"\n") if whole else (), start=1):
-            try:
-                records.append(_Record(_record(line), line=f"line {number} of {self.path.name}"))
-            except ValueError:
-                raise WarehouseError(
-                    f"line {number} of {self.path.name} is not what was written; restore the file from a backup."
-                ) from None
-        return tuple(records)
+        return whole.split(b"\n") if whole else []
+
+    def _read(self, number: int, line: bytes) -> dict[str, Any]:
+        named = f"line {number} of {self.path.name}"
+        try:
+            record = _record(line)
+        except ValueError:
+            raise WarehouseError(f"{named} is not what was written; restore the file from a backup.") from None
+        if (said := wrong(self.path.name, record)) is not None:
+            raise WarehouseError(f"{named} has {said}; restore the file from a backup.")
+        return _Record(record, line=named)
 
 
 class _Record(dict[str, Any]):

@@ -49,9 +49,12 @@ ERASURE = (
 
 # Of a run that joins records to customers, and of the erasure of one who was joined.
 IDENTITY = (
-    *("standardised written", "standardised kept", "link model kept", "pairs written", "pairs kept", "events kept"),
+    *("link model kept", "events kept", "linked written", "linked kept"),
     "identities forgotten",
 )
+
+# Of a run in which many small batches become one.
+COLLECTION = ("batches collected", "collection named")
 
 _watching: list[At] = []
 

@@ -199,6 +199,16 @@ def test_money_is_converted_at_the_latest_rate_and_without_a_rate_is_bad(tmp_pat
     assert rows(found.quarantine, "line", "value", "rule") == [(6, "GBP", said), (7, "CHF", said)]
 
 
+def test_a_foreign_row_without_a_readable_day_is_bad_for_that_alone(tmp_path: Path) -> None:
+    settings = ORDERS.replace("[source.columns]", 'max_bad = 0.5\n[source.columns]\ncurrency = "Cur"')
+    shop = Workspace(tmp_path, RATES + settings)
+    shop.write("rates.csv", "currency,on,rate", "USD,2024-01-01,0.9")
+    shop.write("orders.csv", HEADER + ",Cur", "1,2024-01-31,10,USD", "2,soon,10,USD")
+    shop.run()
+    found = next(each for each in shop.conform() if each.batch.table == "order_line")
+    assert rows(found.quarantine, "line", "column_name", "value") == [(3, "Date", "soon")]
+
+
 def test_a_rate_that_comes_later_is_applied(tmp_path: Path) -> None:
     shop = Workspace(tmp_path, RATES + ORDERS + 'currency = "Cur"\n')
     shop.write("orders.csv", HEADER + ",Cur", "1,2024-01-31,10,USD", "2,2024-01-31,10,EUR")

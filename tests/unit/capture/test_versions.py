@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
 from clientela.capture.deliveries import Deliveries, Rows, Whole
-from clientela.capture.versions import base_table, current_rows, overlap
+from clientela.capture.overlap import overlap
+from clientela.capture.versions import base_table, current_rows
 from clientela.contracts.tables import contract
 from clientela.warehouse.engine import Engine
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
 from clientela.errors import UndefinedError
 from clientela.estimators.arrays import floats
-from clientela.estimators.logistic import fit_logistic, gradient, influence, probability
+from clientela.estimators.logistic import LOOSE, fit_logistic, gradient, influence, probability
 
 
 def drawn(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -20,6 +21,20 @@ def test_it_finds_the_truth():
     fit = fit_logistic(x, np.ones(len(y)), y)
     assert fit.intercept == pytest.approx(-1.0, abs=0.05)
     assert fit.slopes == pytest.approx([0.5, -0.8], abs=0.03)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_it_finds_what_scikit_learn_finds(seed: int):
+    rng = np.random.default_rng(seed)
+    kinds, trials = rng.normal(size=(60, 3)) * (1e-3, 1, 1e4) + (5, 0, 1e6), rng.integers(1, 50, 60).astype(float)
+    events = rng.binomial(trials.astype(int), expit(kinds[:, 1])).astype(float)
+    if seed % 2:  # all or nothing, by one feature
+        events = np.where(kinds[:, 1] > 0, trials, 0.0)
+    fit = fit_logistic(kinds, trials, events)
+    judge = LogisticRegression(C=LOOSE, solver="newton-cholesky", tol=1e-12, max_iter=500)
+    standard = np.tile((kinds - fit.center) / fit.scale, (2, 1))
+    judge.fit(standard, np.repeat([1, 0], 60), sample_weight=np.concatenate([events, trials - events]))
+    assert fit.coefficients == pytest.approx([*judge.intercept_, *judge.coef_[0]], rel=1e-6, abs=1e-7)
 
 
 def test_counted_customers_are_the_customers_one_by_one():

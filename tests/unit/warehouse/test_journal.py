@@ -56,11 +56,31 @@ def test_a_line_that_lacks_what_it_is_asked_for_is_told_by_number(tmp_path: Path
 
 
 def test_days_moments_and_decimals_are_kept_as_text_and_nothing_else_is(tmp_path: Path) -> None:
-    lines = JsonLines(tmp_path / "runs.jsonl")
+    lines = JsonLines(tmp_path / "lines.jsonl")
     lines.append({"run": 1, "started_at": datetime(2017, 10, 1, tzinfo=UTC), "rate": Decimal("0.10")})
     with pytest.raises(TypeError, match="does not keep set"):
         lines.append({"run": 2, "bad": {1}})
     assert lines.read() == ({"run": 1, "started_at": "2017-10-01T00:00:00+00:00", "rate": "0.10"},)
+
+
+def test_who_wants_the_newest_reads_no_older_line(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    path.write_text('rubbish\n{"run": 2}\n{"run": 3}\n')
+    newest = JsonLines(path).newest()
+    assert [next(newest), next(newest)] == [{"run": 3}, {"run": 2}]
+    with pytest.raises(WarehouseError, match=r"line 1 of runs\.jsonl is not what was written"):
+        next(newest)
+
+
+def test_lines_are_counted_only_as_long_as_they_are_what_was_written(tmp_path: Path) -> None:
+    lines = JsonLines(tmp_path / "lines.jsonl")
+    assert lines.count() == 0
+    for number in range(3):
+        lines.append({"number": number})
+    assert lines.count() == 3
+    lines.path.write_bytes(lines.path.read_bytes().replace(b'"number": 1', b'"number": 7'))
+    with pytest.raises(WarehouseError, match=r"line 2 of lines\.jsonl is not what was written"):
+        lines.count()
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,8 +22,11 @@ from sqlglot import exp
 from clientela.capture import zone
 from clientela.capture.arriving import Progress
 from clientela.capture.conform.bad_rows import BAD_ROWS, CLASHES, bad_rows, no_bad_rows
-from clientela.capture.conform.kept import seal, sound
+from clientela.capture.conform.conformed import Conformed, Count, conformed, over_budget
 from clientela.capture.files.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
+from clientela.capture.kept import collected
+from clientela.capture.kept.collected import Kept, Member
+from clientela.capture.kept.sealed import seal, sound
 from clientela.capture.mapping import LEFT_OUT, Section
 from clientela.capture.reading import Raw, call, raw_of
 from clientela.capture.typed import BAD, KNOWN, NUMBER, RATES, RATES_SCHEMA, REFS, Typed, typed
@@ -34,61 +37,8 @@ from clientela.warehouse.moments import reached
 from clientela.warehouse.physical import column, day_of
 from clientela.warehouse.store.landing import Batch, Landing
 
-CODE_VERSION = 2  # raise it when the same batch would be typed differently
-_GOOD, _REFS, _BAD, _ABOUT = "rows.parquet", "refs.parquet", "quarantine.parquet", "about.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How the records of a batch fared. ``doubled`` rows said word for word what another of their key says.
-
-    ``clashing``: of the quarantined, those that say something else than another row of their key.
-    """
-
-    accepted: int
-    quarantined: int
-    blank: int
-    doubled: int
-    clashing: int = 0
-
-    @property
-    def records(self) -> int:
-        """All records of the file."""
-        return self.accepted + self.quarantined + self.blank + self.doubled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conformed:
-    """One arrival, typed. ``kept_out``: it has too many bad rows to count; ``note`` says so in a sentence.
-
-    ``facts`` has ``source``, the contract's columns that its mapping gives (each instant with its day,
-    persons by the first 60 bits of their pseudonym), ``_line``, ``_lines``, and ``_known`` when a column says
-    when it was known.
-    ``refs``: source, record_id, customer_ref, each once; None when the table names nobody or it is kept out.
-    ``quarantine``: the rows of the table ``quarantine``; None where an earlier arrival of the same content has them.
-    """
-
-    section: Section
-    batch: Batch
-    facts: Path
-    refs: Path | None
-    quarantine: Path | None
-    columns: frozenset[str]
-    count: Count
-    first_on: date | None
-    last_on: date | None
-    kept_out: bool = False
-    note: str = ""
-
-    @property
-    def accepted(self) -> int:
-        """The rows that count."""
-        return self.count.accepted
-
-    @property
-    def quarantined(self) -> int:
-        """The rows that broke a rule."""
-        return self.count.quarantined
+CODE_VERSION = 3  # raise it when the same batch would be typed differently
+_GOOD, _REFS, _BAD, _ABOUT = collected.ROWS, collected.REFS, collected.BAD, collected.ABOUT
 
 
 @dataclass(slots=True)
@@ -96,6 +46,7 @@ class TypedBatches:
     """The batches that are kept typed in ``folder``, and how another comes to be there.
 
     ``rates``: the exchange rates that hold, once they are known. ``used``: what an arrival needs; the rest may go.
+    ``looking``: nothing is to be written, so what lies together stays so.
     """
 
     engine: Engine
@@ -104,26 +55,36 @@ class TypedBatches:
     folder: Path
     progress: Progress
     rates: pa.Table | None = None
+    looking: bool = False
     used: set[str] = field(default_factory=set)
+    _kept: list[Kept] | None = None
+    _members: dict[int, Member] = field(default_factory=dict)
+    _digests: dict[int, tuple[Section, str]] = field(default_factory=dict)
 
     def problems(self, section: Section, batch: Batch) -> list[str]:
-        """What hinders reading a batch."""
+        """What hinders reading a batch; nothing where it was read in this way before."""
+        held = self._member_of(batch)
+        if held is not None and self._same_arrival(held, batch) and held.digest == self._digest(section):
+            return []
         return section.problems_with(tuple(self._kinds(batch)), batch.path)
 
     def has(self, section: Section, batch: Batch) -> bool:
         """Whether the batch is there, typed as it would be now."""
+        held = self._member_of(batch)
+        if held is not None and self._wanted(held, section, batch):
+            return True
         return sound(self.folder / self.name_of(section, batch))
 
     def conformed(self, section: Section, batch: Batch) -> Conformed:
         """The batch typed, from what is kept or anew."""
-        kinds = self._kinds(batch)
-        place = self.folder / self.name_of(section, batch)
-        if place.name not in self.used and not sound(place):
+        name = self.name_of(section, batch)
+        place = self.folder / name
+        if name not in self.used and not sound(place):
             self.progress(f"Reading {batch.path}")
             part = place.with_name(place.name + ".part")
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-            query = typed(section, self._source(batch), kinds, text=batch.format == "text")
+            query = typed(section, self._source(batch), self._kinds(batch), text=batch.format == "text")
             try:
                 self._write(section, batch, query, part)
             except (Exception, KeyboardInterrupt):
@@ -134,35 +95,111 @@ class TypedBatches:
             shutil.rmtree(place, ignore_errors=True)
             part.replace(place)
             reached("typed batch named")
-        self.used.add(place.name)
+        self.used.add(name)
         about = json.loads((place / _ABOUT).read_text(encoding="utf-8"))
-        count = Count(**about["count"])
-        note = section.over_budget(batch.path, good=count.accepted + count.doubled, bad=count.quarantined)
-        return Conformed(
-            section=section,
-            batch=batch,
-            facts=place / _GOOD,
-            refs=place / _REFS if any(field.column.person for field in section.bound(kinds)) else None,
-            quarantine=place / _BAD,
-            columns=frozenset(about["columns"]),
-            count=count,
-            first_on=_date(about["first_on"]),
-            last_on=_date(about["last_on"]),
-            kept_out=bool(note),
-            note=note,
-        )
+        return conformed(section, batch, about, place, name=name)
 
     def all(self, chosen: Sequence[tuple[Section, Batch]], *, workers: int) -> dict[int, Conformed]:
         """Several batches by their sequence; some at a time, as a small file keeps only one core busy."""
+        found = self._collected(chosen)
+        left = [(section, batch) for section, batch in chosen if batch.sequence not in found]
         self.engine.register(RATES, self.rates if self.rates is not None else RATES_SCHEMA.empty_table())
         try:
-            zone.define(self.engine, *dict.fromkeys(each for section, _ in chosen for each in section.zones))
-            once = {self.name_of(section, batch): (section, batch) for section, batch in chosen}
+            zone.define(self.engine, *dict.fromkeys(each for section, _ in left for each in section.zones))
+            once: dict[str, tuple[Section, Batch]] = {}
+            for section, batch in left:
+                once.setdefault(self.name_of(section, batch), (section, batch))
             with ThreadPoolExecutor(max_workers=workers) as pool:
                 list(pool.map(lambda each: self.conformed(*each), once.values()))
-            return {batch.sequence: self.conformed(section, batch) for section, batch in chosen}
+            return found | {batch.sequence: self.conformed(section, batch) for section, batch in left}
         finally:
             self.engine.unregister(RATES)
+
+    def gather(self, found: Mapping[int, Conformed]) -> dict[int, Conformed]:
+        """The same batches, small ones of one source kept together where they have become many."""
+        groups: dict[collected.Group, list[Conformed]] = {}
+        for each in found.values():
+            if _may_be_kept_together(each):
+                groups.setdefault((each.batch.source, each.batch.table), []).append(each)
+        result = dict(found)
+        for group, batches in groups.items():
+            before = [each for each in self._all_kept() if each.group == group and each.place.name in self.used]
+            singles = [
+                (each.facts.parent, self._member(each))
+                for each in batches
+                if not each.together and each.accepted + each.quarantined <= collected.SMALL
+            ]
+            after = collected.gather(self.folder, group, singles, before)
+            if after != before:  # then the singles are in them
+                self.used -= {*(each.place.name for each in before), *(place.name for place, _ in singles)}
+            self.used |= {each.place.name for each in after}
+            for kept in after:
+                for member in kept.members:
+                    was = found[member.sequence]
+                    result[member.sequence] = conformed(
+                        was.section, was.batch, member.about, kept.place, name=member.name, together=True
+                    )
+        return result
+
+    def _all_kept(self) -> list[Kept]:
+        if self._kept is None:
+            self._kept = list(collected.kept_in(self.folder))
+            self._members = {member.sequence: member for kept in self._kept for member in kept.members}
+        return self._kept
+
+    def _member_of(self, batch: Batch) -> Member | None:
+        """The batch as it is kept with others, if it is."""
+        return self._members.get(batch.sequence) if self._all_kept() else None
+
+    def _collected(self, chosen: Sequence[tuple[Section, Batch]]) -> dict[int, Conformed]:
+        """Those of the batches that are kept together as they are wanted; what else lies with them is taken out."""
+        by_sequence = {batch.sequence: (section, batch) for section, batch in chosen}
+        groups = {(batch.source, batch.table) for _, batch in chosen}
+
+        def wanted(member: Member) -> bool:
+            found = by_sequence.get(member.sequence)
+            return found is not None and self._wanted(member, *found)
+
+        result: dict[int, Conformed] = {}
+        for place, kept in enumerate(self._all_kept()):
+            if kept.group not in groups:
+                continue
+            left = kept if self.looking else collected.without(kept, wanted)
+            if left is None:
+                continue
+            self._all_kept()[place] = left
+            self.used.add(left.place.name)
+            for member in filter(wanted, left.members):
+                section, batch = by_sequence[member.sequence]
+                result[member.sequence] = conformed(
+                    section, batch, member.about, left.place, name=member.name, together=True
+                )
+        return result
+
+    def _wanted(self, member: Member, section: Section, batch: Batch) -> bool:
+        """Whether a batch that is kept with others is the one that is asked for, typed as it would be now."""
+        if section.source.delivery == "full" or not self._same_arrival(member, batch):
+            return False
+        rates = self._said_rates() if member.about.get("rated") else ""
+        return member.name == self._name(section, batch, rates) and not over_budget(section, batch, member.about)
+
+    @staticmethod
+    def _same_arrival(member: Member, batch: Batch) -> bool:
+        is_, was = (batch.file, batch.sha256, batch.run), (member.about.get("batch"), member.sha256, member.run)
+        return is_ == was and member.arrived_at == _said(batch.arrived_at)
+
+    def _member(self, conformed: Conformed) -> Member:
+        batch, section = conformed.batch, conformed.section
+        about = json.loads((conformed.facts.parent / _ABOUT).read_text(encoding="utf-8"))
+        return Member(
+            sequence=batch.sequence,
+            run=batch.run,
+            arrived_at=_said(batch.arrived_at),
+            name=conformed.name,
+            digest=self._digest(section),
+            sha256=batch.sha256,
+            about={**about, "rated": self._rated(section, batch)},
+        )
 
     def sweep(self) -> None:
         """Forget what no arrival needs any more."""
@@ -173,12 +210,34 @@ class TypedBatches:
 
     def name_of(self, section: Section, batch: Batch) -> str:
         """What a typed batch depends on, as a name."""
-        key = hashlib.sha256(self.secret).hexdigest()
-        rates = ""
-        if self.rates is not None and "currency" in section.contract.names:
-            rates = hashlib.sha256(repr(self.rates.to_pydict()).encode()).hexdigest()
-        said = "\n".join([str(CODE_VERSION), batch.hash, section.digest(), key, rates])
+        return self._name(section, batch, self._said_rates() if self._rated(section, batch) else "")
+
+    def _name(self, section: Section, batch: Batch, rates: str) -> str:
+        said = "\n".join([str(CODE_VERSION), batch.hash, self._digest(section), self._key, rates])
         return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    @property
+    def _key(self) -> str:
+        return hashlib.sha256(self.secret).hexdigest()
+
+    def _digest(self, section: Section) -> str:
+        """The section's digest, made once: there are many batches."""
+        if id(section) not in self._digests:
+            self._digests[id(section)] = (section, section.digest())
+        return self._digests[id(section)][1]
+
+    def _said_rates(self) -> str:
+        return hashlib.sha256(repr(self.rates.to_pydict()).encode()).hexdigest() if self.rates is not None else ""
+
+    def _rated(self, section: Section, batch: Batch) -> bool:
+        return self.rates is not None and self._names_a_currency(section, batch)
+
+    def _names_a_currency(self, section: Section, batch: Batch) -> bool:
+        """Whether rates can matter: what is all in the company's currency is not read again for a new rate."""
+        if "currency" not in section.contract.names:
+            return False
+        said = next((each for each in section.bound(self._kinds(batch)) if each.column.name == "currency"), None)
+        return said is not None and said.constant != section.currency
 
     def _kinds(self, batch: Batch) -> dict[str, Raw]:
         schema = pq.read_schema(self._path(batch))
@@ -314,6 +373,16 @@ class TypedBatches:
         return found["first_on"], found["last_on"]
 
 
+def _may_be_kept_together(conformed: Conformed) -> bool:
+    """Whether a batch counts as it arrived: of a source that delivers in full each delivery says what counts."""
+    return conformed.section.source.delivery != "full" and not conformed.kept_out
+
+
+def _said(moment: datetime) -> str:
+    """A moment as naive UTC, as the tables hold it."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat()
+
+
 def _with_refs(query: exp.Select, place: Path) -> exp.Select:
     """Let the query read the pseudonyms from the file they were written to."""
 
@@ -343,7 +412,3 @@ def _text(value: str) -> exp.Expr:
 
 def _cast_text(value: exp.Expr) -> exp.Expr:
     return exp.cast(value, "varchar")
-
-
-def _date(said: str | None) -> date | None:
-    return date.fromisoformat(said) if said else None

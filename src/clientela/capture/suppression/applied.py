@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from clientela.capture.kept import collected
 from clientela.capture.mapping import Section, section_of, understand
 from clientela.capture.suppression.listed import Suppressed
 from clientela.capture.suppression.matching import BatchFile, matches
@@ -45,21 +46,22 @@ def reapply(
     if not suppressed:
         return
     with Engine.in_memory(threads=settings.run.threads, memory_limit=settings.run.memory_limit) as engine:
+        hits = []
         for batch, section in batches(settings, landing):
             progress(f"Looking through {batch.path}")
             file = BatchFile(landing.path_of(batch), section)
-            found = matches(file, suppressed, engine)
-            if not found:
-                continue
-            progress(f"Rewriting {batch.path}")
-            part = file.path.with_name(file.path.name + ".part")
-            try:
-                scrubbed = without(file, found, suppressed, part)
-                forget(landing, batch)
-                new = landing.rewrite(batch, part, batch.rows - scrubbed.removed, now=now)
-            finally:
-                part.unlink(missing_ok=True)
-            yield Rewritten(was=batch, now=new, scrubbed=scrubbed)
+            if found := matches(file, suppressed, engine):
+                hits.append((batch, file, found))
+    forget(landing, [batch for batch, _, _ in hits])
+    for batch, file, found in hits:
+        progress(f"Rewriting {batch.path}")
+        part = file.path.with_name(file.path.name + ".part")
+        try:
+            scrubbed = without(file, found, suppressed, part)
+            new = landing.rewrite(batch, part, batch.rows - scrubbed.removed, now=now)
+        finally:
+            part.unlink(missing_ok=True)
+        yield Rewritten(was=batch, now=new, scrubbed=scrubbed)
 
 
 def batches(settings: Settings, landing: Landing) -> Iterator[tuple[Batch, Section | None]]:
@@ -71,11 +73,14 @@ def batches(settings: Settings, landing: Landing) -> Iterator[tuple[Batch, Secti
             yield batch, section_of(sections, batch.source, batch.table, batch.path)
 
 
-def forget(landing: Landing, batch: Batch) -> None:
-    """Remove what was typed from a batch, and whatever does not say from which it was."""
-    folder = landing.folder / CONFORMED
-    for place in folder.iterdir() if folder.exists() else ():
-        if _typed_from(place) in (None, batch.file):
+def forget(landing: Landing, batches: Collection[Batch]) -> None:
+    """Remove what was typed from these batches, and whatever does not say from which it was."""
+    folder, files = landing.folder / CONFORMED, {batch.file for batch in batches}
+    if not files or not folder.exists():
+        return
+    collected.forget(folder, files)
+    for place in folder.iterdir():
+        if not place.name.startswith(collected.PREFIX) and _typed_from(place) in (None, *files):
             shutil.rmtree(place)
 
 

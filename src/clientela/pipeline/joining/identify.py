@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from functools import cache
+from importlib import metadata, resources
+from importlib.resources.abc import Traversable
+from unicodedata import unidata_version
 
 import numpy as np
 from sqlglot import exp
 
+from clientela._version import __version__
 from clientela.capture.conform import Conformed
 from clientela.capture.deliveries import Deliveries
 from clientela.config import Settings
 from clientela.contracts.derived import DERIVED
-from clientela.pipeline.joining import records, standard
-from clientela.pipeline.joining.compare import Comparison, compare
+from clientela.pipeline.joining import increment, linked, models, records, renewed
+from clientela.pipeline.joining.compare import Comparison, compare, reason_to_learn
 from clientela.pipeline.joining.keys import KEY, drop, keys, nothing, work, write
+from clientela.pipeline.joining.linked import Linked, at, hide, name_of
+from clientela.pipeline.joining.renewed import PAIRS, Renewal
 from clientela.unify import decisions, events
 from clientela.unify.clusters.found import write_found
 from clientela.unify.decisions import Standing
-from clientela.unify.linking import Figure
-from clientela.unify.linking.scoring import drop_scored
+from clientela.unify.golden.members import TOGETHER
+from clientela.unify.linking import Figure, LinkModel
+from clientela.unify.linking.fresh import MATE
+from clientela.unify.linking.scoring import TOLD
+from clientela.unify.linking.sharing import CROWDED
+from clientela.unify.standardise import Standardised, found, write_standard
 from clientela.warehouse.build import Build
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import Model, load_models
@@ -55,6 +66,7 @@ class Given:
     published: Collection[int]
     now: datetime
     progress: Callable[[str], None]
+    run: int = 0
 
     @property
     def link(self) -> bool:
@@ -62,42 +74,166 @@ class Given:
         return self.settings.identity.link
 
 
-def identify(build: Build, given: Given) -> bool:
-    """Write ``identity`` and all that tells how it came about; whether any record says anything.
+@dataclass(slots=True, kw_only=True)
+class Known:
+    """What `identify` found. ``spoken``: whether any record says anything.
 
-    Where it does, the work tables ``record`` and ``linkable`` stay for who needs them; `forget` removes them.
-    Where nobody delivers records, and nobody ever decided anything, a key is a customer, and nothing is compared.
+    ``file``: what the next run begins with; None where nothing is kept. ``renewal``: only some customers are written.
+    """
+
+    spoken: bool
+    file: Linked | None = None
+    renewal: Renewal | None = None
+    told: dict[str, object] = field(default_factory=dict)
+
+
+def identify(build: Build, given: Given) -> Known:
+    """Write ``identity`` and all that tells how it came about; what is known then.
+
+    Where any record says anything, the work tables ``record`` and ``linkable`` stay for who needs them; `finish`
+    removes them. Where nobody delivers records, and nobody ever decided anything, a key is a customer, and nothing is
+    compared.
     """
     spoken = records.delivered(given.conformed)
-    standing = decisions.standing(decisions.read(given.landing) if given.link else ())
+    decided = decisions.read(given.landing) if given.link else ()
+    standing = decisions.standing(decided)
     if not spoken and not standing and not given.landing.events.kept():
+        linked.forget(given.landing)
         _write(build, "identity", {KEY: keys(given.conformed), FOUND: nothing(WORK[FOUND])})
         for name in TABLES:
             _empty(build, name)
-        return False
+        return Known(spoken=False)
+    known = Known(spoken=spoken)
+    known.told["decided"] = name_of(*(str(each) for each in decided))
+    figures = _records_and_pairs(build.engine, given, known)
+    figures += _customers(build.engine, given, standing)
+    known.renewal = _renewal(build, given, known)
+    if known.renewal is not None:
+        figures += _renew(build, given, standing, known.renewal)
+    else:
+        figures += _write_all(build, given, standing, spoken=spoken)
+    _write_figures(build, figures)
+    return known
+
+
+def finish(build: Build, given: Landing, known: Known) -> None:
+    """Keep what the next run begins with, and remove the work tables that `identify` left."""
     engine = build.engine
+    renewed.forget(engine)
+    increment.forget(engine)
+    drop(engine, FOUND, STATUS, events.CHANGE)
+    hide(engine, records.RECORD, LINKABLE, KEY, TOGETHER)
+    if known.file is not None:
+        known.file.keep(known.told)
+    elif known.spoken:
+        linked.forget(given)
+
+
+def _records_and_pairs(engine: Engine, given: Given, known: Known) -> list[Figure]:
+    """The work tables of keys, records and pairs: those of the last run brought up to date, or all anew."""
+    if known.spoken and given.link and records.comparable(given.conformed):
+        known.told |= {
+            "run": given.run,
+            "today": given.now.date().isoformat(),
+            "inputs": increment.inputs(given.conformed),
+            "renews": name_of(_code(), _asked_of(given.settings)),
+            "replaced": 0,
+        }
+        updated = _updated(engine, given, known)
+        if updated is not None:
+            return updated
+        known.file = linked.begun(engine, given.landing)
     write(engine, KEY, keys(given.conformed))
-    figures = [*write_linkable(engine, given)] if spoken else []
-    figures += _pairs(engine, given, spoken=spoken)
-    figures += _customers(engine, given, standing)
+    figures: list[Figure] = []
+    if known.spoken:
+        figures += write_linkable(engine, given, leave=at(LINKABLE) if known.file is not None else None)
+    figures += _pairs(engine, given, known)
+    return figures
+
+
+def _updated(engine: Engine, given: Given, known: Known) -> list[Figure] | None:
+    """What the last run left, brought up to date; None where there is nothing, or all has to be compared anew."""
+    stored = models.newest(given.landing)
+    if stored is None:
+        return None
+    country = country_of(given.settings.company.timezone)
+    known.told["name"] = _name(engine, given, stored.model)
+    file = linked.found(engine, given.landing, str(known.told["name"]))
+    if file is None:
+        return None
+    told, count = increment.update_records(
+        file, given.conformed, given.sources, country=country, today=given.now.date(), progress=given.progress
+    )
+    looked = None
+    if reason_to_learn(stored, count) is None:
+        looked = increment.update_pairs(file, stored.model, _comparison(given), count, given.progress)
+    if looked is None:
+        increment.forget(engine)
+        hide(engine, PAIR, FIELD)
+        file.discard()
+        return None
+    known.file = file
+    known.told["pairs"] = looked.pairs
+    return [*_figures_of(count, told), *looked.figures]
+
+
+def _renewal(build: Build, given: Given, known: Known) -> Renewal | None:
+    """What of the snapshot is to be written anew, where it may begin as the one before."""
+    if known.file is None or "pairs" not in known.file.told:
+        return None
+    found = renewed.begun(build, known.file.told, str(known.told["renews"]), str(known.told["decided"]))
+    if found is not None:
+        known.told["replaced"] = found.replaced
+    return found
+
+
+def _write_all(build: Build, given: Given, standing: Standing, *, spoken: bool) -> list[Figure]:
+    """Write the tables whole."""
     _write(build, "identity", {})
-    figures += _events(build, given, standing)
+    figures = [*_events(build, given, standing)]
     _write(build, "identity_pair", {})
     _write(build, "identity_evidence", {})
-    drop_scored(engine)
-    drop(engine, STATUS)
+    hide(build.engine, FIELD, PAIR, TOLD)
+    drop(build.engine, STATUS)
     if spoken:
         given.progress("Writing identifier")
         _write(build, "identifier", {})
     else:
         _empty(build, "identifier")
-    _write_figures(build, figures)
-    return spoken
+    return figures
 
 
-def forget(engine: Engine) -> None:
-    """Remove the work tables that `identify` left."""
-    drop(engine, KEY, records.RECORD, LINKABLE, FOUND, events.CHANGE)
+def _renew(build: Build, given: Given, standing: Standing, renewal: Renewal) -> list[Figure]:
+    """Write the rows of customers of whom anything is another now."""
+    engine = build.engine
+    renewed.narrow(engine, renewal)
+    of_them, ends = ("customer_ref",), ("customer_ref_l", "customer_ref_r")
+    _renew_table(
+        build, "identity", renewal, {KEY: exp.select("*").from_(work(KEY)).where(_among(renewal, of_them))}, by=of_them
+    )
+    figures = [*_events(build, given, standing, among=renewal.records)]
+    if PAIRS in build.tables():
+        status = exp.select("*").from_(work(STATUS)).where(_among(renewal, ends))
+        _renew_table(build, PAIRS, renewal, {STATUS: status}, by=ends)
+    else:
+        _write(build, PAIRS, {})
+    _renew_table(build, "identity_evidence", renewal, {}, by=ends)
+    hide(engine, FIELD, PAIR, TOLD)
+    drop(engine, STATUS)
+    given.progress("Writing identifier")
+    _renew_table(build, "identifier", renewal, {"identity": exp.select("*").from_(renewal.keys)}, by=of_them)
+    return figures
+
+
+def _among(renewal: Renewal, names: Sequence[str]) -> exp.Expr:
+    return exp.or_(*(exp.column(name).isin(query=renewal.records) for name in names))
+
+
+def _renew_table(
+    build: Build, name: str, renewal: Renewal, queries: Mapping[str, exp.Query], *, by: Sequence[str]
+) -> None:
+    model = next(each for each in _models() if each.name == name)
+    build.renew(name, _tree(model, queries), among=renewal.records, by=by, step=model.name, reads=model.reads)
 
 
 def country_of(timezone: str) -> str | None:
@@ -140,13 +276,19 @@ _AMERICAN = frozenset(
 )
 
 
-def write_linkable(engine: Engine, given: Given) -> tuple[Figure, ...]:
+def write_linkable(engine: Engine, given: Given, *, leave: exp.Table | None = None) -> tuple[Figure, ...]:
     """Write ``record`` and ``linkable``: what each record says, as delivered and in the form it is compared in."""
     given.progress("Reading customer records")
     today, country = given.now.date(), country_of(given.settings.company.timezone)
     number = records.write_record(engine, given.conformed, given.sources, today=today)
     given.progress("Standardising customer records")
-    told = standard.write_linkable(engine, given.landing, country=country, today=today)
+    write_standard(engine, country=country, today=today)
+    if leave is not None:
+        engine.run(exp.Create(this=leave, kind="TABLE", expression=exp.select("*").from_(work(LINKABLE))))
+    return _figures_of(number, found(engine))
+
+
+def _figures_of(number: int, told: Standardised) -> tuple[Figure, ...]:
     figures = [Figure(figure="records", about="", value=number)]
     figures += [
         Figure(figure="placeholders", about=name, value=n) for name, n in sorted(told.placeholders.items()) if n
@@ -155,63 +297,115 @@ def write_linkable(engine: Engine, given: Given) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _pairs(engine: Engine, given: Given, *, spoken: bool) -> tuple[Figure, ...]:
+def _pairs(engine: Engine, given: Given, known: Known) -> tuple[Figure, ...]:
     """Compare the records, unless there is nothing to compare or nobody wants it."""
-    if not (spoken and given.link and records.comparable(given.conformed)):
+    if not (known.spoken and given.link and records.comparable(given.conformed)):
         for name in (PAIR, FIELD):
             write(engine, name, nothing(WORK[name]))
         return ()
+
+    def leave(model: LinkModel, pairs: int) -> None:
+        known.told |= {"pairs": pairs, "name": _name(engine, given, model)}
+        for name in (PAIR, TOLD, CROWDED, MATE, KEY):
+            _leave(engine, name, exp.select("*").from_(work(name)))
+        _leave(engine, records.RECORD, increment.said(engine))
+
+    found = compare(engine, given.landing, _comparison(given), now=given.now, progress=given.progress, leave=leave)
+    if known.file is not None and "pairs" not in known.told:
+        known.file.discard()
+        known.file = None
+    return found
+
+
+def _name(engine: Engine, given: Given, model: LinkModel) -> str:
+    """The name of what is kept: all it depends on beside what was delivered."""
+    version = engine.fetch(exp.select(exp.alias_(exp.Anonymous(this="version"), "version")))["version"][0].as_py()
+    country = country_of(given.settings.company.timezone) or ""
+    judges = [metadata.version(each) for each in _JUDGES]
+    return name_of(_code(), judges, unidata_version, version, country, model.version, astuple(_comparison(given)))
+
+
+_JUDGES = ("sqlglot", "phonenumbers", "email-validator", "idna")
+
+
+def _leave(engine: Engine, name: str, rows: exp.Query) -> None:
+    engine.run(exp.Create(this=at(name), kind="TABLE", expression=rows))
+
+
+def _comparison(given: Given) -> Comparison:
     settings = given.settings.identity
-    return compare(
-        engine,
-        given.landing,
-        Comparison(
-            ask_above=settings.ask_above, shared_by=settings.shared_by, pairs_per_record=settings.pairs_per_record
-        ),
-        now=given.now,
-        progress=given.progress,
+    return Comparison(
+        ask_above=settings.ask_above, shared_by=settings.shared_by, pairs_per_record=settings.pairs_per_record
     )
+
+
+def _asked_of(settings: Settings) -> str:
+    """The settings that bear on what is known of a customer, beside its records."""
+    return f"{settings.identity!r} {settings.company.timezone}"
+
+
+@cache
+def _code() -> str:
+    """The hash of all code that bears on who is who: who changes a word of it need not think of what is kept."""
+    told = hashlib.sha256(__version__.encode())
+    for name in ("contracts", "warehouse", "capture", "unify", "pipeline"):
+        for text in _texts(resources.files(f"clientela.{name}")):
+            told.update(text)
+    return told.hexdigest()
 
 
 def _customers(engine: Engine, given: Given, standing: Standing) -> tuple[Figure, ...]:
     """Join the pairs to customers."""
     given.progress("Joining records to customers")
     settings = given.settings.identity
-    found = write_found(
+    joined = write_found(
         engine, standing, join_above=settings.join_above, ask_above=settings.ask_above, largest=settings.largest
     )
     counted = {
-        "customers of several records": found.customers,
-        "records of such customers": found.records,
-        "bridges": found.bridges,
-        "pairs kept apart by size": found.apart_by_size,
-        "pairs kept apart by a person": found.apart_by_person,
-        "customers at the limit of size": found.full,
+        "customers of several records": joined.customers,
+        "records of such customers": joined.records,
+        "bridges": joined.bridges,
+        "pairs kept apart by size": joined.apart_by_size,
+        "pairs kept apart by a person": joined.apart_by_person,
+        "customers at the limit of size": joined.full,
     }
     return tuple(Figure(figure=name, about="", value=number) for name, number in counted.items())
 
 
-def _events(build: Build, given: Given, standing: Standing) -> tuple[Figure, ...]:
+def _events(build: Build, given: Given, standing: Standing, *, among: exp.Query | None = None) -> tuple[Figure, ...]:
     """Keep what changed since the runs that published, and write all that ever did."""
     events.replay(build.engine, given.landing, given.published)
-    changed = events.compare(build.engine, standing, run=build.number, now=given.now)
+    changed = events.compare(build.engine, standing, run=build.number, now=given.now, among=among)
     if events.keep(build.engine, given.landing, build.number) is not None:
         reached("events kept")
     build.create("identity_event", events.history(given.landing, given.published), reads=("identity",))
     return (Figure(figure="records of another customer than before", about="", value=changed),)
 
 
+def _texts(place: Traversable) -> Iterator[bytes]:
+    for each in sorted(place.iterdir(), key=lambda each: each.name):
+        if each.is_dir():
+            yield from _texts(each)
+        elif each.name.endswith((".py", ".sql")):
+            yield each.name.encode() + b"\n" + each.read_bytes()
+
+
 def _write(build: Build, name: str, queries: Mapping[str, exp.Query]) -> None:
     """Write a table of `clientela.unify`; its work tables lie in the engine's memory, or are given as ``queries``."""
     model = next(each for each in _models() if each.name == name)
+    tree = _tree(model, queries)
+    build.create(name, tree, step=model.name, reads=model.reads, keys_proved=name in _PROVED)
+
+
+def _tree(model: Model, queries: Mapping[str, exp.Query]) -> exp.Query:
     tree = model.tree.copy()
     for table in list(tree.find_all(exp.Table)):
         alias = table.alias_or_name
         if table.name in queries:
-            table.replace(queries[table.name].subquery(alias))
+            table.replace(queries[table.name].copy().subquery(alias))
         elif table.name in _WORKING:
             table.replace(exp.alias_(work(table.name), alias, table=True))
-    build.create(name, tree, step=model.name, reads=model.reads, keys_proved=name in _PROVED)
+    return tree
 
 
 # Its pairs are those of identity_pair, where none may stand twice; each field stands once in a pair.

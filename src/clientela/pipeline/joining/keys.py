@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from clientela.capture.conform import Conformed
+from clientela.capture.deliveries import RUN
 from clientela.warehouse.engine import MAIN, Engine, read_parquet
 from clientela.warehouse.physical import FACTS, column
 
@@ -38,23 +39,27 @@ def drop(engine: Engine, *names: str) -> None:
 
 def keys(conformed: Sequence[Conformed]) -> exp.Select:
     """The query for every key that counts, once, with the first run that delivered it."""
+    together = list(dict.fromkeys(each.refs for each in conformed if each.refs is not None and each.together))
     first: dict[Path, int] = {}
     for each in conformed:
-        if each.refs is not None:
+        if each.refs is not None and not each.together:
             first[each.refs] = min(each.batch.run, first.get(each.refs, each.batch.run))
     by_run: dict[int, list[Path]] = {}
     for path, run in first.items():
         by_run.setdefault(run, []).append(path)
-    if not by_run:
+    if not by_run and not together:
         return nothing(_NOBODY)
     names = ("source", "record_id", "customer_ref")
     parts = []
+    if together:
+        number = exp.alias_(column(RUN), "first_run")
+        parts.append(exp.select(*map(column, names), number).from_(read_parquet(together)))
     for run, files in sorted(by_run.items()):
         number = exp.alias_(exp.cast(exp.Literal.number(run), "bigint"), "first_run")
         parts.append(exp.select(*map(column, names), number).from_(read_parquet(files)))
     rows: exp.Query = parts[0]
     for part in parts[1:]:
-        rows = exp.union(rows, part, distinct=False)
+        rows = exp.union(rows, part, distinct=False, copy=False)
     oldest = exp.alias_(exp.Min(this=column("first_run")), "first_run")
     return exp.select(*map(column, names), oldest).from_(rows.subquery("key")).group_by(*map(column, names))
 

@@ -13,8 +13,10 @@ import numpy as np
 import sqlglot
 from sqlglot import exp
 
-from clientela.capture.conform.batches import Conformed
+from clientela.capture.conform.conformed import Conformed
+from clientela.capture.deliveries import SEQUENCE
 from clientela.pipeline.quality.measures import UNIQUE, Limits, Measure, share
+from clientela.unify.golden.members import TOGETHER
 from clientela.warehouse.build import Build
 from clientela.warehouse.engine import MAIN, read_parquet
 from clientela.warehouse.physical import FACTS, column
@@ -50,10 +52,10 @@ def write_order_records(build: Build, conformed: Sequence[Conformed]) -> None:
     Of an order that was delivered several times the latest delivery counts; of one that names several records
     of one customer, one of them. Where every customer has one record it is empty, and costs nothing.
     """
-    files: dict[int, list[Path]] = {}
+    files: dict[int | None, list[Path]] = {}
     for each in conformed:
         if each.batch.table == ORDERS and PERSON in each.columns and not each.kept_out:
-            files.setdefault(each.batch.sequence, []).append(each.facts)
+            files.setdefault(None if each.together else each.batch.sequence, []).append(each.facts)
     query = _orders(files) if files and _found_any(build) else _nothing(_NO_ORDERS)
     build.create("order_record", query, reads=("identity", f"landing.{ORDERS}"))
 
@@ -92,20 +94,20 @@ def _found_any(build: Build) -> bool:
     return bool(build.engine.fetch(counted)["n"][0].as_py())
 
 
-def _orders(files: Mapping[int, Sequence[Path]]) -> exp.Select:
-    """The record of each order and customer, from the conformed lines by the sequence of their batch."""
+def _orders(files: Mapping[int | None, Sequence[Path]]) -> exp.Select:
+    """The record of each order and customer, from the conformed lines by their batch's sequence; None: they say it."""
     parts = [
         exp.select(
             column("source"),
             column("order_id"),
             exp.alias_(column(PERSON), "customer_number"),
-            exp.alias_(exp.Literal.number(sequence), "sequence"),
+            exp.alias_(column(SEQUENCE) if sequence is None else exp.Literal.number(sequence), "sequence"),
         ).from_(read_parquet(sorted(set(paths))))
-        for sequence, paths in sorted(files.items())
+        for sequence, paths in files.items()
     ]
     lines: exp.Query = parts[0]
     for part in parts[1:]:
-        lines = exp.union(lines, part, distinct=False)
+        lines = exp.union(lines, part, distinct=False, copy=False)
     several = exp.select("customer_id").from_(_identity()).where(_is_another())
     number = exp.alias_(exp.Anonymous(this="id63", expressions=[column(PERSON)]), "customer_number")
     record = exp.select(PERSON, "customer_id", number).from_(_identity())
@@ -147,22 +149,18 @@ def _fields(build: Build) -> Iterator[dict[str, Any]]:
 
 def _copies(build: Build) -> dict[tuple[str, str], int]:
     """How many records say the same as an older one of their customer, by source and field."""
-    several = exp.select("customer_id").from_(_identity()).where(_is_another())
     found: dict[tuple[str, str], int] = {}
     for name, parts in COPIED.items():
         key = [_parsed(part) for part in parts]
         oldest = [exp.Ordered(this=exp.column(each, "linkable")) for each in ("first_run", "source", PERSON)]
         place = exp.Window(
             this=exp.RowNumber(),
-            partition_by=[exp.column("customer_id", "identity"), *key],
+            partition_by=[exp.column("customer_id", TOGETHER), *key],
             order=exp.Order(expressions=oldest),
         )
         rows = exp.select(exp.column("source", "linkable"), exp.alias_(place, "place")).from_(_work("linkable"))
-        rows = rows.join(_identity(), on=_same("identity", "linkable"))
-        rows = rows.where(
-            exp.In(this=exp.column("customer_id", "identity"), query=several.subquery()),
-            *(_there(part) for part in (parts[0], parts[-1])),
-        )
+        rows = rows.join(_work(TOGETHER), on=_same(TOGETHER, "linkable"))
+        rows = rows.where(*(_there(part) for part in (parts[0], parts[-1])))
         counted = exp.select("source", exp.alias_(exp.Count(this=exp.Star()), "n")).from_(rows.subquery("ranked"))
         counted = counted.where(exp.GT(this=column("place"), expression=exp.Literal.number(1))).group_by("source")
         found |= {(row["source"], name): row["n"] for row in build.engine.fetch(counted).to_pylist()}

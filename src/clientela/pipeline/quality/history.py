@@ -24,8 +24,13 @@ Record = Mapping[str, Any]
 
 def read(folder: Path, *, before: int) -> tuple[Record, ...]:
     """The last published runs before a run, oldest first: ``run`` and ``measures`` each."""
-    latest = {each["run"]: each for each in JsonLines(folder / JOURNAL).read() if each["run"] < before}
-    return tuple(latest[run] for run in sorted(latest)[-RUNS_KEPT + 1 :])
+    latest: dict[int, Record] = {}
+    for each in JsonLines(folder / JOURNAL).newest():  # runs only grow: what is older is not read
+        if len(latest) == RUNS_KEPT - 1:
+            break
+        if each["run"] < before:
+            latest.setdefault(each["run"], each)
+    return tuple(latest[run] for run in sorted(latest))
 
 
 def write(folder: Path, run: int, measures: Iterable[Measure]) -> None:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from sqlglot import exp
 
 from clientela.capture.arrive import content_of
 from clientela.capture.conform import Conformed
+from clientela.capture.deliveries import SEQUENCE
 from clientela.contracts.derived.checked import QUARANTINE
 from clientela.errors import SnapshotError, UnknownNameError
 from clientela.pipeline import serving
@@ -104,28 +108,50 @@ def _of_full(group: Sequence[Conformed]) -> dict[BatchKey, BatchState]:
 def _of_parts(engine: Engine, group: Sequence[Conformed]) -> dict[BatchKey, BatchState]:
     """Of other sources every batch counts that is not held; its bad rows are mended when its file came in again."""
     found = {key_of(each): BatchState(status=HELD if each.kept_out else OPEN) for each in group}
-    weak = {each.batch.sequence: each for each in group if each.quarantined}
-    later = {
-        sequence: [c for c in group if not c.kept_out and c.batch.sequence > sequence and _overlap(c, each)]
-        for sequence, each in weak.items()
-    }
-    compared = {sequence: each for sequence, each in weak.items() if later[sequence]}
-    shares = _delivered_again(engine, compared.values(), [c for batches in later.values() for c in batches])
+    counting = [each for each in group if not each.kept_out]
+    spans = _Spans.of(counting)
+    later = {each.batch.sequence: spans.after(each) for each in group if each.quarantined}
+    compared = {each.batch.sequence: each for each in group if each.quarantined and later[each.batch.sequence].size}
+    involved = sorted({int(place) for sequence in compared for place in later[sequence]})
+    shares = _delivered_again(engine, compared.values(), [counting[place] for place in involved])
     for sequence, each in compared.items():
-        same_path = [c for c in later[sequence] if c.batch.path == each.batch.path]
+        same_path = [place for place in later[sequence] if counting[place].batch.path == each.batch.path]
         share = shares.get(sequence)
         by_name = bool(same_path) and each.section.source.database is None
         if share == 1 or (by_name and (share is None or share >= DELIVERED_AGAIN)):
-            mended_by = (same_path or later[sequence])[-1]
+            mended_by = counting[same_path[-1] if same_path else later[sequence][-1]]
             found[key_of(each)] = BatchState(status=MENDED, run=mended_by.batch.run)
     return found
 
 
-def _overlap(one: Conformed, other: Conformed) -> bool:
-    """Whether the same rows may stand in both."""
-    if one.first_on is None or one.last_on is None or other.first_on is None or other.last_on is None:
-        return True
-    return one.first_on <= other.last_on and other.first_on <= one.last_on
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Of batches their sequence and the days they may tell of, as arrays: there are many, and each is asked for."""
+
+    sequence: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    @staticmethod
+    def of(batches: Sequence[Conformed]) -> _Spans:
+        days = [_days(each) for each in batches]
+        return _Spans(
+            np.array([each.batch.sequence for each in batches], dtype=np.int64),
+            np.array([first for first, _ in days], dtype=np.int64),
+            np.array([last for _, last in days], dtype=np.int64),
+        )
+
+    def after(self, batch: Conformed) -> NDArray[np.intp]:
+        """The places of those that came later and in which the same rows may stand."""
+        first, last = _days(batch)
+        return np.flatnonzero((self.sequence > batch.batch.sequence) & (self.first <= last) & (self.last >= first))
+
+
+def _days(batch: Conformed) -> tuple[int, int]:
+    """The first and the last day of a batch's rows, as numbers; any day where they are not known."""
+    if batch.first_on is None or batch.last_on is None:
+        return date.min.toordinal(), date.max.toordinal()
+    return batch.first_on.toordinal(), batch.last_on.toordinal()
 
 
 def _delivered_again(engine: Engine, weak: Collection[Conformed], later: Collection[Conformed]) -> Mapping[int, float]:
@@ -136,16 +162,25 @@ def _delivered_again(engine: Engine, weak: Collection[Conformed], later: Collect
     contract = next(iter(batches.values())).section.contract
     key = [name for name in contract.key if name not in ("source", "line_no")]
     hashed = exp.alias_(exp.Anonymous(this="hash", expressions=[column(name) for name in key]), "_key")
-    union: exp.Query | None = None
-    for sequence, each in sorted(batches.items()):
-        part = exp.select(
-            hashed.copy(),
-            exp.alias_(exp.Literal.number(sequence), "_sequence"),
-            exp.alias_(exp.Boolean(this=not each.kept_out), "_counts"),
-        ).from_(read_parquet([each.facts]))
-        union = part if union is None else exp.union(union, part, distinct=False)
-    if union is None:
-        return {}
+    parts = []
+    for file in dict.fromkeys(each.facts for _, each in sorted(batches.items())):
+        held = [sequence for sequence, each in batches.items() if each.facts == file]
+        if batches[held[0]].together:
+            rows = exp.select(hashed.copy(), column(SEQUENCE), exp.alias_(exp.true(), "_counts"))
+            among = exp.In(this=column(SEQUENCE), expressions=[_number(sequence) for sequence in held])
+            parts.append(rows.from_(read_parquet([file])).where(among))
+            continue
+        parts += [
+            exp.select(
+                hashed.copy(),
+                exp.alias_(_number(sequence), "_sequence"),
+                exp.alias_(exp.Boolean(this=not batches[sequence].kept_out), "_counts"),
+            ).from_(read_parquet([file]))
+            for sequence in held
+        ]
+    union: exp.Query = parts[0]
+    for part in parts[1:]:
+        union = exp.union(union, part, distinct=False, copy=False)
     counting = exp.Case(ifs=[exp.If(this=column("_counts"), true=column("_sequence"))])
     last = exp.Window(this=exp.Max(this=counting), partition_by=[column("_key")])
     seen = exp.select("_sequence", exp.alias_(last, "_last")).from_(union.subquery("rows"))

@@ -17,24 +17,29 @@ _COUNTS = (CUSTOMER, "records", "sources")
 _KNOWN = tuple(name for name in CONTRACT.names if name not in _COUNTS)
 
 
-def customer(fields: Sequence[Field] = FIELDS, *, records: bool = True) -> exp.Query:
+def customer(fields: Sequence[Field] = FIELDS, *, records: bool = True, keys: exp.Table | None = None) -> exp.Query:
     """The query for ``customer``; ``fields`` are those of which any record says something, the others are null.
 
     Reads ``identity``, the work table ``together`` and, unless no record says anything (``records``), ``record``,
     ``linkable`` and ``best``.
+
+    Parameters
+    ----------
+    keys : all keys of the customers that are looked at; else those of ``identity``.
     """
+    named = keys if keys is not None else published("identity")
     if not records:
-        return _unknown()
-    return exp.union(_alone(fields), _together(fields), distinct=False, copy=False)
+        return _unknown(named)
+    return exp.union(_alone(fields, named), _together(fields), distinct=False, copy=False)
 
 
-def _alone(fields: Sequence[Field]) -> exp.Select:
+def _alone(fields: Sequence[Field], keys: exp.Table) -> exp.Select:
     """The customers with one key: its record as it stands, or nothing where it has none."""
     one = exp.Literal.number(1)
     told = {each.alias: each for each in values(fields)}
     told[FIRST] = exp.alias_(of("record", "created_on"), FIRST)
     listed = [of("own", CUSTOMER), exp.alias_(one, "records"), exp.alias_(one.copy(), "sources")]
-    rows = sources(published("identity"), "own", fields, compared=False, join="left")
+    rows = sources(keys, "own", fields, compared=False, join="left")
     return rows.select(*listed, *(told.get(name, _nothing(name)) for name in _KNOWN), copy=False).where(
         alone("own"), copy=False
     )
@@ -62,11 +67,11 @@ def _counted(keys: exp.Table) -> exp.Select:
     return query.from_(keys).group_by(column(CUSTOMER))
 
 
-def _unknown() -> exp.Select:
+def _unknown(keys: exp.Table) -> exp.Select:
     """The customers, of whom nothing is known but their keys."""
     one = exp.Literal.number(1)
     listed = (of("own", CUSTOMER), exp.alias_(one, "records"), exp.alias_(one.copy(), "sources"))
-    single = exp.select(*listed).from_(exp.alias_(published("identity"), "own", table=True)).where(alone("own"))
+    single = exp.select(*listed).from_(exp.alias_(keys, "own", table=True)).where(alone("own"))
     counted = exp.union(single, _counted(work(TOGETHER)), distinct=False)
     return exp.select(*map(column, _COUNTS), *map(_nothing, _KNOWN)).from_(counted.subquery("counted"))
 

@@ -45,11 +45,17 @@ def write(engine: Engine, name: str, rows: exp.Query) -> None:
     engine.run(exp.Create(this=work(name), kind="TABLE", replace=True, expression=rows))
 
 
-def write_together(engine: Engine) -> None:
-    """Write the work table ``together``: the keys of the customers that have several; who has one is not in it."""
+def write_together(engine: Engine, keys: exp.Table | None = None) -> None:
+    """Write the work table ``together``: the keys of the customers that have several; who has one is not in it.
+
+    Parameters
+    ----------
+    keys : all keys of the customers that are looked at; else those of ``identity``.
+    """
+    named = keys if keys is not None else published("identity")
     often = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
-    several = exp.select(column(CUSTOMER)).from_(published("identity")).group_by(column(CUSTOMER)).having(often)
-    rows = exp.select(column(REF), column("source"), column(CUSTOMER)).from_(published("identity"))
+    several = exp.select(column(CUSTOMER)).from_(named.copy()).group_by(column(CUSTOMER)).having(often)
+    rows = exp.select(column(REF), column("source"), column(CUSTOMER)).from_(named.copy())
     write(engine, TOGETHER, rows.where(exp.In(this=column(CUSTOMER), query=several.subquery(copy=False))))
 
 

@@ -14,7 +14,9 @@ from clientela.warehouse.physical import ENGINE_TYPES, column, customer_column
 _FLAGS = {NAME: "name_is_theirs", ADDRESS: "address_is_theirs", WORK: "company_is_theirs"}
 
 
-def customer_relation(*, shared_by: int, records: bool = True, delivered: bool = True) -> exp.Query:
+def customer_relation(
+    *, shared_by: int, records: bool = True, delivered: bool = True, members: exp.Table | None = None
+) -> exp.Query:
     """The query for ``customer_relation``.
 
     Parameters
@@ -23,12 +25,13 @@ def customer_relation(*, shared_by: int, records: bool = True, delivered: bool =
         employer.
     records : whether any record says anything; without, only what was delivered stands.
     delivered : whether the table ``relation`` is there.
+    members : the rows of `golden_member` of all customers, where they are written down.
     """
     tables: dict[str, exp.Query | exp.Table] = {
         "relation": published("relation") if delivered else _nothing(),
         "identity": published("identity"),
         "linkable": work("linkable"),
-        "golden_member": _golden(),
+        "golden_member": members if members is not None else golden_member(),
     }
     tree = query_of("customer_relation", tables)
     if not records:
@@ -54,7 +57,7 @@ def _nothing() -> exp.Select:
     return exp.select(*nulls).from_(exp.select("1 as one").subquery("none")).where(exp.false())
 
 
-def _golden() -> exp.Query:
+def golden_member() -> exp.Query:
     """The records of customers with several, and whether the customer's name, address and company are taken from it."""
     theirs = (exp.alias_(exp.func("coalesce", wins(group), exp.false()), flag) for group, flag in _FLAGS.items())
     return (

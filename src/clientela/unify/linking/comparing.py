@@ -21,11 +21,13 @@ class Seen:
     share : they agree in all columns of one of these
     surely_two : what sets them apart; it does not speak of the field that is counted
     of_all : u is their share of all pairs; else the share of them that is so alike
+    beside : where all else is counted in pairs that are not so alike; u is then how many are for each of those
     """
 
     share: tuple[tuple[str, ...], ...]
     surely_two: Condition
     of_all: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Level:
     fixed : the data teach nothing about it: both stay as they are
     seen : the pairs in which u is counted
     inside : the likeness of which it is a special case, unknown when m is learned: m is the same, u another
+    weighs_as : the likeness that says as much, where this one is too seldom to be taught apart
     """
 
     likeness: str
@@ -53,6 +56,12 @@ class Level:
     fixed: bool = False
     seen: Seen | None = None
     inside: str | None = None
+    weighs_as: str | None = None
+
+    @property
+    def special(self) -> bool:
+        """Whether it is not looked at when a model is learned."""
+        return self.inside is not None or self.weighs_as is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +73,8 @@ class Field:
     column : whose known values say how many records u of ``others`` is about
     unknown : when nothing can be said; None: always something
     quiet : the last likeness says nothing and is not shown
+    told_twice : of one record, whether two things that it says of the field agree; counted, it is m of the first
+        likeness where two likenesses are all there are
     """
 
     name: str
@@ -71,6 +82,7 @@ class Field:
     unknown: Condition | None
     levels: tuple[Level, ...]
     quiet: bool = False
+    told_twice: Condition | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +149,7 @@ class Comparing:
     surely : what two records of one customer often agree in and two others almost never; for the prior
     recall : the share of the pairs of one customer that ``surely`` finds
     expected : other records of the same customer that a record has, where the data cannot tell
+    surely_two : what sets two customers apart, each of them spoken of by few columns: such pairs teach nothing about m
     together : columns whose values go together in a language or a land: u of the first is taken given the second
     """
 
@@ -153,6 +166,7 @@ class Comparing:
     across: str | None = None
     recall: float = 0.8
     expected: float = 0.1
+    surely_two: tuple[Condition, ...] = ()
     together: tuple[tuple[str, str], ...] = ()
 
     @cached_property
@@ -166,12 +180,13 @@ class Comparing:
         said = [f"{self.table} {self.key} {self.within} {self.across}"]
         said += [f"{name} {_sql(each)}" for name, each in self.columns.items()]
         for field in self.fields:
-            said.append(f"{field.name} {_sql(field.unknown)}")
+            said.append(f"{field.name} {_sql(field.unknown)} {_sql(field.told_twice)}")
             said += [
-                f"{each.likeness} {_sql(each.when)} {each.term} {each.fixed} {each.inside}" for each in field.levels
+                f"{each.likeness} {_sql(each.when)} {each.term} {each.fixed} {each.inside} {each.weighs_as}"
+                for each in field.levels
             ]
-            said += [f"{each.share} {_sql(each.surely_two)} {each.of_all}" for each in _seen(field)]
-        said.append(f"{self.together}")
+            said += [f"{each.share} {_sql(each.surely_two)} {each.of_all} {each.beside}" for each in _seen(field)]
+        said.append(f"{self.together} {[_sql(each) for each in self.surely_two]}")
         said += [f"{each.name} {each.keys} {each.clears}" for each in self.identifiers]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 

@@ -35,14 +35,14 @@ PAIRS_PER_TRAINING = 20_000
 HASHED = "link_hashed"
 SAMPLED = 100_000  # records that are looked at as a whole; of more, some of the values they share
 COUNTED = 250_000  # records whose values are counted
-USUAL = 100  # pairs of two customers that count as much as what is usual
+USUAL = 30  # pairs of two customers that count as much as what is usual
 MOST_TOGETHER = 16.0
 CHANCE_RECORDS = 700  # a quarter of a million pairs of records that chance brought together
 FREQUENT = 10  # records that have a value, before it may stand in a model: no one person's name does
 MOST_FREQUENT = 20_000  # values of a column in a model
 TRUST = 200  # pairs of one customer that count as much as the shipped model does
 _REACH = 5  # times more or less than the shipped m is believed
-_LEAST_M, _MOST_BITS = 0.005, 30.0
+_LEAST_M, _MOST_BITS, _NEVER = 0.005, 30.0, 2.0**-40
 
 
 def learn(engine: Engine, *, now: datetime, comparing: Comparing = CUSTOMER, shared_by: int = 50) -> LinkModel:
@@ -70,6 +70,7 @@ def _learned(engine: Engine, comparing: Comparing, shared_by: int, now: datetime
         weights = _by_chance(engine, comparing, weights, prior, known, records)
         weights = weights | _by_two(engine, comparing, known, shared_by, records)
         weights = _by_habit(engine, comparing, weights, prior, sure, shared_by, records)
+        weights |= _by_each(engine, comparing, weights, records)
     wide = _wide(engine, comparing, shared_by, records)
     drop(engine, HASHED)
     sampled = _sampled(engine, comparing, records)
@@ -196,6 +197,8 @@ def _by_two(
     for number, (field, level, seen) in enumerate(asked):
         two, alike = (sum(each[number][which] for each in counted) for which in (0, 1))
         u = (alike + USUAL * level.u) / (two + USUAL)
+        if seen.beside:
+            u = min(u / (1 - u), 0.9)
         if seen.of_all and level.others is not None:
             have = known[field.name]
             others = (2 * alike + USUAL * level.others) / (have + USUAL)
@@ -283,7 +286,7 @@ def _by_chance(
             m = weights[key][0]
             u = (counted[key][1] - prior * m) / (1 - prior)
             # Fewer than ten pairs are chance themselves; of what names somebody nearly all pairs are of one customer.
-            kept = level.fixed or level.others is not None or level.inside is not None or u * seen < 10
+            kept = level.fixed or level.others is not None or level.special or u * seen < 10
             corrected[key] = weights[key] if kept else (m, u)
     return corrected
 
@@ -293,10 +296,12 @@ def _by_habit(
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """m as it is among the records of one customer."""
     rules = _write_training(engine, comparing, shared_by, records)
-    taught, found = _plain(comparing), dict(weights)
+    (taught, parting), found = _parting(comparing), dict(weights)
     if rules:
         with splink(engine) as scorer:
-            found |= _read(taught, scorer.habits("link_training", settings(taught, weights, prior), rules))
+            found |= _read(
+                taught, scorer.habits("link_training", settings(taught, {**weights, **parting}, prior), rules)
+            )
     drop(engine, "link_training")
     own = sure / (sure + TRUST)
     learned: dict[tuple[str, str], tuple[float, float]] = {}
@@ -313,17 +318,47 @@ def _by_habit(
             if level.inside is not None and not level.fixed:
                 m, u = learned[field.name, level.inside][0], weights[field.name, level.likeness][1]
                 learned[field.name, level.likeness] = (m, min(u, m))
+            if level.weighs_as is not None:
+                learned[field.name, level.likeness] = learned[field.name, level.weighs_as]
+    return learned
+
+
+def _by_each(
+    engine: Engine, comparing: Comparing, weights: Weights, records: int
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """m of what a record says twice, as often as both agree in one record."""
+    learned: dict[tuple[str, str], tuple[float, float]] = {}
+    for field in comparing.fields:
+        if field.told_twice is not None:
+            agree = exp.func("count_if", field.told_twice.copy(), dialect="duckdb")
+            told = exp.select(exp.alias_(agree, "agree"), exp.alias_(exp.Count(this=field.told_twice.copy()), "n"))
+            row = engine.fetch(told.from_(place(RECORD)).where(_one_in(_parts(records)))).to_pylist()[0]
+            same_, other = ((field.name, level.likeness) for level in field.levels)
+            m = (int(row["agree"] or 0) + USUAL * field.levels[0].m) / (int(row["n"]) + USUAL)
+            learned |= {same_: (m, weights[same_][1]), other: (1 - m, weights[other][1])}
     return learned
 
 
 def _plain(comparing: Comparing) -> Comparing:
     """Without what is not taught by looking at any pair: special cases, and fields that say nothing as a rule."""
     fields = (
-        replace(field, levels=tuple(each for each in field.levels if each.inside is None))
+        replace(field, levels=tuple(each for each in field.levels if not each.special))
         for field in comparing.fields
         if not field.quiet
     )
     return replace(comparing, fields=tuple(fields))
+
+
+def _parting(comparing: Comparing) -> tuple[Comparing, Weights]:
+    """What teaches m, with fields by which a pair that is surely two teaches nothing; their weights."""
+    plain, fields = _plain(comparing), []
+    weights: dict[tuple[str, str], tuple[float, float]] = {}
+    for number, surely_two in enumerate(comparing.surely_two):
+        apart = Level(likeness="two", when=surely_two, m=_NEVER, u=0.5, fixed=True)
+        level = Level(likeness="", when=None, m=0.5, u=0.5, fixed=True)
+        fields.append(Field(name=f"surely_two_{number}", column="", unknown=None, levels=(apart, level)))
+        weights |= {(fields[-1].name, each.likeness): (each.m, each.u) for each in fields[-1].levels}
+    return replace(plain, fields=(*plain.fields, *fields)), weights
 
 
 def _one_in(parts: int) -> exp.Expr:
@@ -378,7 +413,7 @@ def _sane(field: Field, learned: Weights) -> dict[tuple[str, str], tuple[float, 
     """A field of which a greater likeness never says less, likeness nothing against, difference nothing for."""
     sane: dict[tuple[str, str], tuple[float, float]] = {}
     ratio = 2.0**_MOST_BITS
-    free = [level for level in field.levels if not level.fixed and level.inside is None]
+    free = [level for level in field.levels if not (level.fixed or level.special)]
     for level in free:
         key = (field.name, level.likeness)
         m, u = learned[key]

@@ -34,7 +34,15 @@ geom|geometra|rag|ragioniere|cav|comm|on|arch|ing|ingeniero|ingegnere
 dhr heer de heer|mevr mevrouw mw mej mejuffrouw drs mr drs|ir jhr
 herr frau mme mlle monsieur madame|mademoiselle
 """
-_AFTER_WORDS = "jr sr junior senior ii iii iv phd md esq esquire mba bsc msc obe mbe cbe"
+# What tells parent from child of one name.
+GENERATIONS = {
+    "younger": "jr jnr junior hijo hija figlio figlia zoon dochter",
+    "elder": "sr snr senior padre madre vader moeder",
+    "second": "ii",
+    "third": "iii",
+    "fourth": "iv",
+}
+_AFTER_WORDS = " ".join(GENERATIONS.values()) + " phd md esq esquire mba bsc msc obe mbe cbe"
 AFTER = _AFTER_WORDS.split()
 _PARTICLE_WORDS = """
 van von vander vanden ver de del della dello dei degli di da do dos das du des la le lo las los el ter ten te den
@@ -77,6 +85,15 @@ _COMPOUNDED = f"^({_COMPOUND}) (.+)$"
 _TWO_AND_TWO = "^([^ ]+ [^ ]+) ([^ ]+ [^ ]+)$"
 
 
+def _generation(name: Text) -> Text:
+    """Which of those who share the name it says that it is."""
+    arms = [
+        (fits(name, f" (?:{words.replace(' ', '|')})(?: (?:{'|'.join(AFTER)}))*$"), constant(which))
+        for which, words in GENERATIONS.items()
+    ]
+    return choose(*arms)
+
+
 def _real(text: Text) -> Text:
     return text.unless(says_nothing(text))
 
@@ -106,15 +123,24 @@ def _half(group: int) -> Text:
 FIRST = Form(
     given=("first_name",),
     steps=(
-        {"first_name": folded(column("first_name")).sub(_TITLED, "\\1").sub(_AFTER)},
+        {
+            "first_name": folded(column("first_name")).sub(_TITLED, "\\1").sub(_AFTER),
+            "generation": _generation(folded(column("first_name"))),
+        },
         {"first_name": _real(column("first_name"))},
     ),
-    gives=("first_name",),
+    gives=("first_name", "generation"),
 )
 LAST = Form(
     given=("last_name",),
-    steps=({"last_name": folded(column("last_name")).sub(_AFTER)}, {"last_name": _family(_real(column("last_name")))}),
-    gives=("last_name",),
+    steps=(
+        {
+            "last_name": folded(column("last_name")).sub(_AFTER),
+            "generation": _generation(folded(column("last_name"))),
+        },
+        {"last_name": _family(_real(column("last_name")))},
+    ),
+    gives=("last_name", "generation"),
 )
 _bare, _full = column("bare"), column("full")
 _given, _named = column("first_name"), column("last_name")
@@ -125,6 +151,9 @@ WHOLE = Form(
             "before": folded(column("full_name").part("^([^,]+),")).sub(_AFTER),
             "after": folded(column("full_name").part("^[^,]+,(.+)$")).sub(_TITLED, "\\1"),
             "bare": folded(column("full_name")),
+            "generation": first_of(
+                _generation(folded(column("full_name").part("^([^,]+),"))), _generation(folded(column("full_name")))
+            ),
             "first_name": folded(_given).sub(_TITLED, "\\1").sub(_AFTER),
             "last_name": folded(_named).sub(_AFTER),
         },
@@ -158,7 +187,7 @@ WHOLE = Form(
             "family": _family(_real(column("family"))).unless(no(is_there(_full))),
         },
     ),
-    gives=("full", "given", "family"),
+    gives=("full", "given", "family", "generation"),
 )
 
 
@@ -211,6 +240,7 @@ _SOUNDS = (
 )
 # Of two surnames the first is written everywhere, the second often left out.
 _JOINING = f"(?:{'|'.join(each for each in PARTICLES)})"
+TWO_SURNAMES = f"^((?:{_JOINING} )*[^ ]+) (.+)$"  # of a folded family name
 
 
 def _sounded(text: Text) -> Text:

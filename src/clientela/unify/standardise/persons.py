@@ -93,6 +93,7 @@ RECORD = Form(
     given=(
         *("kind", "own_first", "own_last", "whole_full", "whole_first", "whole_last", "own_company", "own_form"),
         *("whole_company", "whole_form", "address", "role", "local", "key"),
+        *("first_generation", "last_generation", "whole_generation"),
     ),
     steps=(
         {
@@ -119,6 +120,11 @@ RECORD = Form(
                 (_whole_is_company, first_of(column("own_form"), column("whole_form"))), otherwise=column("own_form")
             ),
             "whole_full": _full.unless(_whole_is_company),
+            "generation": first_of(
+                column("last_generation"),
+                column("first_generation"),
+                column("whole_generation").unless(_whole_is_company),
+            ),
             # A role's address says nothing about a person; an organisation is written to there.
             "is_role": choose((both(is_there(column("role")), no(_is_organisation)), constant("yes"))),
         },
@@ -137,6 +143,6 @@ RECORD = Form(
     ),
     gives=(
         *("kind", "first_name", "last_name", "full_name", "company", "legal_form", "email", "email_local"),
-        "email_key",
+        *("email_key", "generation"),
     ),
 )

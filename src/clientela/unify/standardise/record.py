@@ -6,7 +6,7 @@ to judge is judged once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +25,7 @@ LINKABLE = (
     *("customer_ref", "source", "first_run", "kind", "first_name", "first_key", "last_name", "last_key", "full_name"),
     *("company", "legal_form", "street", "house_number", "postal_code", "city", "country", "email", "email_key"),
     *("email_local", "email_domain", "email_verified", "phone", "phone_verified", "birth_date", "tax_id", "gender"),
-    "content",
+    *("generation", "content"),
 )
 
 
@@ -86,12 +86,17 @@ def write_standard(
 def found(engine: Engine) -> Standardised:
     """What became of the values of ``linkable``, counted by its `FLAGS`, which go."""
     counted = exp.select(FLAGS, exp.alias_(exp.Count(this=exp.Star()), "rows")).from_(place("linkable")).group_by(FLAGS)
-    told = [(row[FLAGS], row["rows"]) for row in engine.fetch(counted).to_pylist()]
-    numbers = {name: sum(n for flags, n in told if flags >> bit & 1) for bit, name in enumerate(_counted())}
+    rows = [(row[FLAGS], row["rows"]) for row in engine.fetch(counted).to_pylist()]
     drop = exp.Drop(tables=[exp.column(FLAGS)], kind="COLUMN")
     engine.run(exp.Alter(this=place("linkable"), kind="TABLE", actions=[drop]))
+    return told(rows)
+
+
+def told(counted: Sequence[tuple[int, int]]) -> Standardised:
+    """What was found, from how many records have which `FLAGS`."""
+    numbers = {name: sum(n for flags, n in counted if flags >> bit & 1) for bit, name in enumerate(_counted())}
     return Standardised(
-        rows=sum(n for _, n in told),
+        rows=sum(n for _, n in counted),
         placeholders={name: numbers[f"lost_{name}"] for name in _LOST},
         invalid={name: numbers[f"wrong_{name}"] for name in _WRONG},
         roles=numbers["roles"],
@@ -112,6 +117,9 @@ FLAGS = "flags"  # what `found` counts, one bit each
 _BROUGHT = {
     "own_first": ("first_name", "first_name"),
     "own_last": ("last_name", "last_name"),
+    "first_generation": ("first_name", "generation"),
+    "last_generation": ("last_name", "generation"),
+    "whole_generation": ("full_name", "generation"),
     "own_company": ("company", "company"),
     "own_form": ("company", "legal_form"),
     "whole_full": ("full_name", "full"),

@@ -23,6 +23,15 @@ KEYS = ("customer_ref", "source", "first_run", "kind")
 REPEATED = ("first_name", "last_name", "company", "city", "gender")
 HAD = (*REPEATED, "full_name", "street", "postal_code", "email", "phone", "tax_id", "birth_date")
 RAW = HAD
+CODES_OF_ONE_LAND = {
+    r"^\s*[1-9][0-9]{3} ?[A-Za-z]{2}\s*$": "NL",
+    r"^\s*[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}\s*$": "GB",
+}
+# What stands before a number that is written for all the world.
+DIALLED = {
+    "34": "ES", "39": "IT", "31": "NL", "44": "GB", "49": "DE", "33": "FR", "351": "PT", "32": "BE", "353": "IE",
+    "43": "AT", "41": "CH",
+}  # fmt: skip
 READ = (*REPEATED, "full_name", "street", "postal_code")
 REGION = "nullif(region, '') as country"
 
@@ -51,8 +60,11 @@ class Values:
         self.make_by(form, field, rows, "raw", "region", about=field)
 
     def records(self, *columns: str) -> exp.Subquery:
-        """The records with their country's code and the region they are read in, as ``known``."""
-        region = call("coalesce", of("land", "country"), literal(self.default))
+        """The records with their country's code and the region they are read in, as ``known``.
+
+        Who names no country shows it by the form of the postal code or the beginning of the telephone number.
+        """
+        region = call("coalesce", of("land", "country"), _shown_land(), literal(self.default))
         listed = [of("record", name) for name in columns]
         rows = exp.select(*listed, exp.alias_(of("land", "country"), "land"), exp.alias_(region, "region"))
         land = table("country").as_("land")
@@ -169,6 +181,21 @@ def same(left: str, right: str, *shared: str) -> exp.Expr:
     tables = left.partition(".")[0], right.partition(".")[0]
     pairs += [(of(tables[0], name), of(tables[1], name)) for name in shared]
     return exp.and_(*(one.eq(other) for one, other in pairs))
+
+
+def _shown_land() -> exp.Expr:
+    """The country of whose form a record's postal code or telephone number is and no other's."""
+    code, number = of("record", "postal_code"), of("record", "phone")
+    ifs = [
+        exp.If(this=call("regexp_matches", code.copy(), literal(pattern)), true=literal(land))
+        for pattern, land in CODES_OF_ONE_LAND.items()
+    ]
+    ifs += [
+        exp.If(this=call("starts_with", number.copy(), literal(sign + dialled)), true=literal(land))
+        for dialled, land in DIALLED.items()
+        for sign in ("+", "00")
+    ]
+    return exp.Case(ifs=ifs)
 
 
 def _is_filled(name: str) -> exp.Expr:

@@ -45,7 +45,8 @@ class EventFiles:
 
     def kept(self) -> tuple[EventFile, ...]:
         """The files, by run; of each what the journal last said."""
-        latest = {int(each["run"]): EventFile(**each) for each in self._journal.read()}
+        names = EventFile.__dataclass_fields__
+        latest = {each["run"]: EventFile(**{name: each[name] for name in names}) for each in self._journal.read()}
         return tuple(latest[run] for run in sorted(latest))
 
     def path_of(self, kept: EventFile) -> Path:

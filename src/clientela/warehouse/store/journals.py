@@ -17,14 +17,14 @@ def journals(workspace: Path) -> tuple[Path, ...]:
 
 def counted(workspace: Path) -> dict[str, int]:
     """How many lines each journal has; a snapshot keeps it, so that lines lost later are missed."""
-    return {path.relative_to(workspace).as_posix(): len(JsonLines(path).read()) for path in journals(workspace)}
+    return {path.relative_to(workspace).as_posix(): JsonLines(path).count() for path in journals(workspace)}
 
 
 def shortened(workspace: Path, told: Mapping[str, Any]) -> Iterator[str]:
     """The journals that have fewer lines than the manifest ``told`` says they had."""
     for name, lines in told.get("journals", {}).items():
         path = workspace / name
-        if len(JsonLines(path).read()) < int(lines):
+        if JsonLines(path).count() < int(lines):
             yield name
 
 

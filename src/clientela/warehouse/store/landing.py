@@ -67,6 +67,8 @@ class Landing:
         self._rewrites = JsonLines(self.folder / "rewrites.jsonl")
         self.events = EventFiles(workspace)
         self._arrivals: list[Batch] | None = None
+        self._by_path: dict[tuple[str, str], list[Batch]] = {}
+        self._by_content: dict[tuple[str, str], list[Batch]] = {}
 
     def arrivals(self) -> tuple[Batch, ...]:
         """Everything that arrived, in the order it did."""
@@ -74,14 +76,26 @@ class Landing:
 
     def last_of(self, source: str, path: str, *, table: str | None = None) -> Batch | None:
         """What last arrived from this path of this source (for this table)."""
-        for batch in reversed(self._read()):
-            if (batch.source, batch.path) == (source, path) and table in (None, batch.table):
+        self._read()
+        for batch in reversed(self._by_path.get((source, path), ())):
+            if table in (None, batch.table):
                 return batch
         return None
 
     def has(self, source: str, hash: str, *, table: str | None = None) -> bool:
         """Whether this content ever arrived from this source (for this table), from whatever path."""
-        return any((b.source, b.hash) == (source, hash) and table in (None, b.table) for b in self._read())
+        self._read()
+        same = self._by_content.get((source, _content(hash)), ())
+        return any(batch.hash == hash and table in (None, batch.table) for batch in same)
+
+    def same(self, source: str, table: str, hash: str) -> Batch | None:
+        """The first arrival of a batch, if it is here."""
+        return next((batch for batch in self.of_content(source, table, hash) if batch.hash == hash), None)
+
+    def of_content(self, source: str, table: str, hash: str) -> tuple[Batch, ...]:
+        """What arrived from this source for this table with the same delivered bytes, however they were split."""
+        self._read()
+        return tuple(each for each in self._by_content.get((source, _content(hash)), ()) if each.table == table)
 
     def path_of(self, batch: Batch) -> Path:
         """The Parquet file of a batch."""
@@ -115,7 +129,7 @@ class Landing:
             if not name or name.startswith(".") or "/" in name or "\0" in name:
                 raise WarehouseError(f"'{name}' cannot name a folder of the landing.")
         arrivals = self._read()
-        same = next((b for b in arrivals if (b.source, b.table, b.hash) == (source, table, hash)), None)
+        same = self.same(source, table, hash)
         sequence = arrivals[-1].sequence + 1 if arrivals else 1
         at = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
         place = self.folder / "batches" / source / table / f"{hash}.parquet"
@@ -142,6 +156,7 @@ class Landing:
         self._journal.append({**asdict(batch), "arrived_at": at.isoformat()})
         reached("arrival journalled")
         arrivals.append(batch)
+        self._note(batch)
         return batch
 
     def rewrite(self, batch: Batch, written: Path, rows: int, *, now: datetime) -> Batch:
@@ -203,7 +218,14 @@ class Landing:
         if self._arrivals is None:
             new = {each["file"]: each for each in self._rewrites.read()}
             self._arrivals = [_rewritten(_batch(record), new) for record in self._journal.read()]
+            self._by_path, self._by_content = {}, {}
+            for each in self._arrivals:
+                self._note(each)
         return self._arrivals
+
+    def _note(self, batch: Batch) -> None:
+        self._by_path.setdefault((batch.source, batch.path), []).append(batch)
+        self._by_content.setdefault((batch.source, _content(batch.hash)), []).append(batch)
 
 
 def _put(place: Path, write: Callable[[Path], int]) -> tuple[int, str, int]:
@@ -221,6 +243,11 @@ def _put(place: Path, write: Callable[[Path], int]) -> tuple[int, str, int]:
     return rows, sha256, size
 
 
+def _content(hash: str) -> str:
+    """The hash of the delivered bytes, without what says how they were split."""
+    return hash.partition(".")[0]
+
+
 def _fingerprint(path: Path) -> str | None:
     return sha256_of(path) if path.exists() else None
 
@@ -232,4 +259,5 @@ def _rewritten(batch: Batch, new: Mapping[str, dict[str, Any]]) -> Batch:
 
 
 def _batch(record: dict[str, Any]) -> Batch:
-    return Batch(**{**record, "arrived_at": datetime.fromisoformat(record["arrived_at"])})
+    told = {name: record[name] for name in Batch.__dataclass_fields__}
+    return Batch(**{**told, "arrived_at": datetime.fromisoformat(record["arrived_at"])})

@@ -81,7 +81,7 @@ def _unlanded(workspace: Path) -> Iterator[Path]:
     batches = landing.folder / "batches"
     yield from batches.rglob("*" + PART)
     yield from landing.folder.glob("*" + PART)
-    for made in ("conformed", "standardised", "pairs", "models"):
+    for made in ("conformed", "linked", "models"):
         yield from (landing.folder / made).glob("*" + PART)
     yield from (path for path in (landing.folder / "unpacked",) if path.exists())
     yield from landing.events.unnamed()

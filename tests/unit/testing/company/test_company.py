@@ -12,6 +12,7 @@ import pytest
 from clientela.errors import UsageError
 from clientela.testing.company.company import Company
 from clientela.testing.company.exports.numbers import customer_numbers
+from clientela.testing.company.truth import read
 from clientela.testing.company.world import World
 
 
@@ -70,6 +71,24 @@ def test_who_is_sent_something_buys_more_in_the_week_after(tmp_path: Path) -> No
     after, usual = lines_of(tmp_path / "sent", True), lines_of(tmp_path / "not", False)
     assert after[0] > 2 * usual[0]
     assert after[1] == pytest.approx(usual[1], rel=0.15)
+
+
+def test_what_is_expected_at_a_date_is_kept_and_knows_who_was_just_contacted(tmp_path: Path) -> None:
+    made = company(tmp_path, customers=500, weeks=12, response=1.0, founders=1.0, returned=0.2)
+    made.deliver(made.world.begins + timedelta(weeks=6))
+    before = made.expect(4)
+    reached = read(tmp_path / "truth", "account").slice(0, 300)
+    assert made.receive(reached["number"].to_pylist()) > 200
+    after = made.expect(4)
+    gain = (after["purchases"].to_numpy() - before["purchases"].to_numpy())[reached["customer"].to_numpy()]
+    assert (gain >= 0).all()
+    assert gain.mean() > 0.05
+    assert read(tmp_path / "truth", "expected_value").equals(after)
+    assert set(after["state"].to_pylist()) == {"customer", "left"}
+    assert (after["back_revenue"].to_numpy() <= 0).all()
+    assert after["back_revenue"].to_numpy().sum() < 0
+    made.expect(2)
+    assert read(tmp_path / "truth", "expected_value").num_rows == 1_000
 
 
 @pytest.mark.parametrize("truth", ["w/truth", "w/exports", "w/exports/truth"])

@@ -37,3 +37,10 @@ def test_a_plain_world_has_what_is_asked_for_and_nothing_else() -> None:
 
 def test_a_world_ends_after_its_weeks() -> None:
     assert World(begins=date(2023, 1, 2), weeks=156).ends == date(2025, 12, 29)
+
+
+def test_the_second_world_is_not_pareto_nbd_and_has_a_shock() -> None:
+    world = World.second(customers=5, shock=0.5)
+    assert (world.process, world.shock, world.customers) == ("erlang", 0.5, 5)
+    assert 0 < World.second().shock_begins < World().weeks - World().shock_weeks
+    assert World().shock == 0

@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TEXT = (
     *("customer_ref", "source", "kind", "first_name", "first_key", "last_name", "last_key", "full_name", "company"),
     *("legal_form", "street", "house_number", "postal_code", "city", "country", "email", "email_key", "email_local"),
-    *("email_domain", "phone", "tax_id", "gender", "content"),
+    *("email_domain", "phone", "tax_id", "gender", "generation", "content"),
 )
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in TEXT]

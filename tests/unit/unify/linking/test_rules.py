@@ -60,6 +60,10 @@ def joined(*records: dict[str, object]) -> set[tuple[str, str]]:
         (DOOR | {"birth_date": date(1950, 4, 3)}, DOOR | {"email": "jansen81@x.nl"}, None),
         (JAN | {"birth_date": date(1950, 4, 3)}, JAN | {"email": "jansen81@x.nl"}, None),
         (JAN | {"birth_date": date(1981, 4, 3)}, JAN | {"email": "jansen81@x.nl"}, "phone and surname"),
+        (JAN | {"email": "thuis@x.nl"}, JAN | {"email": "werk@x.nl"}, None),
+        (JAN | {"generation": "elder"}, JAN | {"generation": "younger"}, None),
+        (DOOR | {"generation": "elder"}, DOOR | {"generation": "younger"}, None),
+        (JAN | {"generation": "elder"}, JAN, "phone and surname"),
     ],
 )
 def test_a_rule_joins_what_nothing_known_contradicts(one, other, rule):
@@ -71,6 +75,18 @@ def test_the_same_name_and_phone_of_two_ages_is_father_and_son():
         record(ref, **JAN, birth_date=date(year, 4, day)) for ref, year, day in (("a", 1950, 3), ("b", 1981, 27))
     )
     assert ruled(father, son) == {}
+
+
+def test_jr_and_sr_of_one_name_at_one_door_are_two_whatever_they_share():
+    home = DOOR | {"phone": "+31612345678", "email": "thuis@jansen.nl"}
+    assert joined(record("a", **home, generation="elder"), record("b", **home, generation="younger")) == set()
+    assert joined(record("a", **home, generation="elder"), record("b", **home, generation="elder")) == {("a", "b")}
+
+
+def test_a_letter_left_out_of_a_short_name_is_a_slip_and_another_letter_another_name():
+    home = {"last_name": "jansen", "email": "jansen@x.nl"}
+    assert joined(record("a", first_name="amy", **home), record("b", first_name="ay", **home)) == {("a", "b")}
+    assert joined(record("a", first_name="tom", **home), record("b", first_name="tim", **home)) == set()
 
 
 def test_an_initial_that_may_be_either_of_two_is_joined_to_neither_by_a_rule():

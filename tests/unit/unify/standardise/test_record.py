@@ -75,7 +75,27 @@ def test_a_record_is_standardised_in_every_field():
         "birth_date": date(1980, 5, 4),
         "tax_id": "12345678Z",
         "gender": "m",
+        "generation": None,
     }
+
+
+def test_who_shares_a_name_with_a_parent_or_a_child_says_which_of_both():
+    rows, _ = linked(
+        {"first_name": "Jan", "last_name": "Jansen jr."},
+        {"first_name": "Jan", "last_name": "Jansen Sr"},
+        {"full_name": "José García López (hijo)"},
+        {"full_name": "Smith Jr., John, PhD"},
+        {"first_name": "Junior", "last_name": "Padre"},
+    )
+    assert [row["generation"] for row in rows] == ["younger", "elder", "younger", "younger", None]
+    assert [row["last_name"] for row in rows] == ["jansen", "jansen", "garcia lopez", "smith", "padre"]
+
+
+def test_who_names_no_country_is_read_in_that_of_the_postal_code():
+    dialled = {"first_name": "Kees", "phone": "06 1234 5678"}
+    rows, _ = linked(dialled | {"postal_code": "1234ab"}, dialled | {"postal_code": "28001"})
+    assert [row["phone"] for row in rows] == ["+31612345678", None]
+    assert [row["country"] for row in rows] == [None, None], "it is read so, and not said to be so"
 
 
 def test_a_record_of_placeholders_is_kept_and_knows_nothing():

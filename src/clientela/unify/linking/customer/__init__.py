@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from clientela.unify.linking.comparing import Comparing, Identifier
+from clientela.unify.linking.customer.alike import GENERATION, OTHER_BIRTH, UNLIKE_FIRST, YEAR_IN_EMAIL, both
 from clientela.unify.linking.customer.fields import (
     ADDRESS,
     BIRTH_DATE,
@@ -16,11 +17,13 @@ from clientela.unify.linking.customer.fields import (
     NEIGHBOURS,
     PHONE,
     PLACE,
+    SECOND_SURNAME,
     TAX_ID,
     TOWN,
     YEAR,
 )
 from clientela.unify.linking.customer.finding import BLOCKS, RULES, SURELY, TRAININGS
+from clientela.unify.standardise.names import TWO_SURNAMES
 
 _PLAIN = (
     "kind",
@@ -41,6 +44,7 @@ _PLAIN = (
     "phone",
     "tax_id",
     "gender",
+    "generation",
 )
 
 
@@ -53,17 +57,12 @@ def _changed(name: str, pattern: str, by: str) -> exp.Expr:
     return exp.func("regexp_replace", *said, dialect="duckdb")
 
 
-# Two digits at the end, or four that are a year: in which many were born.
-_YEAR_IN_EMAIL = exp.Nullif(
-    this=exp.func(
-        "regexp_extract",
-        exp.column("email_local"),
-        exp.Literal.string("[^0-9](?:19|20)?([0-9]{2})$"),
-        exp.Literal.number(1),
-        dialect="duckdb",
-    ),
-    expression=exp.Literal.string(""),
-)
+def _surname(group: int) -> exp.Expr:
+    """The first of two family names, or the second, where there are two."""
+    parts = [exp.column("last_name"), exp.Literal.string(TWO_SURNAMES), exp.Literal.number(group)]
+    return exp.Nullif(this=exp.func("regexp_extract", *parts, dialect="duckdb"), expression=exp.Literal.string(""))
+
+
 CUSTOMER = Comparing(
     table="linkable",
     key="customer_ref",
@@ -71,13 +70,16 @@ CUSTOMER = Comparing(
     | {
         "birth": _written("%Y%m%d"),
         "birth_turned": _written("%Y%d%m"),
-        "year": exp.func("coalesce", _written("%y"), _YEAR_IN_EMAIL),
+        "year": exp.func("coalesce", _written("%y"), YEAR_IN_EMAIL),
+        "surname": exp.func("coalesce", _surname(1), exp.column("last_name"), dialect="duckdb"),
+        "second_surname": _surname(2),
         "email_number": _changed("email_local", "[^0-9]+", ""),
         "email_letters": _changed("email_local", "[^a-z]+", ""),
     },
     fields=(
         FIRST_NAME,
         LAST_NAME,
+        SECOND_SURNAME,
         FULL_NAME,
         COMPANY,
         BIRTH_DATE,
@@ -101,7 +103,8 @@ CUSTOMER = Comparing(
     rules=RULES,
     trainings=TRAININGS,
     surely=SURELY,
-    together=(("first_name", "last_name"), ("city", "last_name"), ("postal_code", "last_name")),
+    surely_two=(UNLIKE_FIRST, both(OTHER_BIRTH, GENERATION)),
+    together=(("first_name", "surname"), ("city", "surname"), ("postal_code", "surname")),
 )
 
 __all__ = ["CUSTOMER"]

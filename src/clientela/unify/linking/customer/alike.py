@@ -54,7 +54,19 @@ def surely(condition: Condition) -> Condition:
 
 
 SAME_FIRST = either(same("first_name"), same("first_key"))
-LIKE_FIRST = either(SAME_FIRST, similar("first_name", 0.85), begins("first_name", whole_words=True))
+# A letter is left out or two are swapped by a slip; but Tom is not Tim: of a short name another letter is another name.
+SLIPPED = both(
+    edits("first_name", 1),
+    either(
+        exp.Length(this=one("first_name")).neq(exp.Length(this=other("first_name"))),
+        no(shorter("first_name", 5)),
+        both(
+            part("first_name", 1, 1, one("first_name")).eq(part("first_name", 2, 1, other("first_name"))),
+            part("first_name", 2, 1, one("first_name")).eq(part("first_name", 1, 1, other("first_name"))),
+        ),
+    ),
+)
+LIKE_FIRST = either(SAME_FIRST, similar("first_name", 0.85), begins("first_name", whole_words=True), SLIPPED)
 INITIAL = both(shorter("first_name", 2), same_part("first_name", 1, 1))
 SWAPPED = exp.func("coalesce", crossed("first_name", "last_name"), exp.false())
 OTHER_GENDER = both(
@@ -90,6 +102,9 @@ GENERATION = exp.GTE(
     ),
     expression=exp.Literal.number(15),
 )
+OTHER_GENERATION = surely(one("generation").neq(other("generation")))  # Jr and Sr, padre and hijo
+# In few words, as whoever learns takes conditions apart: names that have next to nothing in common, and a generation.
+UNLIKE_FIRST = both(one("first_key").neq(other("first_key")), no(similar("first_name", 0.75)))
 OTHER_TAX = both(known("tax_id"), no(LIKE_TAX))
 LIKE_COMPANY = either(same("company"), similar("company", 0.85), begins("company", whole_words=True))
 OTHER_COMPANY = both(known("company"), no(LIKE_COMPANY))
@@ -105,7 +120,7 @@ SAME_PLACE = either(  # a slip in the postal code or in the town does not move a
     both(unknown("postal_code"), unknown("city")),
 )
 SAME_DOOR = both(same("street", "house_number"), SAME_PLACE)
-LIKE_DOOR = both(similar("street", 0.9), same("house_number"), SAME_PLACE)
+LIKE_DOOR = both(either(edits("street", 1), similar("street", 0.9)), same("house_number"), SAME_PLACE)
 DOOR_TOLD = either(surely(SAME_DOOR), surely(LIKE_DOOR))
 HOME = either(DOOR_TOLD, surely(same("phone")))
 OWN_EMAIL = both(SAME_EMAIL, no(HOME))  # what a family shares, it shares beside its door or telephone
@@ -140,6 +155,7 @@ NO_CONTRADICTION = both(
     no(exp.func("coalesce", OTHER_TAX.copy(), exp.false())),
 )
 TWO_PEOPLE = either(
+    OTHER_GENERATION,
     exp.func("coalesce", OTHER_FIRST.copy(), exp.false()),
     exp.func("coalesce", OTHER_BIRTH.copy(), exp.false()),
     exp.func("coalesce", OTHER_COMPANY.copy(), exp.false()),
@@ -147,6 +163,7 @@ TWO_PEOPLE = either(
 UNSURE = either(unknown("first_name"), both(INITIAL, no(SAME_FIRST)))
 LAST_AGREES = either(unknown("last_name"), same("last_key"), similar("last_name", 0.85), SWAPPED)
 PERSON_AGREES = both(
+    no(OTHER_GENERATION),
     exp.func("coalesce", either(unknown("first_name"), LIKE_FIRST, INITIAL, SWAPPED), exp.true()),
     no(surely(OTHER_GENDER)),
     no(surely(OTHER_ENDING)),
@@ -156,3 +173,15 @@ SURELY_OTHER_YEAR = surely(both(unknown("birth"), one("year").neq(other("year"))
 OTHER_EMAIL = surely(both(one("email").neq(other("email")), exp.not_(SLIP)))
 OTHER_PHONE = surely(both(one("phone").neq(other("phone")), exp.not_(edits("phone", 1))))
 IS_PERSON = both(either(one("kind").eq("person"), other("kind").eq("person")), no(OTHER_KIND))
+# Two digits at the end, or four that are a year: in which many were born.
+YEAR_IN_EMAIL = exp.Nullif(
+    this=exp.func(
+        "regexp_extract",
+        exp.column("email_local"),
+        exp.Literal.string("[^0-9](?:19|20)?([0-9]{2})$"),
+        exp.Literal.number(1),
+        dialect="duckdb",
+    ),
+    expression=exp.Literal.string(""),
+)
+TOLD_YEAR_TWICE = part("birth", 3, 2).eq(YEAR_IN_EMAIL)

@@ -39,7 +39,9 @@ FIRST_NAME = Field(
             m=0.80,
             u=0.05,
             seen=Seen(
-                share=(pair.DOORS, ("phone",)), surely_two=both(known("first_name"), pair.LIKE_LAST, pair.TWO_BY_BIRTH)
+                share=(pair.DOORS, ("phone",)),
+                surely_two=both(known("first_name"), pair.LIKE_LAST, pair.TWO_BY_BIRTH),
+                beside=True,
             ),
             inside="exact",
         ),
@@ -57,6 +59,7 @@ FIRST_NAME = Field(
             m=0.03,
             u=0.008,
         ),
+        Level(likeness="a slip apart", when=pair.SLIPPED, m=0.03, u=0.008, weighs_as="similar"),
         Level(likeness="different", when=None, m=0.05, u=0.97),
     ),
 )
@@ -73,14 +76,34 @@ LAST_NAME = Field(
             seen=Seen(share=(pair.DOORS, ("phone",)), surely_two=both(known("last_name"), pair.TWO_BY_NAME)),
             inside="exact",
         ),
-        Level(likeness="exact", when=same("last_name"), m=0.82, u=0.002, term="last_name"),
+        Level(likeness="exact", when=same("surname"), m=0.82, u=0.002, term="surname"),
         Level(
             likeness="swapped with the first name", when=crossed("first_name", "last_name"), m=0.01, u=1e-6, fixed=True
         ),
-        Level(likeness="very similar", when=similar("last_name", 0.92), m=0.06, u=0.002),
+        Level(likeness="one letter", when=edits("surname", 1), m=0.06, u=3e-4),
+        Level(likeness="very similar", when=similar("surname", 0.92), m=0.02, u=0.002),
         Level(likeness="sounds alike", when=same("last_key"), m=0.02, u=0.001),
         Level(likeness="part of the other", when=begins("last_name", whole_words=True), m=0.02, u=0.001),
-        Level(likeness="similar", when=similar("last_name", 0.85), m=0.02, u=0.005),
+        Level(likeness="similar", when=similar("surname", 0.85), m=0.02, u=0.005),
+        Level(likeness="different", when=None, m=0.05, u=0.99),
+    ),
+)
+SECOND_SURNAME = Field(  # who has two family names shares both with few; in a family it is told with the first
+    name="second_surname",
+    column="second_surname",
+    unknown=either(
+        unknown("second_surname"),
+        crossed("first_name", "last_name"),
+        both(
+            either(pair.HOME, both(same("postal_code"), unknown("street", "house_number"))),
+            pair.LIKE_LAST,
+            surely(either(same("second_surname"), similar("second_surname", 0.85))),
+        ),
+    ),
+    levels=(
+        Level(likeness="exact", when=same("second_surname"), m=0.86, u=0.004, term="second_surname"),
+        Level(likeness="one letter", when=edits("second_surname", 1), m=0.06, u=0.001),
+        Level(likeness="similar", when=similar("second_surname", 0.85), m=0.03, u=0.005),
         Level(likeness="different", when=None, m=0.05, u=0.99),
     ),
 )
@@ -132,6 +155,7 @@ YEAR = Field(  # many write the year of their birth into their e-mail address
     name="birth_year",
     column="year",
     unknown=either(known("birth"), unknown("year"), surely(same("email_local"))),
+    told_twice=pair.TOLD_YEAR_TWICE,
     levels=(
         Level(likeness="exact", when=same("year"), m=0.60, u=0.02),
         Level(likeness="different", when=None, m=0.40, u=0.98),
@@ -202,6 +226,14 @@ ADDRESS = Field(
             others=1.0,
             seen=Seen(share=(pair.DOORS,), surely_two=pair.TWO_BY_NAME, of_all=True),
         ),
+        # Of one name it is one door, written twice: no neighbour is called so.
+        Level(
+            likeness="similar, of one name",
+            when=both(pair.LIKE_DOOR, pair.NAMED_ALIKE),
+            m=0.65,
+            others=1.0,
+            weighs_as="exact",
+        ),
         Level(
             likeness="similar",
             when=pair.LIKE_DOOR,
@@ -257,6 +289,11 @@ NEIGHBOURS = Field(
         _taken_back("two people of one household or company", both(pair.OTHER_FIRST, pair.NO_PERSONAL), APART),
         _taken_back(
             "brothers or sisters born together", both(pair.OTHER_FIRST, pair.SAME_BIRTH, no(pair.TAX_SPEAKS)), APART
+        ),
+        _taken_back(
+            "parent and child of one name, as it says",
+            both(pair.OTHER_GENERATION, no(pair.TAX_SPEAKS), no(pair.SAME_BIRTH)),
+            APART,
         ),
         _taken_back(
             "parent and child of one name",

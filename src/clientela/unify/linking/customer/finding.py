@@ -30,6 +30,7 @@ BLOCKS = (
     _block("first name, house and postal code", "first_key", "house_number", "postal_code"),
     _block("last name and street", "last_key", "street", "house_number"),
     _block("first name and street", "first_key", "street", "house_number"),
+    _block("both family names", "last_key", "second_surname", part("first_key", 1, 1)),
     _block("name in the e-mail", "email_local"),
     _block("last name and company", "last_key", "company"),
     _block("last name and domain", "last_key", "email_domain"),
@@ -73,7 +74,12 @@ RULES = (
     Rule(
         name="phone and surname",
         group=("phone", "last_key"),
-        when=both(pair.IS_PERSON, pair.PERSON_AGREES, no(pair.SURELY_OTHER_YEAR)),
+        when=both(
+            pair.IS_PERSON,
+            pair.PERSON_AGREES,
+            no(pair.SURELY_OTHER_YEAR),
+            either(pair.SAME_BIRTH, no(pair.OTHER_EMAIL)),  # else it may be parent and child of one name
+        ),
         unsure=pair.UNSURE,
         apart=pair.TWO_PEOPLE,
     ),

@@ -13,7 +13,6 @@ from clientela.unify.standardise.text import (
     either,
     fits,
     folded,
-    is_there,
     no,
     plain,
 )
@@ -104,10 +103,6 @@ def _in(*lands: str) -> Truth:
     return fits(column("country"), f"^(?:{'|'.join(lands)})$")
 
 
-def _unknown_land() -> Truth:
-    return no(is_there(column("country")))
-
-
 def _zeros_restored() -> Text:
     """A code of five digits whose leading zeros a spreadsheet took away."""
     lost = either(
@@ -134,18 +129,14 @@ POSTAL_CODE = Form(
         },
         {"code": _zeros_restored()},
         {"code": _code.unless(either(no(fits(_code, ".")), fits(_code, _SAYS_NO_CODE), says_no_word(column("said"))))},
+        # Letters where only the Dutch, or only the British, have them name the land, whatever else is said of it.
+        {"postal_code": _code.sub("^([0-9]{4})([A-Z]{2})$", "\\1 \\2")},
         {
             "postal_code": choose(
-                (either(_in("NL"), _unknown_land()), _code.sub("^([0-9]{4})([A-Z]{2})$", "\\1 \\2")),
-                otherwise=_code,
-            )
-        },
-        {
-            "postal_code": choose(
-                (_in("GB"), _code.sub(f"^({_OUTWARD})([0-9][A-Z]{{2}})$", "\\1 \\2").sub("^GIR0AA$", "GIR 0AA")),
-                (_in("PT"), _code.sub("^([0-9]{4})([0-9]{3})$", "\\1-\\2")),
-                (_unknown_land(), column("postal_code").sub(f"^({_OUTWARD})([0-9][A-Z]{{2}})$", "\\1 \\2")),
-                otherwise=column("postal_code"),
+                (_in("PT"), column("postal_code").sub("^([0-9]{4})([0-9]{3})$", "\\1-\\2")),
+                otherwise=column("postal_code")
+                .sub(f"^({_OUTWARD})([0-9][A-Z]{{2}})$", "\\1 \\2")
+                .sub("^GIR0AA$", "GIR 0AA"),
             )
         },
     ),

@@ -23,7 +23,7 @@ FIRST = {
     "calle": "c cl cll call carrer cr",
     "avenida": "av avd avda avgda avinguda avenida avda avenue ave",
     "plaza": "pl plz pza plza placa",
-    "paseo": "pg pso pas passeig ps",
+    "paseo": "pg po pso pas passeig ps",
     "carretera": "ctra crta carr",
     "camino": "cno cmno cami",
     "ronda": "rda",
@@ -149,6 +149,22 @@ def _titled(text: Text) -> Text:
     return text
 
 
+# How a Dutch street ends, in one word with its name.
+_DUTCH = {
+    "([a-z]{2})str$": "straat",
+    "([a-z]{3})pln$": "plein",
+    "([a-z]{3})ln$": "laan",
+    "([a-z]{3})wg$": "weg",
+    "([a-z]{3})sngl$": "singel",
+}
+
+
+def _dutch(text: Text) -> Text:
+    for pattern, by in _DUTCH.items():
+        text = text.sub(pattern, f"\\1{by}")
+    return text
+
+
 STREET = Form(
     given=("name", "country"),
     steps=(
@@ -171,9 +187,7 @@ STREET = Form(
         {
             "last": choose(
                 (_is_german, _last.sub("(?:str|strasse)$", "strasse")),
-                otherwise=_last.sub("^str$", "street")
-                .sub("([a-z]{2})str$", "\\1straat")
-                .sub("([a-z]{3})ln$", "\\1laan"),
+                otherwise=_dutch(_last.sub("^str$", "street")),
             )
         },
         {
@@ -181,7 +195,7 @@ STREET = Form(
                 (is_there(column("rest")), joined(_first, column("rest"), by=" ")),
                 (is_there(_last), joined(_first, _middle, _last, by=" ")),
                 (_is_german, column("whole").sub("str$", "strasse")),
-                otherwise=column("whole").sub("([a-z]{2})str$", "\\1straat").sub("([a-z]{3})ln$", "\\1laan"),
+                otherwise=_dutch(column("whole")),
             )
         },
     ),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
-from scipy.special import gammaln, hyp2f1
 from scipy.stats import chi2
 
 from clientela.testing.company.buying.assortment import NONE, promoted
@@ -14,6 +12,7 @@ from clientela.testing.company.buying.latent import latent
 from clientela.testing.company.buying.purchases import Habit, Purchases
 from clientela.testing.company.buying.response import Messages
 from clientela.testing.company.world import World
+from tests.unit.testing.company.recovery.likelihoods import most_likely, pareto_nbd
 
 
 def lived(habit: Habit, weeks: int) -> Purchases:
@@ -22,23 +21,6 @@ def lived(habit: Habit, weeks: int) -> Purchases:
     at = np.concatenate([part.at for part in parts])
     order = np.lexsort((at, customer))
     return Purchases(customer[order], at[order])
-
-
-def likelihood(logs: np.ndarray, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> float:
-    """The log likelihood of a Pareto/NBD with the logarithms of r, α, s, β, as Fader & Hardie (2005) derive it."""
-    r, a, s, b = np.exp(logs)
-    high, low = max(a, b), min(a, b)
-    second = s + 1 if a >= b else r + x
-
-    def log_part(t: np.ndarray) -> np.ndarray:
-        return np.log(hyp2f1(r + s + x, second, r + s + x + 1, (high - low) / (high + t))) - (r + s + x) * np.log(
-            high + t
-        )
-
-    common = gammaln(r + x) - gammaln(r) + r * np.log(a) + s * np.log(b)
-    stayed = -(r + x) * np.log(a + age) - s * np.log(b + age)
-    later = log_part(t_x) + np.log1p(-np.minimum(np.exp(log_part(age) - log_part(t_x)), 1 - 1e-12))
-    return float(np.sum(common + np.logaddexp(stayed, np.log(s / (r + s + x)) + later)))
 
 
 def test_a_fit_to_the_purchases_finds_the_numbers_of_the_world_again() -> None:
@@ -50,13 +32,13 @@ def test_a_fit_to_the_purchases_finds_the_numbers_of_the_world_again() -> None:
     seen = (np.bincount(bought.customer) - 1.0, last - habits.joins, world.weeks - habits.joins)
     truth = np.log([world.rate_shape, world.rate_weeks, world.leaving_shape, world.leaving_weeks])
 
-    found = minimize(lambda logs: -likelihood(logs, *seen), np.log([1, 5, 1, 50]), method="Nelder-Mead")
+    found, best = most_likely(pareto_nbd, [1, 5, 1, 50], *seen)
 
-    r, a, s, b = np.exp(found.x)
+    r, a, s, b = np.exp(found)
     assert r / a == pytest.approx(world.rate_shape / world.rate_weeks, rel=0.04)
     stay_a_year = (world.leaving_weeks / (world.leaving_weeks + 52)) ** world.leaving_shape
     assert (b / (b + 52)) ** s == pytest.approx(stay_a_year, abs=0.015)
-    assert 2 * (-found.fun - likelihood(truth, *seen)) < chi2(4).ppf(0.99)  # the truth is as likely as the best fit
+    assert 2 * (best - pareto_nbd(truth, *seen)) < chi2(4).ppf(0.99)  # the truth is as likely as the best fit
 
 
 @pytest.mark.parametrize("process", ["pareto-nbd", "erlang"])
@@ -73,6 +55,32 @@ def test_what_is_expected_of_customers_is_what_they_buy(process: str) -> None:
         gone.append(away.sum() / np.sqrt((away**2).sum()))
         assert expected[habit.latent.leaves <= 78].sum() == 0
     assert abs(np.mean(gone)) < 2.6 / np.sqrt(len(gone)), gone
+
+
+def test_who_is_nearer_to_the_next_purchase_is_expected_to_buy_sooner() -> None:
+    world = World.plain(customers=20_000, founders=1.0, process="erlang", rate_shape=30.0, rate_weeks=100.0)
+    habit = Habit.begun(world, latent(world))
+    lived(habit, 20)
+    there, passed = alive(habit.latent, 20), habit.passed.copy()
+    expected = expected_purchases(habit, 2)
+    bought = np.bincount(lived(habit, 2).customer, minlength=world.customers)
+    means = []
+    for stage in range(3):
+        which = there & (passed == stage)
+        away = (bought - expected)[which]
+        assert abs(away.sum()) < 3.5 * np.sqrt((away**2).sum()), stage
+        means.append(expected[which].mean())
+    assert means[0] < means[1] / 2 < means[2] / 3
+
+
+def test_a_shock_takes_its_share_of_purchases_for_its_weeks() -> None:
+    world = World.plain(
+        customers=30_000, founders=1.0, leaving_shape=0.0, weeks=24, shock=0.4, shock_begins=12, shock_weeks=5
+    )
+    habit = Habit.begun(world, latent(world))
+    count = np.array([len(habit.next_week()) for _ in range(world.weeks)])
+    assert count[12:17].mean() / count[5:12].mean() == pytest.approx(0.6, abs=0.02)
+    assert count[17:].mean() / count[5:12].mean() == pytest.approx(1, abs=0.02)
 
 
 def test_gaps_of_three_stages_are_more_regular_than_chance() -> None:

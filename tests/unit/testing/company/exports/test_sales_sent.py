@@ -9,10 +9,14 @@ import numpy as np
 
 from clientela.testing.company.buying.latent import latent
 from clientela.testing.company.dealings.sales import PHONE, STORE, WEB, Lines
+from clientela.testing.company.exports.forms import content
 from clientela.testing.company.exports.sales import sales
+from clientela.testing.company.people.accounts import accounts
 from clientela.testing.company.world import World
 
 WORLD = World(customers=10)
+HABITS = latent(WORLD)
+HELD = accounts(WORLD, HABITS)
 SUMMER = 26 + (1 + (14 + 30 / 60) / 24) / 7  # Tuesday of the 27th week, half past two in the afternoon
 ONE = Lines(
     order=np.array([41]),
@@ -30,9 +34,9 @@ ONE = Lines(
 )
 
 
-def sent(lines: Lines) -> dict[str, str]:
-    files = sales(WORLD, latent(WORLD).home, lines, "W")
-    return {name: content.decode("cp1252" if "till" in name else "utf-8") for name, content in files.items()}
+def sent(lines: Lines, world: World = WORLD) -> dict[str, str]:
+    files = sales(world, HABITS.home, HELD, lines, "W")
+    return {name: content(sheet).decode("cp1252" if "till" in name else "utf-8") for name, sheet in files.items()}
 
 
 def test_a_till_writes_a_decimal_comma_its_own_clock_and_the_card() -> None:
@@ -45,11 +49,11 @@ def test_a_till_writes_a_decimal_comma_its_own_clock_and_the_card() -> None:
 def test_the_web_shop_writes_heads_and_lines_and_the_clock_of_utc() -> None:
     files = sent(replace(ONE, channel=np.array([WEB])))
     assert json.loads(files["shop-orders-W.jsonl"]) == {
-        "order": "WEB-42", "account": "u0000008", "placed": "2023-07-04T12:30:00Z",
+        "order": "WEB-42", "account": "u0000008", "placed": "2023-07-04T12:30:00Z", "payment": "wallet",
     }  # fmt: skip
     assert json.loads(files["shop-lines-W.jsonl"]) == {
         "order": "WEB-42", "line": 1, "sku": "P0001", "pieces": 2, "total": 1234.5, "saved": 0.05, "cost": 600.0,
-        "returns": None,
+        "vat": 271.59, "returns": None,
     }  # fmt: skip
 
 

@@ -1,0 +1,172 @@
+"""A snapshot that begins as the one before: rows are written only of customers of whom anything is another now.
+
+Whatever bears on a row beside its customer's records, keys and pairs, is in the name under which a run may begin so:
+the code, the settings, the engine. Where it differs, or much changed, the tables are written whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from clientela.errors import SnapshotError
+from clientela.pipeline.joining.keys import drop, work, write
+from clientela.pipeline.joining.linked import LINKABLE, MEMBER, RECORD, at, hide, show
+from clientela.unify.linking.scoring import TOLD
+from clientela.unify.standardise import LINKABLE as FORMS
+from clientela.warehouse.build import Build
+from clientela.warehouse.engine import Engine
+from clientela.warehouse.store.snapshot import current
+
+PAIRS = "identity_pair"
+TABLES = ("identity", "identifier", "customer", "customer_lineage", PAIRS, "identity_evidence")
+TOUCHED, TOUCHED_KEY = "touched_record", "touched_key"
+MOST_TOUCHED = 0.1  # of the keys; where more are, writing all takes no longer
+MOST_REPLACED = 0.3  # of the keys, in all runs since the tables were written whole: what is replaced lies scattered
+_CUSTOMER, _REF = "touched_customer", "touched_ref"
+
+_REFS = """
+create or replace table memory.main.touched_ref as
+select customer_ref from memory.main.record_new
+union
+select customer_ref from memory.main.record_gone
+union
+select customer_ref from memory.main.key_new
+union
+select customer_ref from memory.main.key_gone
+union
+select customer_ref from memory.main.relinked
+union
+select customer_ref from memory.main.record_lost
+union
+select identity.customer_ref
+from facts.main.identity
+left join memory.main.found as found on found.customer_ref = identity.customer_ref
+where
+    identity.customer_id <> id63(coalesce(found.oldest_ref, identity.customer_ref))
+    or identity.match_probability <> coalesce(found.match_probability, 1)
+"""
+# Of whom anything is another: the customers these records were, and those they are.
+_CUSTOMERS = """
+create or replace table memory.main.touched_customer as
+select customer_id from facts.main.identity where customer_ref in (select customer_ref from memory.main.touched_ref)
+union
+select id63(coalesce(found.oldest_ref, touched.customer_ref))
+from memory.main.touched_ref as touched
+semi join kept.main.customer_key as own on own.customer_ref = touched.customer_ref
+left join memory.main.found as found on found.customer_ref = touched.customer_ref
+"""
+_RECORDS = """
+create or replace table memory.main.touched_record as
+select customer_ref from memory.main.touched_ref
+union
+select customer_ref from facts.main.identity
+where customer_id in (select customer_id from memory.main.touched_customer)
+"""
+_KEYS = """
+create or replace table memory.main.touched_key as
+select
+    own.customer_ref,
+    own.source,
+    own.record_id,
+    id63(coalesce(found.oldest_ref, own.customer_ref)) as customer_id,
+    coalesce(found.match_probability, 1)               as match_probability,
+    own.first_run
+from kept.main.customer_key as own
+left join memory.main.found as found on found.customer_ref = own.customer_ref
+where own.customer_ref in (select customer_ref from memory.main.touched_record)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """A snapshot that began as the one before. ``replaced``: keys replaced since its tables were written whole."""
+
+    replaced: int
+
+    @property
+    def records(self) -> exp.Select:
+        """The records of all customers of whom anything is another, those that are gone among them."""
+        return exp.select("customer_ref").from_(work(TOUCHED))
+
+    @property
+    def customers(self) -> exp.Select:
+        """These customers, those that are no more among them."""
+        return exp.select("customer_id").from_(work(_CUSTOMER))
+
+    @property
+    def keys(self) -> exp.Table:
+        """The rows of ``identity`` of these customers."""
+        return work(TOUCHED_KEY)
+
+
+def begun(build: Build, told: Mapping[str, Any], name: str, decided: str) -> Renewal | None:
+    """Begin as the published snapshot where that is allowed and worth it; else None, and the build is empty.
+
+    Parameters
+    ----------
+    told : what the run that left the file of records said; the snapshot must be of that run.
+    decided : the state of the journal of decisions; where it is another, pairs may be of which no record is.
+    """
+    try:
+        before = current(build.workspace)
+        if before is None or told.get("run") != before.number or told.get("renews") != name:
+            return None
+        tables = TABLES if told.get("decided") == decided else tuple(each for each in TABLES if each != PAIRS)
+        build.begin_as(before, tables)
+    except SnapshotError:
+        build.begin_empty()
+        return None
+    engine = build.engine
+    for statement in (_REFS, _CUSTOMERS, _RECORDS, _KEYS):
+        engine.run(_tree(statement))
+    touched, keys = _count(engine, work(TOUCHED)), _count(engine, at("customer_key"))
+    replaced = int(told.get("replaced", 0)) + touched
+    if touched > MOST_TOUCHED * keys or replaced > MOST_REPLACED * keys:
+        build.begin_empty()
+        forget(engine)
+        return None
+    return Renewal(replaced=replaced)
+
+
+def narrow(engine: Engine, renewal: Renewal) -> None:
+    """Let the work tables of records and of what was told of pairs hold these customers' records alone."""
+    is_mine = exp.column("customer_ref").isin(query=renewal.records)
+    for name, names in ((RECORD, ("*",)), (LINKABLE, FORMS)):
+        hide(engine, name)
+        write(engine, name, exp.select(*names).from_(at(name)).where(is_mine.copy()))
+    hide(engine, TOLD)
+    ends = (exp.column(end).isin(query=renewal.records) for end in ("customer_ref_l", "customer_ref_r"))
+    write(engine, TOLD, exp.select("*").from_(at(TOLD)).where(exp.or_(*ends)))
+
+
+def widen(engine: Engine) -> None:
+    """Let the work tables show all records again."""
+    show(engine, RECORD, exp.select("*").from_(at(RECORD)))
+    show(engine, LINKABLE, exp.select(*FORMS).from_(at(LINKABLE)))
+
+
+def renew_members(engine: Engine, renewal: Renewal, members: exp.Query) -> None:
+    """Bring up to date which records customers of several are taken from."""
+    engine.run(exp.delete(at(MEMBER)).where(exp.column("customer_ref").isin(query=renewal.records)))
+    engine.run(exp.Insert(this=at(MEMBER), expression=members))
+
+
+def forget(engine: Engine) -> None:
+    """Remove the work tables of a renewal."""
+    drop(engine, _REF, _CUSTOMER, TOUCHED, TOUCHED_KEY)
+
+
+def _count(engine: Engine, place: exp.Table) -> int:
+    counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(place)
+    return int(engine.fetch(counted)["n"][0].as_py())
+
+
+@cache
+def _tree(sql: str) -> exp.Expr:
+    return sqlglot.parse_one(sql, dialect="duckdb")
