@@ -162,6 +162,20 @@ the same key.
     return [opening, *(line for each in DERIVED.values() for line in contract_section(each))]
 
 
+def truth_page() -> list[str]:
+    """Every table of the truth of a synthetic company."""
+    from clientela.testing.company.truth import TRUTH
+
+    opening = """# Tables of the truth
+
+What really is and happened in a [synthetic company](../explanation/synthetic-company.md), for tests alone: the product
+never sees it. `clientela.testing.company.truth.read(folder, name)` reads one. Moments are weeks from midnight of the
+world's first Monday, by the company's clock; money is in cents of its currency; customers, accounts and products are
+told by their place, from 0.
+"""
+    return [opening, *(line for each in TRUTH.values() for line in contract_section(each))]
+
+
 def measures_page() -> list[str]:
     """Every measure and every dimension of the cube."""
     from clientela.cube.declared.dimension import DIMENSIONS
@@ -349,6 +363,7 @@ def default_of(field: Any) -> str:
 PAGES = {
     "tables.md": tables_page,
     "derived-tables.md": derived_page,
+    "truth-tables.md": truth_page,
     "measures.md": measures_page,
     "analyses.md": analyses_page,
     "command-line.md": commands_page,

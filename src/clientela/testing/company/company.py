@@ -9,20 +9,26 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from clientela.errors import UsageError
 from clientela.testing.company.buying.latent import Latent, latent
 from clientela.testing.company.buying.purchases import Habit
 from clientela.testing.company.buying.response import Messages
-from clientela.testing.company.dealings.sales import Lines, Tills
+from clientela.testing.company.dealings.sales import Tills
 from clientela.testing.company.exports.arrivals import Arrivals
+from clientela.testing.company.exports.billing.currencies import abroad
 from clientela.testing.company.exports.dealings import Dealings
-from clientela.testing.company.exports.numbers import customer_numbers
+from clientela.testing.company.exports.dirt.outbox import Outbox
+from clientela.testing.company.exports.numbers import accounts_called
+from clientela.testing.company.exports.people.files import people_files
 from clientela.testing.company.exports.reference import reference
 from clientela.testing.company.exports.sales import sales
 from clientela.testing.company.people.accounts import Accounts, accounts
+from clientela.testing.company.people.population.people import People
+from clientela.testing.company.people.truth import tables as people_truth
+from clientela.testing.company.truth.folder import Truth
 from clientela.testing.company.world import World
+from clientela.testing.company.written_down import expected, of_the_week, of_the_world
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +58,16 @@ class Company:
 
     def __init__(self, world: World, *, exports: Path, truth: Path) -> None:
         _apart(exports, truth)
-        self.world, self._exports, self._truth = world, exports, truth
+        self.world, self._exports, self._truth = world, exports, Truth(truth)
         self._latent = latent(world)
         self._accounts = accounts(world, self._latent)
+        self.people = People.begun(world, self._latent, self._accounts)
         self.habit = Habit.begun(world, self._latent)
         self._tills = Tills.opened(world, self._latent, self._accounts)
         self._arrivals = Arrivals.begun(world)
         self._dealings = Dealings.begun(world, self._latent, self._accounts)
         self._messages = Messages(world, self._latent)
+        self._outbox = Outbox(world)
 
     @property
     def latent(self) -> Latent:
@@ -94,51 +102,58 @@ class Company:
         return done
 
     def receive(self, contacts: Iterable[str]) -> int:
-        """How many customers a sending reached; it changes what they do next week.
+        """How many contacts reached a customer; they change what these do next week.
 
         Parameters
         ----------
         contacts : the customers' numbers in the systems, as the exports have them; unknown ones reach nobody
         """
-        known = self._numbers()
-        reached = [known[each] for each in contacts if each in known]
-        self._messages.receive(np.array(reached, dtype=np.intp), self.habit.week - 1)
-        return len(reached)
+        last = self.habit.week - 1
+        account = accounts_called(pa.array(list(contacts), pa.string()), self._accounts.system)
+        account = account[account >= 0]
+        account = account[self._accounts.since[account] < self.habit.week]
+        if len(account):
+            self._messages.receive(self._accounts.customer[account], last)
+            customer, count = self._messages.of(last)
+            reached = {"week": np.full(len(customer), last), "customer": customer, "contacts": count}
+            self._truth.keep_week("message", reached, last)
+        return len(account)
+
+    def expect(self, weeks: int) -> pa.Table:
+        """What is to be expected of each customer in the weeks after today, as the truth's ``expected_value`` has it.
+
+        It is kept in the truth too, a part for each day and time it is asked for.
+
+        Parameters
+        ----------
+        weeks : how many; they may go beyond the world's end
+        """
+        return expected(self._truth, self.habit, self._tills, self._messages, weeks)
 
     def _live(self) -> Week:
         week = self.habit.week
         made = self._tills.ring_up(self.habit.next_week(self._messages.more(week)), week)
         arrived = self._arrivals.deliver(made, week)
-        self._keep("line", made, week)
-        self._keep("arrived_line", arrived, week)
         monday = self.world.begins + timedelta(weeks=week)
         stamp = f"{monday.isocalendar().year}-W{monday.isocalendar().week:02}"
-        files = {
-            **sales(self.world, self._latent.home, arrived, stamp),
+        sheets = {
+            **sales(self.world, self._latent.home, self._accounts, arrived, stamp),
             **self._dealings.files(made, week, stamp),
-            **reference(self.world, self._tills.assortment, week),
+            **reference(self.world, self._tills.assortment, week, stamp),
+            **people_files(self.people, week, stamp),
         }
+        if week == 0:
+            of_the_world(self._truth, self.habit, self._accounts, self._tills, self._dealings)
+            for name, table in people_truth(self.people).items():
+                self._truth.keep(name, {each: table[each] for each in table.column_names})
+        of_the_week(self._truth, week, made, arrived, self._dealings)
+        self._truth.keep_week("billed_abroad", abroad(self.world, self._accounts, arrived, week), week)
+        sent = self._outbox.send(sheets, week)
+        self._truth.keep_week("dirt", {name: sent.wrong[name] for name in sent.wrong.column_names}, week)
         self._exports.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
+        for name, content in sent.files.items():
             _write(self._exports / name, content)
-        return Week(week, self.today, tuple(files))
-
-    def _keep(self, name: str, lines: Lines, week: int) -> None:
-        folder = self._truth / name
-        folder.mkdir(parents=True, exist_ok=True)
-        columns = {each: pa.array(getattr(lines, each)) for each in Lines.__dataclass_fields__}
-        part = folder / f"week-{week:04}.parquet"
-        pq.write_table(pa.table(columns), part.with_suffix(".part"))
-        part.with_suffix(".part").replace(part)
-
-    def _numbers(self) -> dict[str, int]:
-        """The customers by all numbers that systems have given them so far."""
-        known: dict[str, int] = {}
-        for system in np.unique(self._accounts.system):
-            places = np.flatnonzero((self._accounts.system == system) & (self._accounts.since < self.habit.week))
-            numbers = customer_numbers(places, int(system)).to_pylist()
-            known.update(zip(numbers, self._accounts.customer[places].tolist(), strict=True))
-        return known
+        return Week(week, self.today, tuple(sent.files))
 
 
 def _apart(exports: Path, truth: Path) -> None:

@@ -15,6 +15,7 @@ Cents = NDArray[np.int64]
 CATEGORIES = ("garden", "kitchen", "lighting", "textiles", "furniture", "toys", "stationery", "outdoor")
 BRANDS = ("own", "Alba", "Noord", "Vela", "Quercia", "Lumen")
 MEDIAN_PRICE, PRICE_SPREAD = 1_800.0, 0.75  # cents; standard deviation of the logarithm of a price
+RETURN_WEEKS = (0.3, 3.0)  # after how long something comes back
 NONE = -1
 
 
@@ -66,13 +67,6 @@ def promoted(world: World, weeks: int | None = None) -> Indices:
     )
 
 
-def usual_price(made: Assortment) -> float:
-    """The mean price of what somebody of usual spending picks, in cents."""
-    places = pick(made, np.linspace(-3.5, 3.5, 7_001))
-    weights = np.exp(-(np.linspace(-3.5, 3.5, 7_001) ** 2) / 2)
-    return float((made.list_price[places] * weights).sum() / weights.sum())
-
-
 def pick(made: Assortment, dear: Floats, week: int | None = None) -> Indices:
     """The products that are as dear as wished.
 
@@ -82,6 +76,10 @@ def pick(made: Assortment, dear: Floats, week: int | None = None) -> Indices:
     week : picks only among what is sold by then.
     """
     sold = np.flatnonzero(made.launched <= (week if week is not None else np.iinfo(np.intp).max))
+    return sold[np.searchsorted(between(made, sold), dear)]
+
+
+def between(made: Assortment, sold: Indices) -> Floats:
+    """Where one product is left for the next dearer one, in standard deviations of the logarithm of a price."""
     price = np.log(made.list_price[sold] / MEDIAN_PRICE) / PRICE_SPREAD
-    between = (price[1:] + price[:-1]) / 2
-    return sold[np.searchsorted(between, dear)]
+    return np.asarray((price[1:] + price[:-1]) / 2)

@@ -26,4 +26,6 @@ def busyness(world: World, weeks: int | None = None) -> Floats:
     of_year = (day - day.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.float64) / 7
     wave = 1 + world.season * np.cos(2 * np.pi * (of_year - 21) / _YEAR)  # the top is in late May
     before_christmas = (of_year >= 47) & (of_year < 51)
-    return np.asarray(wave * (1 + world.december * before_christmas))
+    shocked = (number >= world.shock_begins) & (number < world.shock_begins + world.shock_weeks)
+    busy = wave * (1 + world.december * before_christmas) * (1 - world.shock * shocked)
+    return np.asarray(busy.round(9))  # the last digits of a cosine are not the same on every processor

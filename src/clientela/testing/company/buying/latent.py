@@ -63,7 +63,7 @@ def latent(world: World) -> Latent:
         leaves=joins + life,
         rate=rate,
         hazard=hazard,
-        spend=np.exp(rng.normal(-(spread**2) / 2, spread, n)),
+        spend=np.exp(rng.normal(-(spread**2) / 2, spread, n)).round(6),  # not every processor has the same last digits
         elasticity=rng.gamma(4, world.price_response / 4, n),
         responds=rng.gamma(2, world.response / 2, n),
         content=rng.normal(size=n),

@@ -53,19 +53,21 @@ class Habit:
     """How far each customer is on the way to the next purchase; it goes forward a week at a time.
 
     With gaps of several stages (Erlang) the stages passed since the last purchase are all that must be remembered;
-    with one stage nothing must.
+    with one stage nothing must. ``last``: the moment of the last purchase, not a number before the first.
     """
 
     world: World
     latent: Latent
     week: int
     passed: NDArray[np.int8]
+    last: Floats
     pull: Pull
 
     @classmethod
     def begun(cls, world: World, latent: Latent) -> Habit:
         """Before the first week."""
-        return cls(world, latent, 0, np.zeros(len(latent), np.int8), Pull.of(world, world.weeks))
+        nothing = np.zeros(len(latent), np.int8)
+        return cls(world, latent, 0, nothing, np.full(len(latent), np.nan), Pull.of(world, world.weeks))
 
     def next_week(self, more: Floats | None = None) -> Purchases:
         """The purchases of the next week.
@@ -89,8 +91,10 @@ class Habit:
         first = np.flatnonzero((self.latent.joins >= self.week) & (self.latent.joins < self.week + 1))
         customer, at = np.concatenate([customer, first]), np.concatenate([at, self.latent.joins[first]])
         order = np.lexsort((at, customer))
+        customer, at = customer[order], at[order]
+        np.fmax.at(self.last, customer, at)
         self.week += 1
-        return Purchases(customer[order], at[order])
+        return Purchases(customer, at)
 
     def _open(self) -> tuple[Floats, Floats]:
         """The part of the week in which each is a customer; empty for who is none."""

@@ -16,16 +16,22 @@ class Messages:
 
     def __init__(self, world: World, latent: Latent) -> None:
         self._world, self._latent = world, latent
-        self._by_week: dict[int, Indices] = {}
+        self._by_week: dict[int, tuple[Indices, Indices]] = {}
 
     def receive(self, customers: Indices, week: int) -> None:
         """Take contacts of one week; somebody may be in it more than once.
 
         They change what the customers buy in the week after.
         """
-        counts = np.bincount(customers, minlength=len(self._latent))
-        before = self._by_week.get(week)
-        self._by_week[week] = counts if before is None else before + counts
+        before, counted = self.of(week)
+        who, place = np.unique(np.concatenate([before, customers]), return_inverse=True)
+        count = np.bincount(place, np.concatenate([counted, np.ones(len(customers))]), len(who))
+        self._by_week[week] = who, count.astype(np.intp)
+
+    def of(self, week: int) -> tuple[Indices, Indices]:
+        """Who received something in a week, and how often."""
+        nobody = np.zeros(0, np.intp)
+        return self._by_week.get(week, (nobody, nobody))
 
     def more(self, week: int) -> Floats | None:
         """How much more each customer buys in a week, in shares of what they would; None where nobody was contacted.
@@ -33,10 +39,14 @@ class Messages:
         Several contacts in one week count once; each of the contacts of the `TIRED_WEEKS` before that week, and each
         one too many in it, takes its share of the response away.
         """
-        lately = self._by_week.get(week - 1)
-        if lately is None:
+        lately, count = self.of(week - 1)
+        if not len(lately):
             return None
-        empty = np.zeros(len(self._latent), np.intp)
-        before = sum((self._by_week.get(week - 1 - ago, empty) for ago in range(1, TIRED_WEEKS + 1)), empty)
-        tired = before + np.maximum(lately - 1, 0)
-        return np.where(lately > 0, self._latent.responds * (1 - self._world.fatigue) ** tired, 0.0)
+        tired = np.zeros(len(self._latent), np.intp)
+        tired[lately] = count - 1
+        for ago in range(1, TIRED_WEEKS + 1):
+            before, often = self.of(week - 1 - ago)
+            tired[before] += often
+        response = np.zeros(len(self._latent))
+        response[lately] = self._latent.responds[lately] * (1 - self._world.fatigue) ** tired[lately]
+        return response

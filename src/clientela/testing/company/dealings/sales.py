@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from clientela.estimators.arrays import Floats, Indices
-from clientela.testing.company.buying.assortment import PRICE_SPREAD, Assortment, Cents, assortment, pick, promoted
+from clientela.testing.company.buying.assortment import (
+    PRICE_SPREAD,
+    RETURN_WEEKS,
+    Assortment,
+    Cents,
+    assortment,
+    pick,
+    promoted,
+)
 from clientela.testing.company.buying.latent import Latent
 from clientela.testing.company.buying.purchases import Purchases
 from clientela.testing.company.people.accounts import Accounts, used
@@ -16,7 +24,6 @@ from clientela.testing.company.streams import stream
 from clientela.testing.company.world import World
 
 NOBODY = -1
-RETURN_WEEKS = (0.3, 3.0)  # after how long something comes back
 STORE, WEB, PHONE = 0, 1, 2
 CHANNELS = ("store", "web", "phone")
 _CHANNEL_OF = np.array([STORE, WEB, PHONE])  # of a loyalty card, a web account, a company's account

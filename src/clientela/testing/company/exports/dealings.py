@@ -1,4 +1,4 @@
-"""What beside sales is sent: visits, calls, mailings, cases, answers, invoices, subscriptions."""
+"""What passes between customers and the company beside sales: visits, calls, mailings, cases, answers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from clientela.estimators.arrays import Floats, Indices
+from clientela.estimators.arrays import Floats
 from clientela.testing.company.buying.latent import Latent
 from clientela.testing.company.dealings.cases import KINDS, REASONS, Cases, cases
-from clientela.testing.company.dealings.invoices import Invoices, invoices
+from clientela.testing.company.dealings.invoices import Invoices
 from clientela.testing.company.dealings.sales import Lines
-from clientela.testing.company.dealings.subscriptions import Subscriptions, subscriptions
+from clientela.testing.company.dealings.subscriptions import Subscriptions
 from clientela.testing.company.dealings.touches import KINDS as TOUCHES
-from clientela.testing.company.dealings.touches import Touches, touches
-from clientela.testing.company.exports.moments import days, instants, written
-from clientela.testing.company.exports.numbers import customer_numbers, order_numbers
-from clientela.testing.company.exports.spelling import blank, csv, joined, json_lines, money, whole_numbers
+from clientela.testing.company.dealings.touches import Kind, Touches, touches
+from clientela.testing.company.exports.forms import Csv, Json, Sheet, Workbook
+from clientela.testing.company.exports.ledger import Ledger
+from clientela.testing.company.exports.moments import instants, written
+from clientela.testing.company.exports.numbers import newest_numbers
+from clientela.testing.company.exports.spelling import blank, joined, whole_numbers
 from clientela.testing.company.exports.still_open import StillOpen
-from clientela.testing.company.people.accounts import OFFICE, SHOP, TILL, Accounts
+from clientela.testing.company.people.accounts import SHOP, TILL, Accounts
 from clientela.testing.company.streams import stream
 from clientela.testing.company.world import World
 
@@ -106,10 +108,10 @@ handling_minutes = "minutes"
 [[source]]
 name = "survey"
 table = "survey_answer"
-path = "exports/answers-*.csv"
+path = "exports/answers-*.xlsx"
 delivery = "append"
 keys_of = "till"
-format = { delimiter = ";", date = "%d/%m/%Y %H:%M:%S" }
+format = { kind = "excel", sheet = "Respuestas", skip = 1, date = "%d/%m/%Y %H:%M:%S" }
 [source.columns]
 answer_id = "Nr"
 customer_ref = "Tarjeta"
@@ -118,35 +120,6 @@ score = "Nota"
 [source.constants]
 instrument = "nps"
 about = "company"
-
-[[source]]
-name = "office"
-table = "invoice"
-path = "exports/office-invoices-*.csv"
-delivery = "upsert"
-format = { delimiter = ";", decimal = ",", date = "%d/%m/%Y" }
-[source.columns]
-invoice_id = "Rechnung"
-customer_ref = "Konto"
-order_id = "Beleg"
-amount = "Betrag"
-issued_on = "Datum"
-due_on = "Fällig"
-paid_on = "Bezahlt"
-
-[[source]]
-name = "shop"
-table = "subscription"
-path = "exports/subscriptions.csv"
-delivery = "full"
-[source.columns]
-subscription_id = "id"
-customer_ref = "account"
-started_on = "from"
-ended_on = "to"
-amount = "monthly"
-[source.constants]
-period = "month"
 """
 
 
@@ -157,86 +130,101 @@ class Dealings:
     world: World
     latent: Latent
     accounts: Accounts
-    subscribed: Subscriptions
-    unpaid: StillOpen[Invoices] = field(default_factory=lambda: StillOpen("paid"))
+    ledger: Ledger
     unsolved: StillOpen[Cases] = field(default_factory=lambda: StillOpen("closed"))
     cases_so_far: int = 0
+    seen: Mapping[Kind, Touches] = field(default_factory=dict)  # of the last week
 
     @classmethod
     def begun(cls, world: World, latent: Latent, accounts: Accounts) -> Dealings:
         """Before the first week."""
-        return cls(world, latent, accounts, subscriptions(world, latent))
+        return cls(world, latent, accounts, Ledger.begun(world, latent, accounts))
 
-    def files(self, lines: Lines, week: int, stamp: str) -> Mapping[str, bytes]:
+    @property
+    def subscribed(self) -> Subscriptions:
+        """All subscriptions of the world."""
+        return self.ledger.subscribed
+
+    @property
+    def billed(self) -> Invoices | None:
+        """The invoices of the last week."""
+        return self.ledger.billed
+
+    def files(self, lines: Lines, week: int, stamp: str) -> Mapping[str, Sheet]:
         """The files of a week, by name."""
-        seen = {kind: touches(self.world, self.latent, kind, week) for kind in TOUCHES}
+        self.seen = seen = {kind: touches(self.world, self.latent, kind, week) for kind in TOUCHES}
         return {
             f"web-visits-{stamp}.csv": self._visits(seen["visits"], week, stamp),
             f"calls-{stamp}.csv": self._calls(seen["calls"], week, stamp),
             f"mailings-{stamp}.csv": self._mailings(seen["mailings"], stamp),
-            f"answers-{stamp}.csv": self._answers(seen["surveys"], stamp),
+            f"answers-{stamp}.xlsx": self._answers(seen["surveys"], stamp),
             f"cases-{stamp}.jsonl": self._cases(seen["cases"], week),
-            f"office-invoices-{stamp}.csv": self._invoices(lines, week),
-            "subscriptions.csv": self._subscriptions(week),
+            **self.ledger.files(lines, week, stamp),
         }
 
-    def _visits(self, seen: Touches, week: int, stamp: str) -> bytes:
+    def _visits(self, seen: Touches, week: int, stamp: str) -> Sheet:
         rng = stream(self.world.seed, "visit", week)
-        return csv(
+        return Sheet(
             {
                 "visit": _numbered("V", stamp, seen),
-                "account": self._numbers(seen.customer, seen.at, SHOP),
+                "account": newest_numbers(self.accounts, seen.customer, seen.at, SHOP),
                 "began": written(instants(self.world, seen.at), _ISO, "UTC"),
                 "pages": whole_numbers(seen.size),
                 "entry": _one_of(rng, PAGES, len(seen)),
                 "device": _one_of(rng, DEVICES, len(seen)),
             },
-            ",",
+            Csv(","),
         )
 
-    def _calls(self, seen: Touches, week: int, stamp: str) -> bytes:
+    def _calls(self, seen: Touches, week: int, stamp: str) -> Sheet:
         rng = stream(self.world.seed, "call", week)
-        return csv(
+        return Sheet(
             {
                 "Call": _numbered("C", stamp, seen),
-                "Card": self._numbers(seen.customer, seen.at, TILL),
+                "Card": newest_numbers(self.accounts, seen.customer, seen.at, TILL),
                 "Start": written(instants(self.world, seen.at), f"{_DAY} %H:%M:%S", "Europe/London"),
                 "Seconds": whole_numbers(seen.size),
                 "Agent": joined("A", whole_numbers(rng.integers(1, 13, len(seen)))),
                 "Result": _one_of(rng, OUTCOMES, len(seen)),
             },
-            ";",
+            Csv(";"),
         )
 
-    def _mailings(self, seen: Touches, stamp: str) -> bytes:
-        return csv(
+    def _mailings(self, seen: Touches, stamp: str) -> Sheet:
+        return Sheet(
             {
                 "message": _numbered("M", stamp, seen),
-                "recipient": self._numbers(seen.customer, seen.at, SHOP),
+                "recipient": newest_numbers(self.accounts, seen.customer, seen.at, SHOP),
                 "sent": written(instants(self.world, seen.at), _ISO, "UTC"),
             },
-            ",",
+            Csv(","),
         )
 
-    def _answers(self, seen: Touches, stamp: str) -> bytes:
-        return csv(
+    def _answers(self, seen: Touches, stamp: str) -> Sheet:
+        return Sheet(
             {
                 "Nr": _numbered("N", stamp, seen),
-                "Tarjeta": self._numbers(seen.customer, seen.at, TILL),
+                "Tarjeta": newest_numbers(self.accounts, seen.customer, seen.at, TILL),
                 "Fecha": written(instants(self.world, seen.at), f"{_DAY} %H:%M:%S", self.world.timezone),
                 "Nota": whole_numbers(seen.size),
             },
-            ";",
+            Workbook(
+                sheet="Respuestas",
+                title=f"Encuesta de satisfacción, {stamp}",
+                notes=("Nota: de 0 (nunca) a 10 (seguro)", "Tarjeta: vacía si no se conoce"),
+                numbers=frozenset({"Nota"}),
+                moments={"Fecha": f"{_DAY} %H:%M:%S"},
+            ),
         )
 
-    def _cases(self, opened: Touches, week: int) -> bytes:
+    def _cases(self, opened: Touches, week: int) -> Sheet:
         begun = cases(self.world, opened, week, self.cases_so_far)
         self.cases_so_far += len(opened)
         sent = self.unsolved.sent(begun, week + 1)
-        return json_lines(
+        return Sheet(
             {
                 "id": joined("H", whole_numbers(sent.number + 1)),
-                "requester": self._numbers(sent.customer, sent.opened, SHOP),
+                "requester": newest_numbers(self.accounts, sent.customer, sent.opened, SHOP),
                 "type": pa.array(KINDS).take(pa.array(sent.kind)),
                 "created": written(instants(self.world, sent.opened), _ISO, "UTC"),
                 "replied": self._by_now(sent.replied, week),
@@ -245,57 +233,13 @@ class Dealings:
                 "priority": whole_numbers(sent.severity),
                 "minutes": blank(whole_numbers(sent.minutes), ~np.isfinite(sent.closed)),
             },
-            numbers=frozenset({"priority", "minutes"}),
+            Json(frozenset({"priority", "minutes"})),
         )
 
     def _by_now(self, at: Floats, week: int) -> pa.Array:
         """Moments as texts, null for what is still to come after a week."""
         come = at < week + 1
         return blank(written(instants(self.world, np.where(come, at, 0.0)), _ISO, "UTC"), ~come)
-
-    def _invoices(self, lines: Lines, week: int) -> bytes:
-        sent = self.unpaid.sent(invoices(self.world, self.latent.company, lines, week), 7 * (week + 1))
-        paid = np.isfinite(sent.paid)
-        return csv(
-            {
-                "Rechnung": joined("R", whole_numbers(sent.order + 1)),
-                "Konto": customer_numbers(self.accounts.first[sent.customer], OFFICE),
-                "Beleg": order_numbers(sent.order, OFFICE),
-                "Betrag": money(sent.amount, ","),
-                "Datum": days(self.world, sent.issued, _DAY),
-                "Fällig": days(self.world, sent.due, _DAY),
-                "Bezahlt": blank(days(self.world, np.where(paid, sent.paid, 0).astype(np.intp), _DAY), ~paid),
-            },
-            ";",
-        )
-
-    def _subscriptions(self, week: int) -> bytes:
-        """All subscriptions begun so far, whole each week."""
-        begun = np.flatnonzero(self.subscribed.starts < week + 1)
-        starts, ends = self.subscribed.starts[begun], self.subscribed.ends[begun]
-        ended = ends < week + 1
-        last = np.floor(np.where(ended, ends, 0) * 7).astype(np.intp)
-        return csv(
-            {
-                "id": joined("S", whole_numbers(self.subscribed.customer[begun] + 1)),
-                "account": self._numbers(self.subscribed.customer[begun], starts, SHOP),
-                "from": days(self.world, np.floor(starts * 7).astype(np.intp), "%Y-%m-%d"),
-                "to": blank(days(self.world, last, "%Y-%m-%d"), ~ended),
-                "monthly": money(self.subscribed.amount[begun]),
-            },
-            ",",
-        )
-
-    def _numbers(self, customer: Indices, at: Floats, system: int) -> pa.Array:
-        """What a system calls customers: their newest account there by then; null for who has none."""
-        account = np.full(len(customer), -1)
-        first = self.accounts.first[customer]
-        count = self.accounts.first[customer + 1] - first
-        for place in range(int(count.max(initial=0))):
-            here = first + np.minimum(place, count - 1)
-            there = (place < count) & (self.accounts.system[here] == system) & (self.accounts.since[here] <= at)
-            account = np.where(there, here, account)
-        return customer_numbers(account, system)
 
 
 def _numbered(sign: str, stamp: str, seen: Touches) -> pa.Array:

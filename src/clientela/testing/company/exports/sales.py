@@ -9,10 +9,14 @@ import pyarrow as pa
 
 from clientela.estimators.arrays import Indices
 from clientela.testing.company.dealings.sales import Lines
+from clientela.testing.company.exports.billing.currencies import OWN, billed, codes
+from clientela.testing.company.exports.billing.payment import AT_TILLS, ONLINE, paid_by
+from clientela.testing.company.exports.billing.tax import tax
+from clientela.testing.company.exports.forms import Csv, Json, Sheet
 from clientela.testing.company.exports.moments import instants, written
 from clientela.testing.company.exports.numbers import customer_numbers, order_numbers, product_numbers
-from clientela.testing.company.exports.spelling import csv, json_lines, money, whole_numbers
-from clientela.testing.company.people.accounts import OFFICE, SHOP, TILL
+from clientela.testing.company.exports.spelling import money, whole_numbers
+from clientela.testing.company.people.accounts import OFFICE, SHOP, TILL, Accounts
 from clientela.testing.company.places import districts
 from clientela.testing.company.world import World
 
@@ -35,7 +39,9 @@ quantity = "Cantidad"
 net_revenue = "Importe"
 discount = "Descuento"
 cost_of_goods = "Coste"
+tax = "IVA"
 territory_id = "Tienda"
+payment_method = "Pago"
 returns_order_id = "Devuelve"
 [source.constants]
 channel = "store"
@@ -57,6 +63,8 @@ quantity = "pieces"
 net_revenue = "total"
 discount = "saved"
 cost_of_goods = "cost"
+tax = "vat"
+payment_method = "payment"
 returns_order_id = "returns"
 [source.constants]
 channel = "web"
@@ -78,33 +86,36 @@ quantity = "Qty"
 net_revenue = "Net"
 discount = "Rebate"
 cost_of_goods = "Cost"
+tax = "Tax"
+currency = "Currency"
 returns_order_id = "Credit for"
 [source.constants]
 channel = "phone"
 """
 
 
-def sales(world: World, homes: Indices, lines: Lines, stamp: str) -> Mapping[str, bytes]:
+def sales(world: World, homes: Indices, held: Accounts, lines: Lines, stamp: str) -> Mapping[str, Sheet]:
     """The files of the sales that arrive after a week, by name.
 
     Parameters
     ----------
     homes : (customers,); the district in which each buys
+    held : all accounts
     stamp : the week, as it stands in the names
     """
     by = {system: lines.taken(np.flatnonzero(SYSTEM_OF[lines.channel] == system)) for system in (TILL, SHOP, OFFICE)}
-    heads, rows = _shop(world, by[SHOP])
+    heads, rows = _shop(world, homes, by[SHOP])
     return {
         f"till-sales-{stamp}.csv": _till(world, homes, by[TILL]),
         f"shop-orders-{stamp}.jsonl": heads,
         f"shop-lines-{stamp}.jsonl": rows,
-        f"office-lines-{stamp}.tsv": _office(world, by[OFFICE]),
+        f"office-lines-{stamp}.tsv": _office(world, homes, held, by[OFFICE]),
     }
 
 
-def _till(world: World, homes: Indices, lines: Lines) -> bytes:
+def _till(world: World, homes: Indices, lines: Lines) -> Sheet:
     places = np.where(lines.customer >= 0, homes[lines.customer], lines.order % len(districts()))
-    return csv(
+    return Sheet(
         {
             "Ticket": order_numbers(lines.order, TILL),
             "Línea": whole_numbers(lines.line),
@@ -115,23 +126,28 @@ def _till(world: World, homes: Indices, lines: Lines) -> bytes:
             "Importe": money(lines.revenue, ","),
             "Descuento": money(lines.discount, ","),
             "Coste": money(lines.cost, ","),
+            "IVA": money(tax(world, lines.revenue, lines.product, places), ","),
             "Tienda": pa.array([each.territory_id for each in districts()]).take(pa.array(places)),
+            "Pago": paid_by(world, lines.order, AT_TILLS),
             "Devuelve": order_numbers(lines.returns, TILL),
         },
-        ";",
-        "cp1252",
+        Csv(";", "cp1252", quoted=False),
     )
 
 
-def _shop(world: World, lines: Lines) -> tuple[bytes, bytes]:
+def _shop(world: World, homes: Indices, lines: Lines) -> tuple[Sheet, Sheet]:
     heads = lines.taken(np.unique(lines.order, return_index=True)[1])
     return (
-        json_lines({
-            "order": order_numbers(heads.order, SHOP),
-            "account": customer_numbers(heads.account, SHOP),
-            "placed": written(instants(world, heads.at), "%Y-%m-%dT%H:%M:%SZ", "UTC"),
-        }),
-        json_lines(
+        Sheet(
+            {
+                "order": order_numbers(heads.order, SHOP),
+                "account": customer_numbers(heads.account, SHOP),
+                "placed": written(instants(world, heads.at), "%Y-%m-%dT%H:%M:%SZ", "UTC"),
+                "payment": paid_by(world, heads.order, ONLINE),
+            },
+            Json(),
+        ),
+        Sheet(
             {
                 "order": order_numbers(lines.order, SHOP),
                 "line": whole_numbers(lines.line),
@@ -140,15 +156,18 @@ def _shop(world: World, lines: Lines) -> tuple[bytes, bytes]:
                 "total": money(lines.revenue),
                 "saved": money(lines.discount),
                 "cost": money(lines.cost),
+                "vat": money(tax(world, lines.revenue, lines.product, homes[lines.customer])),
                 "returns": order_numbers(lines.returns, SHOP),
             },
-            numbers=frozenset({"line", "pieces", "total", "saved", "cost"}),
+            Json(frozenset({"line", "pieces", "total", "saved", "cost", "vat"})),
         ),
-    )  # fmt: skip
+    )
 
 
-def _office(world: World, lines: Lines) -> bytes:
-    return csv(
+def _office(world: World, homes: Indices, held: Accounts, lines: Lines) -> Sheet:
+    bills = billed(world, held, lines)
+    taxed = np.where(bills.currency == OWN, tax(world, lines.revenue, lines.product, homes[lines.customer]), 0)
+    return Sheet(
         {
             "Document": order_numbers(lines.order, OFFICE),
             "Pos": whole_numbers(lines.line),
@@ -156,10 +175,12 @@ def _office(world: World, lines: Lines) -> bytes:
             "Entered": written(instants(world, lines.at), "%m/%d/%Y %I:%M:%S %p", "Europe/London"),
             "Item": product_numbers(lines.product),
             "Qty": whole_numbers(lines.pieces),
-            "Net": money(lines.revenue),
-            "Rebate": money(lines.discount),
-            "Cost": money(lines.cost),
+            "Net": money(bills.revenue),
+            "Rebate": money(bills.discount),
+            "Cost": money(bills.cost),
+            "Tax": money(taxed),
+            "Currency": codes(world, bills.currency),
             "Credit for": order_numbers(lines.returns, OFFICE),
         },
-        "\t",
+        Csv("\t"),
     )

@@ -1,14 +1,12 @@
-"""Values as texts, whole columns at once, and rows as the bytes of a file."""
+"""Values as texts, whole columns at once."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pc_csv
 from numpy.typing import NDArray
 
 Texts = Mapping[str, pa.Array]
@@ -40,32 +38,6 @@ def joined(*parts: pa.Array | str) -> pa.Array:
 def blank(texts: pa.Array, where: NDArray[np.bool_]) -> pa.Array:
     """The texts, null where told."""
     return pc.if_else(pa.array(where), pa.scalar(None, pa.string()), texts)
-
-
-def csv(columns: Texts, delimiter: str, encoding: str = "utf-8") -> bytes:
-    """A file of values with a delimiter, its names in the first line; null is nothing between two delimiters."""
-    into = io.BytesIO()
-    options = pc_csv.WriteOptions(delimiter=delimiter, quoting_style="needed", quoting_header="needed")
-    pc_csv.write_csv(pa.table(dict(columns)), into, options)
-    return into.getvalue().decode("utf-8").encode(encoding)
-
-
-def json_lines(columns: Texts, numbers: frozenset[str] = frozenset()) -> bytes:
-    """A file of one JSON object a line.
-
-    Parameters
-    ----------
-    columns : texts that need no escape but for what `escaped` does
-    numbers : the columns that are written as numbers
-    """
-    if not len(next(iter(columns.values()))):
-        return b""
-    pairs = []
-    for name, texts in columns.items():
-        said = texts if name in numbers else joined('"', escaped(texts), '"')
-        pairs.append(joined(f', "{name}": ', pc.fill_null(said, "null")))
-    lines = joined("{", pc.utf8_slice_codeunits(joined(*pairs), 2), "}")
-    return ("\n".join(lines.to_pylist()) + "\n").encode()
 
 
 def escaped(texts: pa.Array) -> pa.Array:

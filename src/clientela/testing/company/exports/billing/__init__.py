@@ -1,0 +1,1 @@
+"""How what is bought is billed: in which currency, with which tax, paid how."""

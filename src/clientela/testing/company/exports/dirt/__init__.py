@@ -1,0 +1,1 @@
+"""What is wrong in the files that systems send, and where: each spoiled cell is known."""

@@ -1,0 +1,1 @@
+"""Who the customers are, as each system sends it."""

@@ -1,0 +1,1 @@
+"""Names of four languages: who bears them, what towns and streets are called."""
