@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING, Any
 from clientela import config
 from clientela.contracts.analysis import Analysis
 from clientela.contracts.insight import Insight as Answered
+from clientela.cube.explore import Wanted
 from clientela.errors import UsageError
 from clientela.pipeline import answer, questions, report, run, serving
+from clientela.pipeline.asking import figures, typed, why_seen
+from clientela.pipeline.asking.scope import Asker, read_policy
 from clientela.pipeline.care import backup, doctor, dry_run, plan, restore, rollback, schedule, scheduled, status
 from clientela.pipeline.create import create as _create
 from clientela.pipeline.identities import decide, history, resolve, review, why
@@ -31,6 +34,7 @@ from clientela.pipeline.quality import quarantine
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from clientela.access.policy import Policy
     from clientela.contracts.identity import Found, History, RecordSeen, Review, Why
     from clientela.pipeline.care.checks import Finding
     from clientela.pipeline.propose import Proposal, Question
@@ -76,19 +80,19 @@ class Insight:
         """The answer as plain data for JSON; decimals are strings."""
         from clientela.present.document import insight_json
 
-        return insight_json(self.said, _language(lang or self.lang))
+        return insight_json(self.said, language(lang or self.lang))
 
     def to_text(self, lang: str | None = None) -> str:
         """The answer as plain text for a terminal."""
         from clientela.present.plain import plain
 
-        return plain(self.said, _language(lang or self.lang))
+        return plain(self.said, language(lang or self.lang))
 
     def save_chart(self, path: Path | str, lang: str | None = None) -> None:
         """Write the picture of the answer as SVG or PNG, by the ending of ``path``."""
         from clientela.present.picture import save
 
-        save(self.said, Path(path), _language(lang or self.lang))
+        save(self.said, Path(path), language(lang or self.lang))
 
     def _repr_html_(self) -> str:
         from clientela.present.notebook import insight_html
@@ -139,10 +143,66 @@ class Workspace:
         as_of: date | None = None,
         parameters: Mapping[str, str | int | float | bool] | None = None,
         lang: str = "en",
+        user: str | None = None,
+        now: datetime | None = None,
     ) -> Insight:
-        """The answer of one analysis, as of the run's own date or an earlier one."""
-        _language(lang)
-        return Insight(answer.ask(self.folder, config.load(self.folder), name, as_of, parameters or {}), lang)
+        """The answer of one analysis, as of the run's own date or an earlier one, as a user sees it (None: whole)."""
+        language(lang)
+        asker = _asker(user, now)
+        return Insight(answer.ask(self.folder, config.load(self.folder), name, as_of, parameters or {}, asker), lang)
+
+    def sql(
+        self, said: str, *, as_of: date | None = None, user: str | None = None, now: datetime | None = None
+    ) -> typed.Rows:
+        """What one ``select`` over the published tables gives, within what a user may see (None: all).
+
+        Raises
+        ------
+        QueryError
+            It cannot be read, may not run, fails, or takes too long or too much.
+        NotPermittedError
+            It names what the user may not see.
+        """
+        return typed.run_sql(self.folder, said, as_of=as_of, asker=_asker(user, now))
+
+    def policy(self) -> Policy:
+        """The roles there are: the ready-made ones, and those of ``policy.toml``."""
+        return read_policy(self.folder)
+
+    def why_seen(self, user: str, customer: str, *, now: datetime | None = None) -> why_seen.Explained:
+        """Which grants of a user let them see a customer, and by what."""
+        moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
+        return why_seen.explained(self.folder, Asker(user, moment), customer)
+
+    def query(
+        self,
+        *names: str,
+        by: Sequence[str] = (),
+        where: str | None = None,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        wanted: Wanted | None = None,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        user: str | None = None,
+        now: datetime | None = None,
+    ) -> figures.Figures:
+        """Figures of the cube: measures, by what they are seen, under a filter as one types it.
+
+        Parameters
+        ----------
+        names : measures; names of dimensions among them are what the figures are seen by
+        where : such as ``channel = 'web' and month >= '2017-03'``
+        order : names of columns, each with a ``-`` before it to put the largest first
+        user : within whose rights; None: of whoever may read the workspace's folder
+
+        Raises
+        ------
+        ClientelaError
+            The question makes no sense, may not be asked, or nothing can be read.
+        """
+        asked = figures.Asked(names=names, by=by, where=where, order=order, limit=limit, wanted=wanted or Wanted())
+        return figures.figures(self.folder, asked, as_of=as_of, known_at=known_at, asker=_asker(user, now))
 
     def report(
         self,
@@ -155,7 +215,7 @@ class Workspace:
         """Write the report to the management as one HTML file; its path."""
         from clientela.present.report import report as html
 
-        _language(lang)
+        language(lang)
         default = self.folder / ("report.html" if lang == "en" else f"report-{lang}.html")
         path = Path(out) if out is not None else default
         page = report.page(self.folder, config.load(self.folder), as_of=as_of, progress=progress)
@@ -259,7 +319,7 @@ class Workspace:
         from clientela.present.document import person_json
         from clientela.present.report import person
 
-        _language(lang)
+        language(lang)
         progress("Looking for the person")
         page = export.page(self.folder, config.load(self.folder), identifiers, now=datetime.now(UTC))
         document = person_json(page, lang)
@@ -289,7 +349,7 @@ class Workspace:
         from clientela.present.identity.document import review_csv
         from clientela.present.identity.page import review_page
 
-        _language(lang)
+        language(lang)
         export.write_for_owner(Path(path), review_page(found, lang) if html else review_csv(found, lang))
 
     def identity_why(self, one: str, other: str | None = None) -> Why:
@@ -421,7 +481,12 @@ def examine(folder: Path | None) -> tuple[Finding, ...]:
     return doctor.examine(folder, now=datetime.now(UTC))
 
 
-def _language(lang: str) -> str:
+def _asker(user: str | None, now: datetime | None) -> Asker | None:
+    return None if user is None else Asker(user, datetime.now(UTC) if now is None else now.astimezone(UTC))
+
+
+def language(lang: str) -> str:
+    """The language, when it is offered."""
     if lang not in LANGUAGES:
         raise UsageError(f"language '{lang}' is not offered; known: 'en', 'es'.")
     return lang

@@ -108,6 +108,10 @@ class Scope:
             for area in right.reach
         )
 
+    def of_columns_any(self, table: str, columns: Collection[str], *, personal: Collection[str] = ()) -> Reach:
+        """The rows of a table in which at least one of its columns may be read."""
+        return united(area for name in columns for area in self.of_column(table, name, personal=name in personal))
+
     def of_any(self) -> Reach:
         """The rows of which anything may be seen, if only in a figure."""
         return united(area for right in self.rights for area in right.reach)

@@ -105,6 +105,10 @@ def ask(
         Optional[Path],  # noqa: UP045
         typer.Option("--chart", metavar="FILE", help="Write the picture to FILE, .svg or .png."),
     ] = None,
+    user: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--as", metavar="USER", help="As this user sees it: a preview, no protection."),
+    ] = None,
     lang: LangOption = "en",
     json: JsonOption = False,
 ) -> int:
@@ -120,7 +124,7 @@ def ask(
             for line in analyses_lines(analyses(), lang):
                 say(line)
         return OK
-    insight = open_workspace(workspace).ask(name, as_of=day(as_of), parameters=settings(set_ or []))
+    insight = open_workspace(workspace).ask(name, as_of=day(as_of), parameters=settings(set_ or []), user=user)
     if chart is not None:
         insight.save_chart(chart, lang=lang)
         tell(f"Wrote {chart}.")

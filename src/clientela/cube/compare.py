@@ -198,5 +198,9 @@ _PERIODS: Mapping[str, Text] = {"month": text("month"), "quarter": text("quarter
 
 
 def _empty(name: str) -> Value:
+    """What a figure is where its fact has no row, in the type of the figure."""
     measure = MEASURES[name]
-    return measure.empty if isinstance(measure, Measure) else None
+    if not isinstance(measure, Measure) or measure.empty is None:
+        return None
+    digits = {Type.MONEY: 4, Type.NUMBER: 6, Type.SHARE: 6}.get(measure.unit.type)
+    return measure.empty if digits is None else Decimal(measure.empty).quantize(Decimal(1).scaleb(-digits))

@@ -118,6 +118,7 @@ def knowledge(
     run_as_of: date,
     run_known_at: datetime,
     as_of: date | None = None,
+    asked_known_at: datetime | None = None,
     scope: Scope | None = None,
 ) -> SnapshotKnowledge:
     """The knowledge base of an open snapshot, as of the date it was built for or an earlier one.
@@ -128,13 +129,15 @@ def knowledge(
         What its two files hold; ``people`` None leaves personal data out.
     run_as_of, run_known_at
         The date the snapshot was built for, and the moment (naive UTC) before which things were known.
+    asked_known_at
+        As known before this moment; None: as known when the date began, or when the snapshot was built for its own.
     scope
         What the asker may see; None: the company itself asks.
 
     Raises
     ------
     QueryError
-        ``as_of`` is later than what the snapshot was built for.
+        ``as_of``, or the moment it is to be known at, is later than what the snapshot was built for.
     """
     day = run_as_of if as_of is None else as_of
     if day > run_as_of:
@@ -142,10 +145,18 @@ def knowledge(
             f"as of {day} nothing is known yet: the knowledge base was built as of {run_as_of}; "
             "ask as of that date or an earlier one, or deliver newer files and run again."
         )
+    known_at = run_known_at if day == run_as_of else start_of_day(day, timezone)
+    if asked_known_at is not None:
+        known_at = asked_known_at.astimezone(UTC).replace(tzinfo=None) if asked_known_at.tzinfo else asked_known_at
+        if known_at > run_known_at:
+            raise QueryError(
+                f"what is known at {known_at:%Y-%m-%d %H:%M} UTC is not known yet: the knowledge base was built at "
+                f"{run_known_at:%Y-%m-%d %H:%M} UTC."
+            )
     view = View(
         reader=reader,
         as_of=day,
-        known_at=run_known_at if day == run_as_of else start_of_day(day, timezone),
+        known_at=known_at,
         tables=frozenset(tables),
         people=None if people is None or (scope is not None and not scope.sees_people) else frozenset(people),
         lapse_days=lapse_days,

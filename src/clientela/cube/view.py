@@ -63,14 +63,24 @@ class View:
 
     def fetch(self, tree: exp.Select, parameters: Mapping[str, object]) -> pa.Table:
         """The rows of ``tree``, narrowed to what this view shows."""
+        return self.reader.fetch(*self.ready(tree, parameters))
+
+    def ready(self, tree: exp.Select, parameters: Mapping[str, object]) -> tuple[exp.Select, Mapping[str, object]]:
+        """What is sent in the place of ``tree``: narrowed to what this view shows, with all its parameters.
+
+        Raises
+        ------
+        UnscopedError
+            Somebody asks, and nobody said within which reach a table is to be read.
+        """
         filled = _without_missing(tree, self.tables, self.people or ())
         if self.scope is None:
             narrowed = as_known(filled, ALL, as_of_tables=AS_OF_TABLES)
-            return self.reader.fetch(narrowed, self._parameters(narrowed, parameters))
+            return narrowed, self._parameters(narrowed, parameters)
         bound = Bound("scope")
         narrow = Narrowing(self.scope, self.tables, bound)
         narrowed = as_known(filled, ALL, as_of_tables=AS_OF_TABLES, narrow=narrow)
-        return self.reader.fetch(narrowed, self._parameters(narrowed, {**parameters, **bound.values}))
+        return narrowed, self._parameters(narrowed, {**parameters, **bound.values})
 
     def reach_of_figure(self, name: str, facts: Sequence[Fact], by: Sequence[Dimension]) -> Reach | None:
         """The rows a measure is counted over for the asker; None: all.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from clientela.analyse.abstain import abstain
@@ -13,25 +13,34 @@ from clientela.config import Settings
 from clientela.contracts.analysis import Analysis, Parameter
 from clientela.contracts.insight import Insight
 from clientela.contracts.text import text
-from clientela.cube.knowledge import SnapshotKnowledge, knowledge
+from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.errors import UnknownNameError, UsageError
 from clientela.pipeline import serving
+from clientela.pipeline.asking.scope import Asker, opens_people
+from clientela.pipeline.asking.seen import knowledge_in, seen_by
 from clientela.pipeline.quality import gate
 from clientela.pipeline.quality.gate import Fitness, fitness
 from clientela.pipeline.questions import questions
 from clientela.pipeline.serving import Serving
-from clientela.warehouse.store.snapshot import Reader, Snapshot
+from clientela.warehouse.store.snapshot import Reader
 
 OF_RUNS = frozenset({"run", "quality", "identity_figure"})  # they tell of the runs, not of the customers
 
 
 def ask(
-    folder: Path, settings: Settings, name: str, as_of: date | None, parameters: Mapping[str, Parameter]
+    folder: Path,
+    settings: Settings,
+    name: str,
+    as_of: date | None,
+    parameters: Mapping[str, Parameter],
+    asker: Asker | None = None,
 ) -> Insight:
-    """The answer of the analysis ``name`` as of a date (None: the run's own).
+    """The answer of the analysis ``name`` as of a date (None: the run's own), within what the asker may see.
 
     Raises
     ------
+    NotPermittedError
+        The asker may not see a figure that the answer is made of.
     UnknownNameError
         There is no such analysis, or it has no such parameter.
     UsageError
@@ -44,13 +53,13 @@ def ask(
 
     def told(reader: Reader, served: Serving) -> Insight:
         fit = fitness(served.snapshot.manifest, settings)
-        insight = answer(analysis, knowledge_in(reader, served.snapshot, as_of), chosen, fit)
+        insight = answer(analysis, seen_by(folder, reader, served.snapshot, as_of, asker=asker), chosen, fit)
         insight = replace(insight, caveats=(*insight.caveats, *fit.missing(analysis)))
         if not served.damage:
             return insight
         return replace(insight, caveats=(*served.notices, *insight.caveats), damage=served.damage)
 
-    return serving.read(folder, told)
+    return serving.read(folder, told, people=opens_people(folder, asker))
 
 
 def answer(
@@ -97,23 +106,6 @@ def knowledge_of(folder: Path, settings: Settings, as_of: date | None) -> Iterat
     """The knowledge base that serves, as of a date; closed when the block ends."""
     with serving.opened(folder) as (reader, served):
         yield knowledge_in(reader, served.snapshot, as_of)
-
-
-def knowledge_in(reader: Reader, snapshot: Snapshot, as_of: date | None) -> SnapshotKnowledge:
-    """The knowledge base in an open snapshot, as of a date."""
-    manifest = snapshot.manifest
-    return knowledge(
-        reader,
-        snapshot=snapshot.name,
-        tables=reader.tables,
-        people=reader.people,
-        currency=manifest["currency"],
-        timezone=manifest["timezone"],
-        lapse_days=manifest["lapse_days"],
-        run_as_of=date.fromisoformat(manifest["as_of"]),
-        run_known_at=datetime.fromisoformat(manifest["known_at"]),
-        as_of=as_of,
-    )
 
 
 def chosen_parameters(analysis: Analysis, said: Mapping[str, Parameter]) -> dict[str, Parameter]:

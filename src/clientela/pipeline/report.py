@@ -15,7 +15,8 @@ from clientela.contracts.report import ReportPage, SourceRow
 from clientela.contracts.text import Period, Text, text
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.pipeline import serving
-from clientela.pipeline.answer import answer, chosen_parameters, knowledge_in
+from clientela.pipeline.answer import answer, chosen_parameters
+from clientela.pipeline.asking.seen import knowledge_in
 from clientela.pipeline.quality import gate, told
 from clientela.pipeline.quality.gate import Fitness, fitness
 from clientela.pipeline.quality.measures import stored

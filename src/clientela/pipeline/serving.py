@@ -63,8 +63,12 @@ def serving(folder: Path) -> Serving | None:
     return next(_candidates(folder), None)
 
 
-def read(folder: Path, work: Callable[[Reader, Serving], Answer]) -> Answer:
+def read(folder: Path, work: Callable[[Reader, Serving], Answer], *, people: bool = True) -> Answer:
     """What ``work`` makes of the snapshot that serves; of the next undamaged one when damage shows while it reads.
+
+    Parameters
+    ----------
+    people : whether the file of what is personal is opened too
 
     Raises
     ------
@@ -77,7 +81,7 @@ def read(folder: Path, work: Callable[[Reader, Serving], Answer]) -> Answer:
     for found in _candidates(folder):
         served = found if late is None else _instead(found, late)
         try:
-            with Reader(served.snapshot, looked=True) as reader:
+            with Reader(served.snapshot, looked=True, people=people) as reader:
                 return work(reader, served)
         except SnapshotError as error:
             late = late or error

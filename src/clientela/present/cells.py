@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from statistics import median
@@ -93,13 +93,27 @@ def text_rows(table: Table, locale: str) -> list[list[str]]:
     by_column = [[row[at] for row in table.rows] for at in range(len(table.columns))]
     digits = [digits_of(column, cells) for column, cells in zip(table.columns, by_column, strict=True)]
     rows = [*table.rows, *([table.total] if table.total is not None else [])]
-    months = [_is_months(cells) for cells in by_column]
     said = _said(rows, table, digits, locale)
+    spans = [_SPANS.get(column.name) for column in table.columns]
+    shown = [
+        span or (formats.month_of_year if _is_months(cells) else None)
+        for span, cells in zip(spans, by_column, strict=True)
+    ]
     for row, words in zip(rows, said, strict=True):
         for at, value in enumerate(row):
-            if months[at] and isinstance(value, date):
-                words[at] = formats.month_of_year(value, locale)
+            how = shown[at]
+            if how is not None and isinstance(value, date) and not isinstance(value, datetime):
+                words[at] = how(value, locale)
     return said
+
+
+# Columns whose days stand for the time that begins with them.
+_SPANS: Mapping[str, Callable[[date, str], str]] = {
+    "month": formats.month_of_year,
+    "quarter": formats.quarter_of_year,
+    "year": formats.year,
+    "week": formats.week_of_year,
+}
 
 
 def _is_months(values: Sequence[Value]) -> bool:

@@ -25,7 +25,7 @@ def insight_json(insight: Insight, locale: str = "en") -> dict[str, Any]:
         "headline": _said(insight.headline, locale),
         "as_of": insight.as_of.isoformat(),
         "snapshot": insight.snapshot,
-        "table": None if insight.table is None else _table(insight.table, locale),
+        "table": None if insight.table is None else table_json(insight.table, locale),
         "chart": None if insight.chart is None else vega(insight.chart, locale),
         "evidence": None if insight.evidence is None else _evidence(insight.evidence, locale),
         "caveats": [say(caveat, locale) for caveat in insight.caveats],
@@ -85,7 +85,8 @@ def _said(message: Text | None, locale: str) -> str | None:
     return None if message is None else say(message, locale)
 
 
-def _table(table: Table, locale: str) -> dict[str, Any]:
+def table_json(table: Table, locale: str = "en") -> dict[str, Any]:
+    """A table as JSON has it: columns with their types and units, rows of plain values."""
     columns = [{"name": column.name, "type": column.type.value, "unit": column.unit} for column in table.columns]
     return {"columns": columns, "rows": [[plain_value(value, locale) for value in row] for row in table.rows]}
 

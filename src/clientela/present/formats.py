@@ -132,6 +132,22 @@ def month_of_year(value: date, locale: str) -> str:
     return str(format_date(value, "MMM y", locale=locale))
 
 
+def quarter_of_year(value: date, locale: str) -> str:
+    """A quarter for a table: ``Q1 2017``, ``T1 2017``."""
+    return str(format_date(value, "QQQ y", locale=locale))
+
+
+def year(value: date, locale: str) -> str:
+    """A year for a table: ``2017``."""
+    return str(format_date(value, "y", locale=locale))
+
+
+def week_of_year(value: date, locale: str) -> str:
+    """An ISO week for a table: ``2017-W01``, alike in all languages."""
+    named = value.isocalendar()
+    return f"{named.year}-W{named.week:02}"
+
+
 def day_of_month(value: date, locale: str) -> str:
     """A day for an axis: ``31 Dec``, ``31 dic``."""
     return str(format_date(value, "d MMM", locale=locale)).rstrip(".")

@@ -35,7 +35,7 @@ def _lines(insight: Insight, locale: str) -> Iterator[str]:
         yield from _wrapped(fact, locale)
     if insight.table is not None:
         yield ""
-        yield from _table(insight.table, locale)
+        yield from table_lines(insight.table, locale)
     yield from _points(text("How sure are we?"), sure(insight), locale)
     yield from _points(text("Keep in mind"), insight.caveats, locale)
     yield from _points(text("What to do next"), insight.next, locale)
@@ -55,9 +55,10 @@ def _points(head: Text, messages: tuple[Text, ...], locale: str) -> Iterator[str
         )
 
 
-def _table(table: Table, locale: str) -> Iterator[str]:
+def table_lines(table: Table, locale: str = "en", *, most: int = ROWS) -> Iterator[str]:
+    """A table as lines of text, its first ``most`` rows."""
     said = cells.text_rows(table, locale)
-    shown = said[:ROWS] if table.total is None else [*said[: len(table.rows)][:ROWS], said[-1]]
+    shown = said[:most] if table.total is None else [*said[: len(table.rows)][:most], said[-1]]
     heads = [
         label if unit is None else f"{label} ({unit})" for label, unit in (cells.head(c, locale) for c in table.columns)
     ]
@@ -78,7 +79,7 @@ def _table(table: Table, locale: str) -> Iterator[str]:
         if table.total is not None and at == len(shown) - 1:
             yield rule
         yield _row(row, widths, right)
-    if (more := len(table.rows) - ROWS) > 0:
+    if (more := len(table.rows) - most) > 0:
         yield say(text("… and {n} more; --json has them all.", n=more), locale)
     if table.note is not None:
         yield from _wrapped(table.note, locale)

@@ -1,0 +1,1 @@
+"""Questions of a person: what they may see, and the figures they ask for."""

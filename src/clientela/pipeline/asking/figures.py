@@ -1,0 +1,118 @@
+"""Figures that somebody asks for, in words of theirs, within what they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from clientela.contracts.analysis import Result
+from clientela.contracts.insight import Table, TableColumn
+from clientela.contracts.schema import Type
+from clientela.contracts.text import Text, text
+from clientela.cube.declared.dimension import DIMENSIONS
+from clientela.cube.explore import Explored, Wanted, explore
+from clientela.cube.knowledge import SnapshotKnowledge
+from clientela.cube.typed import read
+from clientela.pipeline import serving
+from clientela.pipeline.asking.scope import Asker, opens_people
+from clientela.pipeline.asking.seen import seen_by
+from clientela.pipeline.serving import Serving
+from clientela.warehouse.store.snapshot import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Figures to show. ``notices``: what whoever reads them must know of the snapshot; ``damage`` as in `Serving`."""
+
+    table: Table
+    as_of: date
+    known_at: datetime
+    snapshot: str
+    notices: tuple[Text, ...]
+    damage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked for. ``where`` is a filter as a person types it; names that are dimensions may be in ``names``."""
+
+    names: Sequence[str]
+    by: Sequence[str] = ()
+    where: str | None = None
+    order: Sequence[str] = ()
+    limit: int | None = None
+    wanted: Wanted = field(default_factory=Wanted)
+
+    @property
+    def measures(self) -> list[str]:
+        """The measures among the names."""
+        return [name for name in self.names if name not in DIMENSIONS]
+
+    @property
+    def seen_by(self) -> list[str]:
+        """What they are seen by: what was said to be, then the dimensions among the names."""
+        return [*self.by, *(name for name in self.names if name in DIMENSIONS)]
+
+
+def figures(
+    folder: Path, asked: Asked, *, as_of: date | None = None, known_at: datetime | None = None, asker: Asker | None
+) -> Figures:
+    """The figures asked for, of the snapshot that serves.
+
+    Parameters
+    ----------
+    asker : within whose rights; None: the company itself asks
+
+    Raises
+    ------
+    ClientelaError
+        The question makes no sense, may not be asked, or nothing can be read.
+    """
+
+    def told(reader: Reader, served: Serving) -> Figures:
+        kb = seen_by(folder, reader, served.snapshot, as_of, known_at=known_at, asker=asker)
+        types = {name: each.type for name, each in DIMENSIONS.items()}
+        where = None if asked.where is None else read(asked.where, types)
+        found = explore(
+            kb, asked.measures, asked.seen_by, where, wanted=asked.wanted, order=asked.order, limit=asked.limit
+        )
+        return Figures(
+            table=_table(found, asked, kb),
+            as_of=kb.as_of,
+            known_at=kb.known_at,
+            snapshot=kb.snapshot,
+            notices=served.notices,
+            damage=served.damage,
+        )
+
+    return serving.read(folder, told, people=opens_people(folder, asker))
+
+
+def _table(found: Explored, asked: Asked, kb: SnapshotKnowledge) -> Table:
+    result, width = found.result, len(asked.seen_by)
+    rows = list(result.rows) if width else [result.totals or ()]
+    if found.rest is not None:
+        rows.append((text("All others"), *found.rest[1:]))
+    total = result.totals if width and len(result.rows) > 1 else None
+    return Table(
+        columns=_columns(result, rest=found.rest is not None),
+        rows=tuple(rows),
+        caption=text("Figures as of {day}", day=kb.as_of),
+        total=total,
+        note=found.notes[0] if found.notes else None,
+    )
+
+
+def _columns(result: Result, *, rest: bool) -> tuple[TableColumn, ...]:
+    """The columns to show; what the top and the rest are seen by must hold words beside dates and numbers."""
+    return tuple(
+        TableColumn(
+            name=column.name,
+            type=Type.TEXT if rest and not column.measure else column.type,
+            label=column.label or Text(column.name),
+            unit=column.unit,
+        )
+        for column in result.columns
+    )

@@ -1,0 +1,121 @@
+"""SQL that a person types: narrowed here, run in a process of its own with limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import sqlglot
+
+from clientela.contracts.text import Text
+from clientela.cube.typed_sql import written
+from clientela.errors import ClientelaError, QueryError, SandboxError
+from clientela.pipeline import serving
+from clientela.pipeline.asking.scope import Asker, opens_people
+from clientela.pipeline.asking.seen import seen_by
+from clientela.pipeline.serving import Serving
+from clientela.sandbox import run_limited
+from clientela.warehouse.store.snapshot import Reader, retained
+
+MOST_ROWS = 10_000
+MEMORY_BYTES = 4 << 30
+WALL_SECONDS = 60.0
+_ENGINE_MEMORY = "1GB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What the query gave. ``hidden``: columns that are null where the person may not see them."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    hidden: tuple[str, ...]
+    sql: str
+    snapshot: str
+    notices: tuple[Text, ...]
+
+
+def run_sql(
+    folder: Path, said: str, *, as_of: date | None = None, asker: Asker | None = None, seconds: float = WALL_SECONDS
+) -> Rows:
+    """The rows that a person's SQL gives of the snapshot that serves, ten thousand at most.
+
+    Raises
+    ------
+    QueryError
+        It cannot be read, may not run, fails, or takes too long or too much.
+    NotPermittedError
+        It names what the person may not see.
+    """
+    people = opens_people(folder, asker)
+
+    def told(reader: Reader, served: Serving) -> Rows:
+        kb = seen_by(folder, reader, served.snapshot, as_of, asker=asker)
+        query = written(said, kb.view, most=MOST_ROWS)
+        answer = _limited(folder, served.snapshot.name, query.sql, query.parameters, people=people, seconds=seconds)
+        return Rows(
+            columns=tuple(answer["columns"]),
+            types=tuple(answer["types"]),
+            rows=tuple(map(tuple, answer["rows"])),
+            hidden=query.hidden,
+            sql=query.sql,
+            snapshot=served.snapshot.name,
+            notices=served.notices,
+        )
+
+    return serving.read(folder, told, people=people)
+
+
+def _limited(
+    folder: Path, snapshot: str, sql: str, parameters: Mapping[str, object], *, people: bool, seconds: float
+) -> dict[str, Any]:
+    given = {name: value.isoformat() if isinstance(value, date) else value for name, value in parameters.items()}
+    try:
+        answer = run_limited(
+            "clientela.pipeline.asking.typed:answered",
+            {"folder": str(folder), "snapshot": snapshot, "sql": sql, "parameters": given, "people": people},
+            memory_bytes=MEMORY_BYTES,
+            cpu_seconds=2 * seconds,
+            wall_seconds=seconds,
+            file_bytes=8 << 20,  # its answer; the engine itself can open no file
+        )
+    except SandboxError as error:
+        said = {
+            "memory": "the query needs more memory than it may have; ask for less at once",
+            "time": f"the query took longer than {seconds:g} seconds; ask for less at once",
+            "broken": "the query's answer is too long; ask for fewer rows or columns",
+        }
+        raise QueryError(f"{said.get(error.reason, 'the query failed')}.") from None
+    if "failed" in answer:
+        raise QueryError(f"the query failed: {answer['failed']}")
+    return dict(answer)
+
+
+def answered(folder: str, snapshot: str, sql: str, parameters: dict[str, object], people: bool) -> dict[str, Any]:
+    """In the child: the rows of a query that was narrowed and written anew, as JSON takes them."""
+    found = next((each for each in retained(Path(folder)) if each.name == snapshot), None)
+    if found is None:
+        return {"failed": f"snapshot {snapshot} is gone; ask again."}
+    try:
+        with Reader(found, people=people, threads=2, memory_limit=_ENGINE_MEMORY, looked=True) as reader:
+            table = reader.fetch(sqlglot.parse_one(sql, dialect="duckdb"), parameters)
+    except ClientelaError as error:
+        return {"failed": str(error)}
+    return {
+        "columns": table.column_names,
+        "types": [str(each) for each in table.schema.types],
+        "rows": [[_plain(value) for value in row] for row in zip(*table.to_pydict().values(), strict=True)],
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
