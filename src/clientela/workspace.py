@@ -22,7 +22,7 @@ from clientela.contracts.insight import Insight as Answered
 from clientela.cube.explore import Wanted
 from clientela.errors import UsageError
 from clientela.pipeline import answer, questions, report, run, serving
-from clientela.pipeline.asking import figures, typed, why_seen
+from clientela.pipeline.asking import figures, typed, watched, why_seen
 from clientela.pipeline.asking.scope import Asker, read_policy
 from clientela.pipeline.care import backup, doctor, dry_run, plan, restore, rollback, schedule, scheduled, status
 from clientela.pipeline.create import create as _create
@@ -148,13 +148,21 @@ class Workspace:
     ) -> Insight:
         """The answer of one analysis, as of the run's own date or an earlier one, as a user sees it (None: whole)."""
         language(lang)
-        asker = _asker(user, now)
+        asker = self._asker(user, now)
         return Insight(answer.ask(self.folder, config.load(self.folder), name, as_of, parameters or {}, asker), lang)
 
     def sql(
-        self, said: str, *, as_of: date | None = None, user: str | None = None, now: datetime | None = None
+        self,
+        said: str,
+        *,
+        as_of: date | None = None,
+        user: str | None = None,
+        purpose: str = "",
+        now: datetime | None = None,
     ) -> typed.Rows:
         """What one ``select`` over the published tables gives, within what a user may see (None: all).
+
+        A look at personal data is entered in the audit log, with its purpose.
 
         Raises
         ------
@@ -163,7 +171,35 @@ class Workspace:
         NotPermittedError
             It names what the user may not see.
         """
-        return typed.run_sql(self.folder, said, as_of=as_of, asker=_asker(user, now))
+        look = self._look(purpose, now)
+        return typed.run_sql(self.folder, said, look=look, as_of=as_of, asker=self._asker(user, now))
+
+    def exported(self, told: figures.Figures, *, purpose: str = "", now: datetime | None = None) -> None:
+        """Enter in the audit log that figures leave the workspace as a file."""
+        counts = {"rows": len(told.table.rows)}
+        objects = [f"column:{each.name}" for each in told.table.columns]
+        watched.entered(
+            self.folder,
+            self._look(purpose, now),
+            "figures.exported",
+            objects=objects,
+            counts=counts,
+            snapshot=told.snapshot,
+        )
+
+    def _look(self, purpose: str, now: datetime | None) -> watched.Look:
+        from clientela.appdb.audit.chain import os_actor
+
+        moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
+        return watched.Look(actor=os_actor(config.user()), now=moment, purpose=purpose)
+
+    def _asker(self, user: str | None, now: datetime | None) -> Asker | None:
+        """Who asks; the policy that decides what they see is kept as a version before."""
+        if user is None:
+            return None
+        look = self._look("", now)
+        watched.policy_kept(self.folder, look)
+        return Asker(user, look.now)
 
     def policy(self) -> Policy:
         """The roles there are: the ready-made ones, and those of ``policy.toml``."""
@@ -202,7 +238,7 @@ class Workspace:
             The question makes no sense, may not be asked, or nothing can be read.
         """
         asked = figures.Asked(names=names, by=by, where=where, order=order, limit=limit, wanted=wanted or Wanted())
-        return figures.figures(self.folder, asked, as_of=as_of, known_at=known_at, asker=_asker(user, now))
+        return figures.figures(self.folder, asked, as_of=as_of, known_at=known_at, asker=self._asker(user, now))
 
     def report(
         self,
@@ -479,10 +515,6 @@ def analyses() -> tuple[Analysis, ...]:
 def examine(folder: Path | None) -> tuple[Finding, ...]:
     """What the doctor finds in this installation and in the workspace, when there is one."""
     return doctor.examine(folder, now=datetime.now(UTC))
-
-
-def _asker(user: str | None, now: datetime | None) -> Asker | None:
-    return None if user is None else Asker(user, datetime.now(UTC) if now is None else now.astimezone(UTC))
 
 
 def language(lang: str) -> str:

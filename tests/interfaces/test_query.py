@@ -12,6 +12,7 @@ import pytest
 
 import clientela
 from clientela.cli.app import run as command
+from clientela.errors import QueryError
 from clientela.workspace import create
 
 Call = Callable[..., tuple[int, str, str]]
@@ -261,3 +262,86 @@ def test_an_answer_is_within_what_one_may_see(call: Call) -> None:
     theirs = json.loads(call("ask", "customer-value", "--json", "--as", "lucia")[1])
     assert whole["headline"] != theirs["headline"]
     assert call("ask", "customer-value", "--as", "enzo")[0] == 6
+
+
+def entries(call: Call, action: str) -> list[dict[str, Any]]:
+    told = json.loads(call("audit", "list", "--action", action, "--json")[1])
+    found: list[dict[str, Any]] = told["entries"]
+    return found
+
+
+def test_sql_runs_over_the_published_tables_as_somebody_sees_them(call: Call) -> None:
+    whole = "select territory_id, sum(net_revenue) as r from order_line where territory_id is not null group by 1 order by 1"
+    assert rows(call("sql", whole, "--json")) == [["bilbao", "50.0000"], ["madrid", "150.0000"], ["roma", "3.0000"]]
+    assert rows(call("sql", whole, "--json", "--as", "lucia")) == [["bilbao", "50.0000"], ["madrid", "150.0000"]]
+    code, out, err = call("sql", "select kind, cost_of_goods from order_line limit 1", "--as", "berta", "--show")
+    assert code == 0
+    assert out.splitlines()[0].split() == ["kind", "cost_of_goods"]
+    assert "territory_id IN (SELECT UNNEST(" in err
+    assert "Null where 'berta' may not see it: order_line.cost_of_goods" in err
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "expected"),
+    [
+        ("select * from read_csv('/etc/passwd')", 2, "may not stand in a query"),
+        ("copy order_line to '/tmp/x'", 2, "one select, and nothing else"),
+        ("select nothing from order_line", 2, "the query failed"),
+        ("select full_name from people.customer", 6, "cannot be seen"),
+    ],
+)
+def test_sql_that_may_not_run_is_one_sentence(call: Call, said: str, code: int, expected: str) -> None:
+    answer = call("sql", said, "--as", "greta")
+    assert answer[0] == code, answer
+    assert expected in answer[2]
+
+
+def test_a_look_at_personal_data_is_entered_before_it_is_shown(call: Call) -> None:
+    before = len(entries(call, "personal.read"))
+    assert call("sql", "select full_name from people.customer", "--purpose", "annual-review")[0] == 0
+    last = entries(call, "personal.read")
+    assert len(last) == before + 1
+    entry = max(last, key=lambda each: each["entry"])
+    assert entry["purpose"] == "annual-review"
+    assert entry["objects"] == ["table:customer"]
+    assert entry["counts"] == {"rows": 3}
+    assert call("sql", "select full_name from people.customer", "--purpose", "Ana Díaz")[0] == 2
+    assert len(entries(call, "personal.read")) == before + 1
+
+
+def test_figures_that_leave_as_a_file_are_entered(call: Call, tmp_path: Path) -> None:
+    before = len(entries(call, "figures.exported"))
+    assert call("query", "revenue", "month", "--csv", str(tmp_path / "x.csv"))[0] == 0
+    entry = max(entries(call, "figures.exported"), key=lambda each: each["entry"])
+    assert len(entries(call, "figures.exported")) == before + 1
+    assert (entry["counts"], entry["objects"]) == ({"rows": 3}, ["column:month", "column:revenue"])
+
+
+def test_a_new_policy_is_a_version_in_the_log_when_it_first_decides(call: Call, folder: Path) -> None:
+    own = folder / "policy.toml"
+    own.write_text('[roles.visitor]\nrows = "everything"\nmeasures = ["orders"]\n')
+    before = len(entries(call, "policy.recorded"))
+    try:
+        for _ in range(2):
+            assert call("query", "orders", "--as", "greta")[0] == 0
+        assert len(entries(call, "policy.recorded")) == before + 1
+        assert call("audit", "verify")[0] == 0
+    finally:
+        own.unlink()
+
+
+@pytest.mark.slow
+def test_a_query_without_end_is_ended_with_its_process(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from time import monotonic
+
+    from clientela.pipeline.asking import typed
+    from clientela.pipeline.asking.watched import Look
+
+    tables = ", ".join(f"order_line as t{place}" for place in range(24))
+    look = Look(actor="os:test", now=datetime(2024, 4, 1, tzinfo=UTC))
+    begun = monotonic()
+    with pytest.raises(QueryError, match="took longer than 2 seconds"):
+        typed.run_sql(
+            folder, f"select count(*) from {tables} where t0.net_revenue > t1.net_revenue", look=look, seconds=2
+        )  # noqa: S608 -- hostile on purpose
+    assert monotonic() - begun < 10  # the time that its start and the snapshot take is not the query's

@@ -76,7 +76,8 @@ def query(
     from clientela.workspace import open as open_workspace
 
     language(lang)
-    told = open_workspace(workspace).query(
+    opened = open_workspace(workspace)
+    told = opened.query(
         *names,
         by=by or (),
         where=where,
@@ -90,6 +91,7 @@ def query(
     for notice in told.notices:
         tell(f"! {said(notice, lang)}")
     if csv is not None:
+        opened.exported(told)
         _write(csv, table_csv(told.table, lang))
         tell(f"Wrote {csv}.")
     if json:
@@ -120,6 +122,9 @@ def sql(
         Optional[str],  # noqa: UP045
         typer.Option("--as", metavar="USER", help="As this user sees it: a preview, no protection."),
     ] = None,
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="CODE", help="What for, such as annual-review; kept in the audit log.")
+    ] = "",
     show: Annotated[bool, typer.Option("--show", help="Also say what ran in its place.")] = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
@@ -128,7 +133,7 @@ def sql(
     from clientela.cli.shown.rows import row_lines
     from clientela.workspace import open as open_workspace
 
-    told = open_workspace(workspace).sql(said, as_of=day(as_of), user=user)
+    told = open_workspace(workspace).sql(said, as_of=day(as_of), user=user, purpose=purpose)
     if show:
         tell(told.sql)
     if told.hidden:

@@ -38,11 +38,15 @@ ALLOWED_HERE = (ALLOWED | _MORE) - {exp.Anonymous, exp.Placeholder}
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What runs: SQL with values for its names. ``hidden``: columns that are null in some rows, as ``table.column``."""
+    """What runs: SQL with values for its names.
+
+    ``hidden``: columns that are null in some rows, as ``table.column``. ``personal``: what it reads of the people file.
+    """
 
     sql: str
     parameters: Mapping[str, object]
     hidden: tuple[str, ...]
+    personal: tuple[str, ...]
 
 
 def written(said: str, view: View, *, most: int) -> Written:
@@ -62,13 +66,14 @@ def written(said: str, view: View, *, most: int) -> Written:
     _refuse(tree, ctes)
     named = None if tree.find(exp.Star) else frozenset(each.name.lower() for each in tree.find_all(exp.Column))
     bound, hidden = Bound("seen"), dict[str, None]()
+    personal = tuple(sorted({each.name.lower() for each in tree.find_all(exp.Table) if each.db == PEOPLE}))
     for table in list(tree.find_all(exp.Table)):
         if table.db or table.name.lower() not in ctes:
             _put_in(table, view, bound, hidden)
     whole = exp.select("*").from_(tree.subquery("asked", copy=False)).limit(most)
     ready, parameters = view.ready(whole, bound.values)
     told = (each for each in hidden if named is None or each.split(".")[1] in named)
-    return Written(ready.sql(dialect="duckdb"), parameters, tuple(told))
+    return Written(ready.sql(dialect="duckdb"), parameters, tuple(told), personal)
 
 
 def _parsed(said: str) -> exp.Query:

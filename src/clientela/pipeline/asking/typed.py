@@ -17,6 +17,7 @@ from clientela.errors import ClientelaError, QueryError, SandboxError
 from clientela.pipeline import serving
 from clientela.pipeline.asking.scope import Asker, opens_people
 from clientela.pipeline.asking.seen import seen_by
+from clientela.pipeline.asking.watched import Look, entered
 from clientela.pipeline.serving import Serving
 from clientela.sandbox import run_limited
 from clientela.warehouse.store.snapshot import Reader, retained
@@ -41,9 +42,17 @@ class Rows:
 
 
 def run_sql(
-    folder: Path, said: str, *, as_of: date | None = None, asker: Asker | None = None, seconds: float = WALL_SECONDS
+    folder: Path,
+    said: str,
+    *,
+    look: Look,
+    as_of: date | None = None,
+    asker: Asker | None = None,
+    seconds: float = WALL_SECONDS,
 ) -> Rows:
     """The rows that a person's SQL gives of the snapshot that serves, ten thousand at most.
+
+    A look at personal data is entered in the audit log before it is shown.
 
     Raises
     ------
@@ -58,6 +67,15 @@ def run_sql(
         kb = seen_by(folder, reader, served.snapshot, as_of, asker=asker)
         query = written(said, kb.view, most=MOST_ROWS)
         answer = _limited(folder, served.snapshot.name, query.sql, query.parameters, people=people, seconds=seconds)
+        if query.personal:
+            entered(
+                folder,
+                look,
+                "personal.read",
+                objects=[f"table:{name}" for name in query.personal],
+                counts={"rows": len(answer["rows"])},
+                snapshot=served.snapshot.name,
+            )
         return Rows(
             columns=tuple(answer["columns"]),
             types=tuple(answer["types"]),
