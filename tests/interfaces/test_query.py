@@ -12,7 +12,7 @@ import pytest
 
 import clientela
 from clientela.cli.app import run as command
-from clientela.errors import QueryError
+from clientela.errors import NOT_PERMITTED, QueryError
 from clientela.workspace import create
 
 Call = Callable[..., tuple[int, str, str]]
@@ -67,6 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "berta": [("manager", "--territory", "bilbao"), ("marketing", "--product-line", "Garden")],
         "enzo": [("manager",)],
         "greta": [("executive",)],
+        "noor": [("statistician",)],
     }
     for name, held in grants.items():
         assert command(["user", "add", name, "-w", str(made)]) == 0
@@ -345,3 +346,18 @@ def test_a_query_without_end_is_ended_with_its_process(folder: Path, monkeypatch
             folder, f"select count(*) from {tables} where t0.net_revenue > t1.net_revenue", look=look, seconds=2
         )  # noqa: S608 -- hostile on purpose
     assert monotonic() - begun < 10  # the time that its start and the snapshot take is not the query's
+
+
+def test_who_sees_figures_of_many_only_is_told_what_is_hidden(call: Call, tmp_path: Path) -> None:
+    out = tmp_path / "hidden.csv"
+    code, said, _ = call("query", "revenue", "--by", "month", "--as", "noor", "--csv", str(out))
+    assert code == 0
+    assert "hidden" in out.read_text("utf-8-sig")
+    code, said, _ = call("query", "revenue", "--by", "month", "--as", "noor")
+    assert "fewer than 10 customers" in " ".join(said.split())
+    told = json.loads(call("query", "revenue", "--by", "month", "--as", "noor", "--json")[1])
+    assert {row[1] for row in told["rows"]} == {None}
+    assert told["total"] == [None, None]
+    assert told["hidden"] == [[-1, 1], [0, 1], [1, 1], [2, 1]]
+    assert call("query", "revenue", "--where", "channel = 'web'", "--as", "noor")[0] == NOT_PERMITTED
+    assert call("query", "revenue", "--as-of", "2024-02-01", "--as", "noor")[0] == NOT_PERMITTED

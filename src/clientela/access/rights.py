@@ -67,6 +67,30 @@ class Right:
     least: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Many:
+    """Figures of many customers only. Several rights to such are one: all their rows, and what every one of them gives.
+
+    Parameters
+    ----------
+    columns, measures : those of each right
+    least : the fewest customers a figure tells of
+    """
+
+    reach: Reach
+    columns: tuple[Names, ...]
+    measures: tuple[Names, ...]
+    least: int
+
+    def gives(self, measure: str) -> bool:
+        """Whether a measure is among them."""
+        return all(names.allow(measure) for names in self.measures)
+
+    def hides(self, columns: Collection[str]) -> str | None:
+        """A column, as ``table.column``, that the figures may not be seen by; None where there is none."""
+        return next((each for each in columns if not all(names.allow(each) for names in self.columns)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """All that one person may see.
@@ -113,8 +137,29 @@ class Scope:
         return united(area for name in columns for area in self.of_column(table, name, personal=name in personal))
 
     def of_any(self) -> Reach:
-        """The rows of which anything may be seen, if only in a figure."""
-        return united(area for right in self.rights for area in right.reach)
+        """The rows of which anything may be seen, if only in a figure of them."""
+        return united(area for right in self._by_rows() for area in right.reach)
+
+    @property
+    def of_many(self) -> Many | None:
+        """What a person sees who sees figures of many customers only; None for who also sees others, or nothing.
+
+        Who may see figures of few customers is given none of many beside them: one subtracted from the other
+        would tell of the rest.
+        """
+        if not self.rights or not all(right.least for right in self.rights):
+            return None
+        return Many(
+            reach=self.of_figures_only,
+            columns=tuple(right.columns for right in self.rights),
+            measures=tuple(right.measures for right in self.rights),
+            least=max(right.least for right in self.rights),
+        )
+
+    @property
+    def of_figures_only(self) -> Reach:
+        """The rows of rights that show figures of many customers only."""
+        return united(area for right in self.rights if right.least for area in right.reach)
 
     @property
     def sees_people(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
@@ -68,7 +68,7 @@ def query(
     if not names:
         return _listed(json)
     from clientela.cube.explore import Wanted
-    from clientela.present.document import table_json
+    from clientela.present.document import table_json, total_json
     from clientela.present.plain import table_lines
     from clientela.present.say import say as said
     from clientela.present.table import table_csv
@@ -101,7 +101,7 @@ def query(
                 "as_of": told.as_of.isoformat(),
                 "known_at": told.known_at.isoformat(),
                 **table_json(told.table, lang),
-                "total": None if told.table.total is None else _row(told.table.total, lang),
+                "total": total_json(told.table, lang),
             }
         )
     elif csv is None:
@@ -151,12 +151,6 @@ def sql(
         for line in row_lines(told.columns, told.rows):
             say(line)
     return OK
-
-
-def _row(row: tuple[Any, ...], lang: str) -> list[Any]:
-    from clientela.present.document import plain_value
-
-    return [plain_value(value, lang) for value in row]
 
 
 def _moment(said: str | None) -> datetime | None:

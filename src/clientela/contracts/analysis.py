@@ -39,7 +39,8 @@ class ResultColumn:
 class Result:
     """What the cube answers. ``totals`` holds the grand total's measures in ``columns`` order (dimensions None).
 
-    ``hidden``: the places (row, column) of values outside what the asker may see, which are None in ``rows``.
+    ``hidden``: the places (row, column) of values outside what the asker may see, which are None in ``rows``; row -1 is
+    that of the totals. ``least``: the fewest customers a figure shown to the asker tells of; 0: it may tell of one.
     """
 
     columns: tuple[ResultColumn, ...]
@@ -47,6 +48,7 @@ class Result:
     totals: tuple[Value, ...] | None = None
     next_cursor: str | None = None
     hidden: frozenset[tuple[int, int]] = frozenset()
+    least: int = 0
 
     def __iter__(self) -> object:  # rows are what one walks through
         return iter(self.rows)

@@ -44,7 +44,8 @@ class TableColumn:
 class Table:
     """Rows to show, in the order to show them. ``total`` is the row of totals, when there is one.
 
-    A cell is a Python value of the column's type; a cell of a text column may be a ``Text``.
+    A cell is a Python value of the column's type; a cell of a text column may be a ``Text``. ``hidden``: the places
+    (row, column) of cells that only say, in a ``Text``, that they are not shown; row -1 is that of the totals.
     """
 
     columns: tuple[TableColumn, ...]
@@ -52,6 +53,7 @@ class Table:
     caption: Text
     total: tuple[Value, ...] | None = None
     note: Text | None = None
+    hidden: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

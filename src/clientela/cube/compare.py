@@ -136,15 +136,33 @@ def compared(base: Result, before: Result, by: Sequence[str], shift: Shift, comp
             later[place] = shift.on(value) if isinstance(value, date) else value
         return tuple(later)
 
-    earlier = {now(row[:width]): row[width:] for row in before.rows}
+    earlier = {now(row[:width]): number for number, row in enumerate(before.rows)}
     figures = base.columns[width:]
     nothing = tuple(_empty(column.name) for column in figures)
-    rows = [(*row, *_beside(row[width:], earlier.get(row[:width], nothing), figures)) for row in base.rows]
+    rows = []
+    hidden = set(base.hidden)
+    for number, row in enumerate(base.rows):
+        then = earlier.get(row[:width])
+        rows.append((*row, *_beside(row[width:], nothing if then is None else before.rows[then][width:], figures)))
+        hidden.update(_hidden_beside(base, before, number, then))
     totals = base.totals
     if totals is not None and before.totals is not None:
         totals = (*totals, *_beside(totals[width:], before.totals[width:], figures))
+        hidden.update(_hidden_beside(base, before, -1, -1))
     columns = (*base.columns, *(each for column in figures for each in _columns_beside(column, compare)))
-    return replace(base, columns=columns, rows=tuple(rows), totals=totals)
+    return replace(base, columns=columns, rows=tuple(rows), totals=totals, hidden=frozenset(hidden))
+
+
+def _hidden_beside(base: Result, before: Result, number: int, then: int | None) -> Iterable[tuple[int, int]]:
+    """Where a row has no figure of the period before, or no change, as one of the two is hidden."""
+    width = sum(not column.measure for column in base.columns)
+    for place in range(width, len(base.columns)):
+        beside = len(base.columns) + 2 * (place - width)
+        gone = then is not None and (then, place) in before.hidden
+        if gone:
+            yield number, beside
+        if gone or (number, place) in base.hidden:
+            yield number, beside + 1
 
 
 def _beside(now: Sequence[Value], before: Sequence[Value], figures: Sequence[ResultColumn]) -> tuple[Value, ...]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from clientela.contracts.analysis import KnowledgeBase, Result
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
-from clientela.contracts.text import Text, Value
+from clientela.contracts.text import Text, Value, text
 from clientela.cube.compare import COMPARED, Compare, compared, moved, shift_of, unfinished
 from clientela.cube.declared.dimension import TIME
 from clientela.cube.shares import running, shares
-from clientela.errors import QueryError
+from clientela.errors import NotPermittedError, QueryError
 
 MAX_TOP = 1_000  # so many values a filter takes
 
@@ -66,6 +66,8 @@ def explore(
     shown = wanted.top if wanted.top is not None else limit
     ordered = [f"-{measures[0]}"] if wanted.top is not None and measures else order
     base = kb.query(measures, by, where, order=ordered, limit=shown)
+    if base.least and wanted.running:
+        raise NotPermittedError("figures of many customers have no running total: a hidden one would be missing in it.")
     rest = None
     if wanted.top is not None and len(base.rows) == wanted.top:
         rest = _rest(kb, measures, by, where, base)
@@ -80,7 +82,17 @@ def explore(
         told = shares(kb, told, measures, by, where)
     if wanted.running:
         told = running(told, measures, by)
+    if told.hidden and told.least:
+        notes = (of_few(told.least), *notes)
     return Explored(result=told, rest=_widened(rest, told, len(by)), notes=notes)
+
+
+def of_few(least: int) -> Text:
+    """Why figures are hidden from who sees those of many customers only."""
+    return text(
+        "Hidden is what tells of fewer than {least} customers, and what such a figure could be worked out from.",
+        least=least,
+    )
 
 
 def _refuse(by: Sequence[str], wanted: Wanted, order: Sequence[str], limit: int | None) -> None:

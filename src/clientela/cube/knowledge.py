@@ -20,9 +20,10 @@ from clientela.cube import records
 from clientela.cube.fields import cast, public_fields
 from clientela.cube.figures import query
 from clientela.cube.filters import Bound
+from clientela.cube.many.answer import of_many
 from clientela.cube.scoped import within
 from clientela.cube.view import ALL, Readable, View
-from clientela.errors import QueryError
+from clientela.errors import NotPermittedError, QueryError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,9 @@ class SnapshotKnowledge:
         limit: int | None = None,
     ) -> Result:
         """Figures; see `clientela.cube.figures.query.query`."""
+        many = None if self.view.scope is None else self.view.scope.of_many
+        if many is not None:
+            return of_many(self.view, many, measures, by, where, order=order, limit=limit)
         return query.query(self.view, measures, by, where, order=order, limit=limit)
 
     def records(
@@ -138,7 +142,18 @@ def knowledge(
     ------
     QueryError
         ``as_of``, or the moment it is to be known at, is later than what the snapshot was built for.
+    NotPermittedError
+        Who sees figures of many customers only asks as of another date, or as known at another moment.
     """
+    if (
+        scope is not None
+        and scope.of_many is not None
+        and (asked_known_at is not None or as_of not in (None, run_as_of))
+    ):
+        raise NotPermittedError(
+            f"figures of many customers are shown as of {run_as_of} and as known then only: two dates, subtracted, "
+            "would tell of few; leave the date out."
+        )
     day = run_as_of if as_of is None else as_of
     if day > run_as_of:
         raise QueryError(

@@ -21,7 +21,9 @@ def shares(kb: KnowledgeBase, told: Result, measures: Sequence[str], by: Sequenc
     width = len(by)
     parents: dict[tuple[Value, ...], tuple[Value, ...]] = {}
     whole = kb.query(measures, by[:-1], where)
+    numbers: dict[tuple[Value, ...], int] = {(): -1}
     if width > 1:
+        numbers = {row[: width - 1]: number for number, row in enumerate(whole.rows)}
         parents = {row[: width - 1]: row[width - 1 :] for row in whole.rows}
     elif whole.totals is not None:
         parents = {(): whole.totals}
@@ -47,7 +49,13 @@ def shares(kb: KnowledgeBase, told: Result, measures: Sequence[str], by: Sequenc
         )
         for place in divided
     ]
-    return replace(told, columns=(*told.columns, *columns), rows=rows, totals=totals)
+    hidden = set(told.hidden)
+    for number, row in ((-1, ()), *enumerate(told.rows)):
+        above = numbers.get(row[: width - 1]) if row else None
+        for at, place in enumerate(divided):
+            if (number, width + place) in told.hidden or (above, max(width - 1, 0) + place) in whole.hidden:
+                hidden.add((number, len(told.columns) + at))
+    return replace(told, columns=(*told.columns, *columns), rows=rows, totals=totals, hidden=frozenset(hidden))
 
 
 def _part(figure: Value, whole: Value) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -86,9 +87,24 @@ def _said(message: Text | None, locale: str) -> str | None:
 
 
 def table_json(table: Table, locale: str = "en") -> dict[str, Any]:
-    """A table as JSON has it: columns with their types and units, rows of plain values."""
+    """A table as JSON has it: columns with their types and units, rows of plain values; what is hidden is null."""
     columns = [{"name": column.name, "type": column.type.value, "unit": column.unit} for column in table.columns]
-    return {"columns": columns, "rows": [[plain_value(value, locale) for value in row] for row in table.rows]}
+    rows = [_row(row, number, table, locale) for number, row in enumerate(table.rows)]
+    return {"columns": columns, "rows": rows, **hidden_json(table)}
+
+
+def total_json(table: Table, locale: str = "en") -> list[Plain] | None:
+    """The totals of a table as JSON has them."""
+    return None if table.total is None else _row(table.total, -1, table, locale)
+
+
+def hidden_json(table: Table) -> dict[str, Any]:
+    """The places of hidden cells, by row and column from 0; the total is row -1. Nothing where none is hidden."""
+    return {"hidden": [list(place) for place in sorted(table.hidden)]} if table.hidden else {}
+
+
+def _row(row: Sequence[Value], number: int, table: Table, locale: str) -> list[Plain]:
+    return [None if (number, place) in table.hidden else plain_value(value, locale) for place, value in enumerate(row)]
 
 
 def _evidence(evidence: Evidence, locale: str) -> dict[str, Any]:

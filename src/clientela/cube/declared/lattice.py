@@ -16,17 +16,14 @@ COLUMN = "customer_id"
 
 
 def path_of(dimension: str) -> tuple[str, ...] | None:
-    """The dimensions that lie above one, and itself, the coarsest first; None where it is not of the lattice.
+    """The dimensions that are decided together with one, itself among them; None where it is not of the lattice.
 
     Examples
     --------
-    >>> path_of("region"), path_of("nation"), path_of("customer")
-    (('nation', 'region'), ('nation',), None)
+    >>> path_of("region"), path_of("channel"), path_of("customer")
+    (('nation', 'region'), ('channel',), None)
     """
-    for path in (TIME_PATH, *PATHS):
-        if dimension in path:
-            return path[: path.index(dimension) + 1]
-    return None
+    return next((path for path in (TIME_PATH, *PATHS) if dimension in path), None)
 
 
 def tells_customers(fact: Fact) -> bool:

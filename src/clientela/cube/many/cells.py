@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from sqlglot import exp
 
@@ -15,7 +16,7 @@ from clientela.cube.scoped import within
 from clientela.cube.view import View
 
 Path = tuple[Value, ...]
-Cell = tuple[Path, Path]  # where it lies in time, and in the other hierarchy; () is all of it
+Cell = tuple[Path, ...]  # where it lies in time, and in each dimension beside it; () is all of it
 
 
 def customers_of_cells(view: View, fact: Fact, reach: Reach, path: Sequence[str]) -> Mapping[Cell, int]:
@@ -31,16 +32,32 @@ def customers_of_cells(view: View, fact: Fact, reach: Reach, path: Sequence[str]
     cells = exp.select(*flags, *map(exp.column, names), exp.alias_(counted, "customers"), copy=False)
     cells = cells.from_(rows.subquery("counted_row", copy=False), copy=False)
     if names:
-        sets = [
-            exp.Tuple(expressions=[exp.column(name) for name in (*time[:upper], *path[:lower])])
-            for upper in range(len(time) + 1)
-            for lower in range(len(path) + 1)
-        ]
-        cells = cells.group_by(exp.GroupingSets(expressions=sets), copy=False)
-    found: dict[Cell, int] = {}
-    for row in view.rows(within(cells, reach), {}):
-        grouped = [not over for over in row[: len(names)]]
-        values = row[len(names) : -1]
-        upper, lower = sum(grouped[: len(time)]), sum(grouped[len(time) :])
-        found[values[:upper], values[len(time) : len(time) + lower]] = row[-1]
-    return found
+        cells = cells.group_by(exp.GroupingSets(expressions=list(map(_level, _levels(time, path)))), copy=False)
+    axes = [len(time), *(1 for _ in path)]
+    return {
+        _cell(row[: len(names)], row[len(names) : -1], axes): row[-1] for row in view.rows(within(cells, reach), {})
+    }
+
+
+def _levels(time: Sequence[str], path: Sequence[str]) -> list[tuple[str, ...]]:
+    upper = [tuple(time[:depth]) for depth in range(len(time) + 1)]
+    lower = [
+        tuple(name for name, said in zip(path, each, strict=True) if said) for each in product((0, 1), repeat=len(path))
+    ]
+    return [(*one, *other) for one in upper for other in lower]
+
+
+def _level(names: Sequence[str]) -> exp.Tuple:
+    return exp.Tuple(expressions=[exp.column(name) for name in names])
+
+
+def _cell(over: Sequence[int], values: Sequence[Value], axes: Sequence[int]) -> Cell:
+    """The cell of a row, from which dimensions it is counted over and the values of the others."""
+    cell: list[Path] = []
+    at = 0
+    for width in axes:
+        cell.append(
+            tuple(value for gone, value in zip(over[at : at + width], values[at : at + width], strict=True) if not gone)
+        )
+        at += width
+    return tuple(cell)

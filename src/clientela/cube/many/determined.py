@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from clientela.cube.many.cells import Cell
 
-MOST_UNKNOWN = 1_500  # of independent numbers in one system
+MOST_UNKNOWN = 2_000  # of independent figures in one system
 _CLOSE = 1e-6
-_NOTHING = 1e-9
+_NOTHING = 1e-12
 
 Matrix = NDArray[np.float64]
 
@@ -36,14 +36,18 @@ def determined(holds: Mapping[Cell, Collection[int]], hidden: Collection[Cell]) 
     secret = set(hidden)
     known = {next(iter(parts)) for cell, parts in holds.items() if cell not in secret and len(parts) == 1}
     equations = {frozenset(parts) - known for cell, parts in holds.items() if cell not in secret}
-    told = [cell for cell in holds if cell in secret]
-    found = {cell for cell in told if not set(holds[cell]) - known}
-    for system in _systems(equations - {frozenset()}):
-        inside = frozenset().union(*system)
-        asked = [cell for cell in told if cell not in found and (set(holds[cell]) - known) & inside]
-        whole = [cell for cell in asked if set(holds[cell]) - known <= inside]
-        found.update(_in_span(system, {cell: frozenset(holds[cell]) - known for cell in whole}))
-    return [cell for cell in told if cell in found]
+    unknown = {cell: frozenset(parts) - known for cell, parts in holds.items() if cell in secret}
+    found = {cell for cell, parts in unknown.items() if not parts}
+    systems = _systems(equations - {frozenset()})
+    system_of = {each: number for number, system in enumerate(systems) for equation in system for each in equation}
+    asked: dict[int, dict[Cell, frozenset[int]]] = defaultdict(dict)
+    for cell, parts in unknown.items():
+        numbers = {system_of.get(each, -1) for each in parts}
+        for number in numbers if len(numbers) == 1 and -1 not in numbers else ():
+            asked[number][cell] = parts
+    for number, wanted in asked.items():
+        found.update(_in_span(systems[number], wanted))
+    return [cell for cell in unknown if cell in found]
 
 
 def _systems(equations: Iterable[frozenset[int]]) -> list[list[frozenset[int]]]:
@@ -70,8 +74,6 @@ def _systems(equations: Iterable[frozenset[int]]) -> list[list[frozenset[int]]]:
 
 def _in_span(system: list[frozenset[int]], asked: Mapping[Cell, frozenset[int]]) -> list[Cell]:
     """Which sums of unknowns are sums and differences of the equations."""
-    if not asked:
-        return []
     standing: dict[int, list[int]] = defaultdict(list)
     for number, equation in enumerate(system):
         for unknown in equation:
@@ -79,26 +81,28 @@ def _in_span(system: list[frozenset[int]], asked: Mapping[Cell, frozenset[int]])
     groups: dict[tuple[int, ...], list[int]] = defaultdict(list)  # unknowns of the same equations stand as one
     for unknown, numbers in sorted(standing.items()):
         groups[tuple(numbers)].append(unknown)
-    sums = {
-        cell: wanted
-        for cell, parts in asked.items()
-        if all(parts.issuperset(group) or parts.isdisjoint(group) for group in groups.values())
-        for wanted in [np.array([parts.issuperset(group) for group in groups.values()], dtype=np.float64)]
-    }
-    if not sums:
-        return []
+    if min(len(system), len(groups)) > MOST_UNKNOWN:
+        raise TooLargeError(f"{len(system)} equations in {len(groups)} unknowns")
+    group_of = {unknown: number for number, group in enumerate(groups.values()) for unknown in group}
+    sizes = [len(group) for group in groups.values()]
     matrix = np.zeros((len(system), len(groups)))
-    for column, numbers in enumerate(groups):
-        matrix[list(numbers), column] = 1.0
+    for column, rows in enumerate(groups):
+        matrix[list(rows), column] = 1.0
     basis = _row_space(matrix)
-    wanted = np.stack([*sums.values()])
-    left = wanted - (wanted @ basis.T) @ basis
-    return [cell for cell, rest in zip(sums, left, strict=True) if float(np.abs(rest).max()) < _CLOSE]
+    found = []
+    for cell, parts in asked.items():
+        touched = Counter(group_of[unknown] for unknown in parts)
+        if all(sizes[number] == count for number, count in touched.items()):
+            within = basis[:, list(touched)].sum(axis=1)  # a sum of the equations keeps its length on their span
+            if abs(float(within @ within) - len(touched)) < _CLOSE:
+                found.append(cell)
+    return found
 
 
 def _row_space(matrix: Matrix) -> Matrix:
     """An orthonormal basis of the rows."""
-    if min(matrix.shape) > MOST_UNKNOWN:
-        raise TooLargeError(f"{matrix.shape[0]} equations in {matrix.shape[1]} unknowns")
-    _, lengths, basis = np.linalg.svd(matrix, full_matrices=False)
-    return np.asarray(basis[lengths > _NOTHING * max(matrix.shape) * lengths[0]], dtype=np.float64)
+    wide = matrix.shape[0] <= matrix.shape[1]
+    squares, basis = np.linalg.eigh(matrix @ matrix.T if wide else matrix.T @ matrix)
+    kept = squares > _NOTHING * max(matrix.shape) * squares[-1]
+    rows = (basis[:, kept].T @ matrix) / np.sqrt(squares[kept])[:, None] if wide else basis[:, kept].T
+    return np.asarray(rows, dtype=np.float64)

@@ -6,13 +6,14 @@ along time is hidden whatever else it is divided by, so that two hierarchies tel
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from clientela.cube.many.cells import Cell
 from clientela.cube.many.determined import TooLargeError, determined
 
-MOST_ROUNDS = 100
+MOST_ROUNDS = 40
 
 
 def hidden_cells(customers: Mapping[Cell, int], least: int) -> frozenset[Cell]:
@@ -29,9 +30,9 @@ def hidden_cells(customers: Mapping[Cell, int], least: int) -> frozenset[Cell]:
     >>> sorted(cell[1] for cell in hidden_cells(few, 10))
     [('B',), ('D',)]
     """
-    if 0 < customers.get(((), ()), 0) < least:
+    if 0 < next((n for cell, n in customers.items() if not any(cell)), 0) < least:
         return frozenset(customers)
-    in_time = {cell: n for cell, n in customers.items() if not cell[1]}
+    in_time = {cell: n for cell, n in customers.items() if not any(cell[1:])}
     first = _Lattice(in_time, least, frozenset(), frozenset())
     first.settle()
     second = _Lattice(customers, least, frozenset(in_time), frozenset(first.hidden))
@@ -55,21 +56,20 @@ class _Lattice:
 
     def __post_init__(self) -> None:
         self.order = sorted(self.customers, key=_place)
-        deepest = tuple(max(len(cell[axis]) for cell in self.order) for axis in (0, 1))
-        self.leaves = [cell for cell in self.order if (len(cell[0]), len(cell[1])) == deepest]
+        self.axes = range(len(self.order[0]) if self.order else 0)
+        deepest = [max(len(cell[axis]) for cell in self.order) for axis in self.axes]
+        self.leaves = [cell for cell in self.order if [*map(len, cell)] == deepest]
         self.holds: dict[Cell, set[int]] = {cell: set() for cell in self.order}
-        for number, (time, other) in enumerate(self.leaves):
-            for upper in range(len(time) + 1):
-                for lower in range(len(other) + 1):
-                    self.holds[time[:upper], other[:lower]].add(number)
-        self.below: dict[Cell, tuple[list[Cell], list[Cell]]] = {cell: ([], []) for cell in self.order}
+        for number, leaf in enumerate(self.leaves):
+            for cell in product(*([path[:depth] for depth in range(len(path) + 1)] for path in leaf)):
+                self.holds[cell].add(number)
+        self.below: dict[Cell, list[list[Cell]]] = {cell: [[] for _ in self.axes] for cell in self.order}
         for cell in self.order:
             for axis, above in enumerate(_above(cell)):
                 if above is not None:
                     self.below[above][axis].append(cell)
         shown = {frozenset(self.holds[cell]) for cell in self.fixed - self.given}
         self.bound = self.fixed | {cell for cell in self.order if frozenset(self.holds[cell]) in shown}
-        self.hidden.update(self.given)
         for cell in self.order:
             if cell in self.given or 0 < self.customers[cell] < self.least:
                 self.hide(cell)
@@ -79,11 +79,7 @@ class _Lattice:
         waiting = [cell]
         while waiting:
             here = waiting.pop()
-            if here in self.hidden and here not in self.given:
-                continue
-            if here in self.bound and here not in self.given:
-                continue
-            if here in self.hidden and here in self.given and here is not cell:
+            if here in self.hidden or (here in self.bound and here not in self.given):
                 continue
             self.hidden.add(here)
             waiting.extend(each for axis in self.below[here] for each in axis)
@@ -114,7 +110,7 @@ class _Lattice:
         while changed:
             changed = False
             for above in self.order:
-                for axis in (0, 1):
+                for axis in self.axes:
                     changed |= self._settle_line(above, axis)
 
     def _settle_line(self, above: Cell, axis: int) -> bool:
@@ -122,7 +118,7 @@ class _Lattice:
         gone = [cell for cell in line if cell in self.hidden]
         if above in self.hidden or not gone or len(line) == 1 or self._is_enough(gone, line):
             return False
-        if not self._hide_one(line, 1 - axis):
+        if not self._hide_one(line, axis):
             if above in self.bound:
                 return self._hide_all()
             self.hide(above)
@@ -132,15 +128,17 @@ class _Lattice:
         """Whether the hidden of a line tell of enough customers together: one alone does, or they are all there is."""
         return len(gone) > 1 and (len(gone) == len(line) or max(map(self.customers.__getitem__, gone)) >= self.least)
 
-    def _hide_one(self, line: Collection[Cell], across: int) -> bool:
+    def _hide_one(self, line: Collection[Cell], along: int) -> bool:
         """Hide one more cell of a line: one with enough customers, where others are hidden across it, and few."""
         free = [cell for cell in line if cell not in self.hidden and cell not in self.bound]
         if not free:
             return False
 
         def cost(cell: Cell) -> tuple[bool, bool, int, str]:
-            above = _above(cell)[across]
-            crossed = above is None or any(each in self.hidden for each in self.below[above][across])
+            crossed = all(
+                above is None or axis == along or any(each in self.hidden for each in self.below[above][axis])
+                for axis, above in enumerate(_above(cell))
+            )
             return (self.customers[cell] < self.least, not crossed, self.customers[cell], str(_place(cell)))
 
         self.hide(min(free, key=cost))
@@ -149,7 +147,7 @@ class _Lattice:
     def _hide_beside(self, cell: Cell) -> bool:
         """Hide one more cell in a line with one that can be worked out, or else what lies above it."""
         for axis, above in enumerate(_above(cell)):
-            if above is not None and above not in self.hidden and self._hide_one(self.below[above][axis], 1 - axis):
+            if above is not None and above not in self.hidden and self._hide_one(self.below[above][axis], axis):
                 return True
         for above in _above(cell):
             if above is not None and above not in self.hidden and above not in self.bound:
@@ -159,7 +157,7 @@ class _Lattice:
 
     def _hide_finest(self) -> bool:
         """Hide the finest level of time that anything but time itself is still shown by."""
-        shown = [cell for cell in self.order if cell[1] and cell not in self.hidden and cell not in self.bound]
+        shown = [cell for cell in self.order if any(cell[1:]) and cell not in self.hidden and cell not in self.bound]
         finest = max((len(cell[0]) for cell in shown), default=None)
         for cell in shown:
             if len(cell[0]) == finest:
@@ -174,16 +172,11 @@ class _Lattice:
         return len(self.hidden) > before
 
 
-def _above(cell: Cell) -> Iterator[Cell | None]:
-    """The cell above along time, then along the other hierarchy."""
-    time, other = cell
-    yield (time[:-1], other) if time else None
-    yield (time, other[:-1]) if other else None
+def _above(cell: Cell) -> list[Cell | None]:
+    """The cell above, along each hierarchy."""
+    return [(*cell[:axis], path[:-1], *cell[axis + 1 :]) if path else None for axis, path in enumerate(cell)]
 
 
 def _place(cell: Cell) -> tuple[int, list[tuple[bool, str]]]:
     """The coarsest first, then by name, the unknown last."""
-    return len(cell[0]) + len(cell[1]), [(each is None, str(each)) for axis in cell for each in axis]
-
-
-__all__ = ["Set", "hidden_cells"]
+    return sum(map(len, cell)), [(each is None, str(each)) for axis in cell for each in axis]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from clientela.contracts.analysis import Result
 from clientela.contracts.insight import Table, TableColumn
 from clientela.contracts.schema import Type
-from clientela.contracts.text import Text, text
+from clientela.contracts.text import Text, Value, text
 from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.explore import Explored, Wanted, explore
 from clientela.cube.knowledge import SnapshotKnowledge
@@ -93,16 +93,24 @@ def figures(
 def _table(found: Explored, asked: Asked, kb: SnapshotKnowledge) -> Table:
     result, width = found.result, len(asked.seen_by)
     rows = list(result.rows) if width else [result.totals or ()]
+    hidden = result.hidden if width else frozenset((0, column) for row, column in result.hidden if row == -1)
+    rows = [_told(row, number, hidden) for number, row in enumerate(rows)]
     if found.rest is not None:
         rows.append((text("All others"), *found.rest[1:]))
-    total = result.totals if width and len(result.rows) > 1 else None
+    total = _told(result.totals, -1, hidden) if result.totals and width and len(result.rows) > 1 else None
     return Table(
         columns=_columns(result, rest=found.rest is not None),
         rows=tuple(rows),
         caption=text("Figures as of {day}", day=kb.as_of),
         total=total,
         note=found.notes[0] if found.notes else None,
+        hidden=frozenset(place for place in hidden if place[0] >= 0 or total is not None),
     )
+
+
+def _told(row: tuple[Value, ...], number: int, hidden: Collection[tuple[int, int]]) -> tuple[Value, ...]:
+    """A row that says where a figure is hidden: an empty cell would look like one that nobody knows."""
+    return tuple(text("hidden") if (number, place) in hidden else value for place, value in enumerate(row))
 
 
 def _columns(result: Result, *, rest: bool) -> tuple[TableColumn, ...]:

@@ -1,0 +1,126 @@
+"""Figures for who sees those of many customers only: the same figures, with the cells left out that tell of few."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from clientela.access.rights import Many, Names, Right, Scope
+from clientela.contracts.analysis import Result
+from clientela.contracts.filter import Filter
+from clientela.contracts.text import Value
+from clientela.cube.declared.facts import FACTS
+from clientela.cube.declared.lattice import OF_NOBODY, PATHS, TIME_PATH, path_of, tells_customers
+from clientela.cube.figures.query import query
+from clientela.cube.figures.question import Question, parts_of, understood
+from clientela.cube.many.cells import Cell, customers_of_cells
+from clientela.cube.many.hidden import hidden_cells
+from clientela.cube.scoped import columns_read
+from clientela.cube.view import View
+from clientela.errors import NotPermittedError
+
+Member = tuple[Value, ...]
+
+
+def of_many(
+    view: View,
+    many: Many,
+    measures: Sequence[str],
+    by: Sequence[str] = (),
+    where: Filter | None = None,
+    *,
+    order: Sequence[str] = (),
+    limit: int | None = None,
+) -> Result:
+    """The figures asked for; those of too few customers, and those that would tell them, are hidden.
+
+    Which cells are hidden depends on the snapshot and on the rows the person's figures are counted over, not on what is
+    asked: the same cell is hidden in every answer.
+
+    Raises
+    ------
+    NotPermittedError
+        The question is not one of the lattice, or the measure or dimension is not among what the person sees.
+    UnknownNameError, UnreachableError, QueryError
+        A name is not known, or a measure's fact has no such dimension.
+    """
+    question = understood(measures, by, where, order, limit)
+    _refuse(question, many, where, order, limit)
+    right = Right(reach=many.reach, columns=Names(("*",)), measures=Names(("*",)))
+    counted = replace(view, people=None, scope=Scope((right,)))
+    told = query(counted, measures, by, order=order)
+    return _without(told, len(by), _hidden(counted, many, question), many.least)
+
+
+def _refuse(question: Question, many: Many, where: Filter | None, order: Sequence[str], limit: int | None) -> None:
+    names = [each.name for each in question.by]
+    if where is not None or limit is not None:
+        raise NotPermittedError(
+            "who sees figures of many customers only sees them whole: leave out the filter, the limit and the top."
+        )
+    for each in question.asked:
+        if not many.gives(each.name):
+            raise NotPermittedError(f"'{each.name}' is not among the figures you may see; ask who gives rights for it.")
+        for fact in (FACTS[part.fact] for part in parts_of(each)):
+            if fact.name not in OF_NOBODY and not tells_customers(fact):
+                raise NotPermittedError(f"'{each.name}' does not say of how many customers it tells; leave it out.")
+            hidden = many.hides([column for by in question.by for column in columns_read(fact, by)])
+            if hidden is not None:
+                raise NotPermittedError(f"'{each.name}' cannot be seen by '{hidden}' with your rights; leave it out.")
+    outside = next((name for name in names if path_of(name) is None), None)
+    if outside is not None:
+        known = ", ".join(name for path in (TIME_PATH, *PATHS) for name in path)
+        raise NotPermittedError(f"figures of many customers are not seen by '{outside}'; they are by: {known}.")
+    if sum(name in TIME_PATH for name in names) > 1 or sum(name not in TIME_PATH for name in names) > 1:
+        raise NotPermittedError("figures of many customers are seen by one time and one other thing at most.")
+    if any(entry.removeprefix("-") not in names for entry in order):
+        raise NotPermittedError(
+            "figures of many customers are not put in the order of a figure: it would tell a hidden one."
+        )
+
+
+def _hidden(view: View, many: Many, question: Question) -> Mapping[str, Collection[Member]]:
+    """For each measure the members whose figure is hidden; () stands for the total."""
+    names = [each.name for each in question.by]
+    path = next((path_of(name) or () for name in names if name not in TIME_PATH), ())
+    facts = {part.fact for each in question.asked for part in parts_of(each)} - OF_NOBODY
+    of_fact: dict[str, set[Member]] = {}
+    for fact in sorted(facts):
+        cells = hidden_cells(customers_of_cells(view, FACTS[fact], many.reach, path), many.least)
+        of_fact[fact] = {member for cell in cells for member in _members(cell, names, path)}
+    return {
+        each.name: set().union(*(of_fact.get(part.fact, set()) for part in parts_of(each))) for each in question.asked
+    }
+
+
+def _members(cell: Cell, names: Sequence[str], path: Sequence[str]) -> Iterator[Member]:
+    """The row that a cell stands in, where it stands in one; () for the total."""
+    if not any(cell):
+        yield ()
+    depth = next((TIME_PATH.index(name) + 1 for name in names if name in TIME_PATH), 0)
+    if [*map(len, cell)] == [depth, *(int(name in names) for name in path)]:
+        values = dict(zip(path, cell[1:], strict=True))
+        yield tuple(cell[0][-1] if name in TIME_PATH else values[name][0] for name in names)
+
+
+def _without(told: Result, width: int, hidden: Mapping[str, Collection[Member]], least: int) -> Result:
+    """The result with None in the place of what is hidden."""
+    names = [column.name for column in told.columns]
+    places = {
+        (number, width + place)
+        for number, row in enumerate(told.rows)
+        for place, name in enumerate(names[width:])
+        if row[:width] in hidden[name]
+    }
+    places |= {(-1, width + place) for place, name in enumerate(names[width:]) if () in hidden[name]}
+
+    def shown(number: int, row: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple(None if (number, place) in places else value for place, value in enumerate(row))
+
+    return replace(
+        told,
+        rows=tuple(shown(number, row) for number, row in enumerate(told.rows)),
+        totals=None if told.totals is None else shown(-1, told.totals),
+        hidden=frozenset(places),
+        least=least,
+    )
