@@ -148,7 +148,7 @@ class Workspace:
     ) -> Insight:
         """The answer of one analysis, as of the run's own date or an earlier one, as a user sees it (None: whole)."""
         language(lang)
-        asker = self._asker(user, now)
+        asker = watched.asker(self.folder, user, now)
         return Insight(answer.ask(self.folder, config.load(self.folder), name, as_of, parameters or {}, asker), lang)
 
     def sql(
@@ -163,43 +163,14 @@ class Workspace:
         """What one ``select`` over the published tables gives, within what a user may see (None: all).
 
         A look at personal data is entered in the audit log, with its purpose.
-
-        Raises
-        ------
-        QueryError
-            It cannot be read, may not run, fails, or takes too long or too much.
-        NotPermittedError
-            It names what the user may not see.
         """
-        look = self._look(purpose, now)
-        return typed.run_sql(self.folder, said, look=look, as_of=as_of, asker=self._asker(user, now))
+        look, asker = watched.look(purpose, now), watched.asker(self.folder, user, now)
+        return typed.run_sql(self.folder, said, look=look, as_of=as_of, asker=asker)
 
     def exported(self, told: figures.Figures, *, purpose: str = "", now: datetime | None = None) -> None:
         """Enter in the audit log that figures leave the workspace as a file."""
-        counts = {"rows": len(told.table.rows)}
-        objects = [f"column:{each.name}" for each in told.table.columns]
-        watched.entered(
-            self.folder,
-            self._look(purpose, now),
-            "figures.exported",
-            objects=objects,
-            counts=counts,
-            snapshot=told.snapshot,
-        )
-
-    def _look(self, purpose: str, now: datetime | None) -> watched.Look:
-        from clientela.appdb.audit.chain import os_actor
-
-        moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
-        return watched.Look(actor=os_actor(config.user()), now=moment, purpose=purpose)
-
-    def _asker(self, user: str | None, now: datetime | None) -> Asker | None:
-        """Who asks; the policy that decides what they see is kept as a version before."""
-        if user is None:
-            return None
-        look = self._look("", now)
-        watched.policy_kept(self.folder, look)
-        return Asker(user, look.now)
+        names, looking = [each.name for each in told.table.columns], watched.look(purpose, now)
+        watched.exported(self.folder, names, len(told.table.rows), looking, snapshot=told.snapshot)
 
     def policy(self) -> Policy:
         """The roles there are: the ready-made ones, and those of ``policy.toml``."""
@@ -231,14 +202,11 @@ class Workspace:
         where : such as ``channel = 'web' and month >= '2017-03'``
         order : names of columns, each with a ``-`` before it to put the largest first
         user : within whose rights; None: of whoever may read the workspace's folder
-
-        Raises
-        ------
-        ClientelaError
-            The question makes no sense, may not be asked, or nothing can be read.
         """
         asked = figures.Asked(names=names, by=by, where=where, order=order, limit=limit, wanted=wanted or Wanted())
-        return figures.figures(self.folder, asked, as_of=as_of, known_at=known_at, asker=self._asker(user, now))
+        return figures.figures(
+            self.folder, asked, as_of=as_of, known_at=known_at, asker=watched.asker(self.folder, user, now)
+        )
 
     def report(
         self,

@@ -9,7 +9,7 @@ import typer
 
 from clientela.cli.output import progress, say, say_json
 from clientela.cli.shell import JsonOption, LangOption, app
-from clientela.errors import OK
+from clientela.errors import OK, UsageError
 
 
 @app.command()
@@ -78,10 +78,32 @@ def _init_from(
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where to make the demo workspace.")] = Path("clientela-demo"),
+    data: Annotated[
+        str, typer.Option(metavar="grocer|company", help="A grocer's published data, or a synthetic company.")
+    ] = "grocer",
+    customers: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(metavar="N", help="Customers of the synthetic company; default 500."),
+    ] = None,
+    weeks: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(metavar="W", help="Weeks that the synthetic company lives; default 20."),
+    ] = None,
     lang: LangOption = "en",
     json: JsonOption = False,
 ) -> int:
-    """Make a workspace from a grocer's published data, run it and write its report."""
-    from clientela.cli.demo import make_demo
+    """Make a workspace from a grocer's published data, or of a synthetic company; run it and write its report."""
+    from clientela.workspace import language
 
-    return make_demo(folder, lang=lang, json=json)
+    language(lang)
+    if data == "company":
+        from clientela.cli.demo.company import Size, live_company
+
+        return live_company(folder, Size.of(customers, weeks), lang=lang, json=json)
+    if data != "grocer":
+        raise UsageError(f"there is no demo data '{data}'; known: 'grocer', 'company'.")
+    if customers is not None or weeks is not None:
+        raise UsageError("--customers and --weeks are for the synthetic company; say --data company with them.")
+    from clientela.cli.demo.grocer import run_grocer
+
+    return run_grocer(folder, lang=lang, json=json)

@@ -20,6 +20,7 @@ from clientela.errors import WarehouseError
 from clientela.warehouse.engine import Engine
 
 Settings = Mapping[str, Any]
+_TOO_SMALL = "below the minimum allowed value"  # of a probability, in Splink's words
 
 
 @contextmanager
@@ -53,12 +54,21 @@ class Splink:
         return linker.misc.save_model_to_json()
 
     def habits(self, table: str, settings: Settings, rules: Sequence[str]) -> Settings:
-        """The settings with m of each likeness as EM finds it in the pairs of each rule: the median over the rules."""
+        """The settings with m of each likeness as EM finds it in the pairs of each rule: the median over the rules.
+
+        A rule in whose pairs EM finds a likeness never between records of one teaches nothing: Splink holds no m of 0.
+        """
         linker = self._linker(table, settings)
         for rule in rules:
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                rule, estimate_without_term_frequencies=True
-            )
+            try:
+                linker.training.estimate_parameters_using_expectation_maximisation(
+                    rule, estimate_without_term_frequencies=True
+                )
+            except ValueError as error:
+                if _TOO_SMALL not in str(error):
+                    raise
+                # it leaves the model half changed, so the others begin anew
+                return self.habits(table, settings, [each for each in rules if each != rule])
         return linker.misc.save_model_to_json()
 
     def _linker(self, table: str, settings: Settings) -> Linker:

@@ -1,4 +1,4 @@
-"""The demo: a grocer's published data through the ordinary way. It only copies files and writes the toml."""
+"""A grocer's published data through the ordinary way: it only copies files and writes the toml."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ brand = "brand"
 """
 
 
-def make_demo(folder: Path, *, lang: str, json: bool) -> int:
+def run_grocer(folder: Path, *, lang: str, json: bool) -> int:
     """Make the demo workspace in ``folder``, run it, write its report, say the next step."""
     from clientela.cli.shown.answers import run_document, run_lines
     from clientela.workspace import create
@@ -84,8 +84,8 @@ def make_demo(folder: Path, *, lang: str, json: bool) -> int:
     say(f"Report: {written}")
     say("")
     say("Next: open the report in a browser, or ask a question yourself:")
-    say(f"  clientela ask churn-risk -w {_short(folder)}")
-    say(f"  clientela ask -w {_short(folder)}          # lists the questions")
+    say(f"  clientela ask churn-risk -w {short(folder)}")
+    say(f"  clientela ask -w {short(folder)}          # lists the questions")
     say("With your own orders: clientela init my-company")
     return OK
 
@@ -100,7 +100,8 @@ def _data() -> Path:
     return Path(found.submodule_search_locations[0]) / "data"
 
 
-def _short(folder: Path) -> str:
+def short(folder: Path) -> str:
+    """A folder as one types it from here."""
     try:
         return str(folder.relative_to(Path.cwd()))
     except ValueError:
