@@ -33,18 +33,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("gold", ["golden", "silver"])
     "known: 'golden', 'silver'. Did you mean 'golden'?"
 
-    Of many, only the nearest are named:
+    Of many, only the nearest is named:
 
     >>> did_you_mean("name_7", (f"name_{n}" for n in range(100)))
-    "100 are known, nearest 'name_7', 'name_79', 'name_78'."
+    "100 are known. Did you mean 'name_7'?"
     """
     names = sorted(known)
     if not names:
         return "none is known."
-    if len(names) > 40:
-        nearest = get_close_matches(name, names, n=3, cutoff=0.5)
-        return f"{len(names)} are known" + (f", nearest {', '.join(map(repr, nearest))}." if nearest else ".")
-    said = "known: " + ", ".join(f"'{each}'" for each in names) + "."
+    said = f"{len(names)} are known." if len(names) > 40 else "known: " + ", ".join(f"'{each}'" for each in names) + "."
     near = get_close_matches(name, names, n=1, cutoff=0.6)
     return f"{said} Did you mean '{near[0]}'?" if near else said
 

@@ -18,9 +18,9 @@ from clientela.present.plain import plain
 from clientela.present.say import say, say_value
 from clientela.warehouse.engine import Engine
 from tests.unit.analyse.test_customer_base import known
+from tests.unit.cube.declared.test_records_counted import with_effect
 from tests.unit.cube.published import Published, Row
 from tests.unit.cube.records_known import Company, Rec
-from tests.unit.cube.test_records_counted import with_effect
 
 MAY, JUNE = date(2024, 5, 5), date(2024, 6, 5)
 
