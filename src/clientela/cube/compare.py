@@ -124,8 +124,18 @@ def moved(where: Filter, shift: Shift) -> Filter:
     return replace(where, value=shift.back(where.value)) if isinstance(where.value, date) else where
 
 
-def compared(base: Result, before: Result, by: Sequence[str], shift: Shift, compare: Compare) -> Result:
-    """Each figure with that of the period before and its change; a member of before alone is not told of."""
+def has_time(where: Filter | None) -> bool:
+    """Whether a filter names a time: then the whole of what is compared lies earlier than the whole asked for."""
+    return any(each.field in TIME for each in _conditions(where))
+
+
+def compared(base: Result, before: Result, by: Sequence[str], shift: Shift, compare: Compare, *, whole: bool) -> Result:
+    """Each figure with that of the period before and its change; a member of before alone is not told of.
+
+    Parameters
+    ----------
+    whole : whether the totals are of two periods, so that they can be compared too
+    """
     width = len(by)
     times = [place for place, name in enumerate(by) if name in TIME]
 
@@ -146,7 +156,9 @@ def compared(base: Result, before: Result, by: Sequence[str], shift: Shift, comp
         rows.append((*row, *_beside(row[width:], nothing if then is None else before.rows[then][width:], figures)))
         hidden.update(_hidden_beside(base, before, number, then))
     totals = base.totals
-    if totals is not None and before.totals is not None:
+    if totals is not None and not whole:  # without a time in the filter both are the total of everything
+        totals = (*totals, *(None for _ in figures for _ in range(2)))
+    elif totals is not None and before.totals is not None:
         totals = (*totals, *_beside(totals[width:], before.totals[width:], figures))
         hidden.update(_hidden_beside(base, before, -1, -1))
     columns = (*base.columns, *(each for column in figures for each in _columns_beside(column, compare)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clientela.contracts.analysis import KnowledgeBase, Result
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
 from clientela.contracts.text import Text, Value, text
-from clientela.cube.compare import COMPARED, Compare, compared, moved, shift_of, unfinished
+from clientela.cube.compare import COMPARED, Compare, compared, has_time, moved, shift_of, unfinished
 from clientela.cube.declared.dimension import TIME
 from clientela.cube.shares import running, shares
 from clientela.errors import NotPermittedError, QueryError
@@ -76,7 +76,7 @@ def explore(
     if wanted.compare is not None:
         shift = shift_of(wanted.compare, by, where)
         before = kb.query(measures, by, None if where is None else moved(where, shift))
-        told = compared(told, before, by, shift, wanted.compare)
+        told = compared(told, before, by, shift, wanted.compare, whole=has_time(where))
         notes = unfinished(kb, by)
     if wanted.share:
         told = shares(kb, told, measures, by, where)

@@ -56,6 +56,12 @@ def test_a_month_stands_beside_the_month_before(kb: SnapshotKnowledge) -> None:
     assert told.notes[0].values["day"] == date(2024, 3, 9)
 
 
+def test_without_a_time_in_the_filter_there_is_no_total_of_the_period_before(kb: SnapshotKnowledge) -> None:
+    told = asked(kb, ["revenue"], ["month"], compare="previous")
+    assert told.result.totals == (None, 215, None, None)
+    assert rows(told)[date(2024, 3, 1)] == (65, 90, Decimal("-0.277778"))
+
+
 def test_a_month_stands_beside_the_same_one_a_year_ago_leap_day_included(kb: SnapshotKnowledge) -> None:
     told = asked(kb, ["revenue", "orders"], ["month"], "day between '2024-02-01' and '2024-02-29'", compare="last-year")
     assert rows(told) == {date(2024, 2, 1): (90, 2, 10, 8, 1, 1)}
