@@ -81,7 +81,7 @@ def lines(told: Told) -> Iterator[str]:
     yield "Next: open the report in a browser, or ask a question yourself:"
     yield f"  clientela ask churn-risk -w {place}"
     yield f"  clientela identity review -w {place}"
-    yield f"  clientela quarantine -w {place}"
+    yield f"  clientela status --quarantine -w {place}"
     yield f"  clientela ask sales-trend --as-of {told.revenue[0].on} -w {place}   # as it was known then"
 
 
