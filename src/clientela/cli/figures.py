@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -18,46 +18,46 @@ ROWS = 60
 @app.command()
 def query(
     names: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Argument(metavar="[NAME]...", help="Measures, and what they are seen by; left out, lists both."),
     ] = None,
     by: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option("--by", metavar="DIMENSION", help="See the figures by it; more may follow, or --by be repeated."),
     ] = None,
     where: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--where", metavar="FILTER", help="Such as \"channel = 'web' and month >= '2017-03'\"."),
     ] = None,
     compare: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--compare", metavar="PERIOD", help="With the period before: previous, or last-year."),
     ] = None,
     share: Annotated[bool, typer.Option("--share", help="Each figure as a share of its parent.")] = False,
     running: Annotated[bool, typer.Option("--running", help="Each figure summed with those before it.")] = False,
     top: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option("--top", metavar="N", help="The N largest of the first measure, and all others in one row."),
     ] = None,
     order: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option("--order", metavar="COLUMN", help="Sort by it; with - before it the largest first."),
     ] = None,
     limit: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option("--limit", min=1, metavar="N", help="So many rows; the total is of all."),
     ] = None,
     as_of: AsOfOption = None,
     known_at: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--known-at", metavar="MOMENT", help="As known before this moment, such as 2024-05-01T08:00."),
     ] = None,
     user: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--as", metavar="USER", help="As this user sees it: a preview, no protection."),
     ] = None,
     csv: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--csv", metavar="FILE", help="Write all rows to FILE."),
     ] = None,
     workspace: WorkspaceOption = None,
@@ -119,7 +119,7 @@ def sql(
     said: Annotated[str, typer.Argument(metavar="SELECT", help="One select over the published tables.")],
     as_of: AsOfOption = None,
     user: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--as", metavar="USER", help="As this user sees it: a preview, no protection."),
     ] = None,
     purpose: Annotated[

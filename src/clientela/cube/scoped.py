@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from sqlglot import exp
@@ -12,6 +13,7 @@ from clientela.access.area import NOTHING, Reach
 from clientela.access.rights import Scope
 from clientela.access.rows import HOME, Asked, can_tell, condition
 from clientela.contracts.derived import DERIVED
+from clientela.contracts.schema import Type
 from clientela.contracts.tables import CONTRACTS
 from clientela.cube.declared.dimension import LOOKUPS, Dimension, parsed
 from clientela.cube.declared.facts import Fact
@@ -76,9 +78,20 @@ def columns_read(fact: Fact, dimension: Dimension) -> tuple[str, ...]:
     """The columns, as ``table.column``, that figures of a fact show when seen or filtered by a dimension."""
     if dimension.reads is not None:
         return dimension.reads
-    table = fact.name if dimension.lookup is None else LOOKUPS[dimension.lookup].table
     names = {column.name for column in parsed(dimension.expression).find_all(exp.Column)}
-    return tuple(f"{table}.{name}" for name in sorted(names))
+    tables = fact.tables if dimension.lookup is None else {LOOKUPS[dimension.lookup].table}
+    renamed = [RENAMED[fact.name, name] for name in names if (fact.name, name) in RENAMED]
+    # every table of the fact that has such a column: what is taken out of any of them is not seen
+    held = (f"{table}.{name}" for table in tables for name in names if name in _fields(table))
+    return tuple(sorted({*renamed, *held}))
+
+
+# What a fact calls otherwise than its table does: else a column that was taken out could be seen by its other name.
+RENAMED: Mapping[tuple[str, str], str] = MappingProxyType({("subscription_end", "reason"): "subscription.end_reason"})
+
+
+def _fields(table: str) -> Mapping[str, Type]:
+    return public_fields(CONTRACTS.get(table) or DERIVED[table])
 
 
 def reach_of(
