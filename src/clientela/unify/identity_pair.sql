@@ -10,7 +10,7 @@ select
     r.customer_id                                    as customer_id_r,
     cast(scored_pair.match_weight as decimal(18, 6)) as match_weight,
     case
-        when scored_pair.rule is not null then cast(1 as decimal(18, 6))
+        when scored_pair.rule is not null and pair_status.status <> 'uncertain' then cast(1 as decimal(18, 6))
         when pair_status.decision is not null and pair_status.status = 'joined' then cast(1 as decimal(18, 6))
         else cast(coalesce(scored_pair.match_probability, 0) as decimal(18, 6))
     end                                              as match_probability,

@@ -63,7 +63,7 @@ IDENTITY_PAIR = Contract(
             name="match_probability",
             type=Type.SHARE,
             required=True,
-            description="The probability that both are one customer; of a rule or a person's decision 1.",
+            description="The probability that both are one customer; of a rule that is followed or a decision 1.",
         ),
         Column(name="rule", description="The rule that joined them, if one did."),
         Column(

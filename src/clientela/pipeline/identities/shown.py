@@ -156,7 +156,7 @@ def pairs(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> tuple[PairSeen, 
                 revenue=row.get("revenue"),
                 lines=lines,
                 evidence=fields,
-                reasons=words.reasons(fields, lines, row["rule"]),
+                reasons=words.reasons(fields, lines, row["rule"], open_=row["status"] == "uncertain"),
             )
         )
     return tuple(made)

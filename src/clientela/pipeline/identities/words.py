@@ -11,6 +11,7 @@ from clientela.contracts.text import Text, text
 NAMES: Mapping[str, Text] = {
     "first_name": text("first name"),
     "last_name": text("last name"),
+    "second_surname": text("second last name"),
     "full_name": text("name"),
     "company": text("company"),
     "birth_date": text("birth date"),
@@ -22,6 +23,7 @@ NAMES: Mapping[str, Text] = {
     "place": text("town"),
     "town": text("town"),
     "others_nearby": text("doubt"),
+    "reached_at_home": text("e-mail and telephone"),
 }
 LIKENESSES: Mapping[str, Text] = {
     "exact": text("same"),
@@ -43,6 +45,14 @@ LIKENESSES: Mapping[str, Text] = {
     "same name at another provider": text("another provider"),
     "same name and number at another provider": text("another provider"),
     "different, as the street": text("different"),
+    "different, told with the home": text("different"),
+    "the same, told with the home": text("same"),
+    "one telephone, two e-mail addresses": text("one telephone, two e-mail addresses"),
+    "two e-mail addresses and two telephones": text("two e-mail addresses and two telephones"),
+    "two e-mail addresses": text("two e-mail addresses"),
+    "two telephones": text("two telephones"),
+    "similar, of one name": text("similar, of one name"),
+    "a slip apart": text("a slip apart"),
     "same street": text("same street"),
     "same town": text("same town"),
     "two people of one household or company": text("household or colleagues"),
@@ -50,6 +60,9 @@ LIKENESSES: Mapping[str, Text] = {
     "namesakes of two ages": text("namesakes of two ages"),
     "two organisations": text("two organisations"),
     "parent and child of one name": text("parent and child of one name"),
+    "parent and child of one name, as it says": text("parent and child of one name"),
+    "parent and child of one name, by the other family name": text("parent and child of one name"),
+    "colleagues": text("colleagues"),
     "a person and an organisation": text("a person and an organisation"),
     "hardly anything said": text("hardly anything said"),
     "one name in one street": text("one name in one street"),
@@ -75,6 +88,18 @@ _REASONS: Mapping[str, Callable[[Text], Text]] = {
     "same name at another provider": lambda _: text("same name at another e-mail provider"),
     "same name and number at another provider": lambda _: text("same name at another e-mail provider"),
     "different, as the street": lambda field: text("different {field}", field=field),
+    "different, told with the home": lambda field: text("different {field}", field=field),
+    "the same, told with the home": lambda field: text("same {field}", field=field),
+    "one telephone, two e-mail addresses": lambda _: text(
+        "one name at one address with one telephone and two e-mail addresses"
+    ),
+    "two e-mail addresses and two telephones": lambda _: text(
+        "one name at one address with two e-mail addresses and two telephones"
+    ),
+    "two e-mail addresses": lambda _: text("one name at one address with two e-mail addresses"),
+    "two telephones": lambda _: text("one name at one address with two telephones"),
+    "similar, of one name": lambda field: text("similar {field}", field=field),
+    "a slip apart": lambda field: text("{field} is a slip apart", field=field),
     "same street": lambda _: text("same street, another house"),
     "same town": lambda _: text("same town"),
     "two people of one household or company": lambda _: text("they look like two people of one household or company"),
@@ -82,6 +107,11 @@ _REASONS: Mapping[str, Callable[[Text], Text]] = {
     "namesakes of two ages": lambda _: text("they look like namesakes of two ages"),
     "two organisations": lambda _: text("they look like two organisations"),
     "parent and child of one name": lambda _: text("they look like parent and child of one name"),
+    "parent and child of one name, as it says": lambda _: text("they look like parent and child of one name"),
+    "parent and child of one name, by the other family name": lambda _: text(
+        "same given name and first last name, another second last name: they look like parent and child"
+    ),
+    "colleagues": lambda _: text("they look like colleagues"),
     "a person and an organisation": lambda _: text("one is a person, the other an organisation"),
     "hardly anything said": lambda _: text("hardly anything is known of one of them"),
     "one name in one street": lambda _: text("one name in one street may be two of a family"),
@@ -134,9 +164,18 @@ def evidence(rows: Sequence[tuple[str, str, float]], weight: float | None) -> tu
     return (chance, *fields)
 
 
-def reasons(fields: Iterable[FieldSays], lines: Sequence[Line], rule: str | None = None) -> tuple[Text, ...]:
-    """The reason in words: the rule, then what weighs most; without evidence, what the records say alike or not."""
+def reasons(
+    fields: Iterable[FieldSays], lines: Sequence[Line], rule: str | None = None, *, open_: bool = False
+) -> tuple[Text, ...]:
+    """The reason in words: the rule, then what weighs most; without evidence, what the records say alike or not.
+
+    Parameters
+    ----------
+    open_ : a person is asked; where a rule fits all the same, a third record stands between.
+    """
     ruled = (RULES.get(rule, text("rule: {rule}", rule=rule)),) if rule is not None else ()
+    if open_ and rule is not None:
+        ruled = (text("it may be either of two people of this name who are a generation apart"),)
     said_already = _OF_RULE.get(rule or "", ())
     weighed = [each for each in fields if each.field and abs(each.match_weight) >= _CLEAR_BITS]
     weighed = [each for each in weighed if each.field not in said_already or each.said != SAME]

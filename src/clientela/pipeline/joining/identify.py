@@ -29,12 +29,13 @@ from clientela.unify.clusters.found import write_found
 from clientela.unify.decisions import Standing
 from clientela.unify.golden.members import TOGETHER
 from clientela.unify.linking import Figure, LinkModel
+from clientela.unify.linking.customer.apart import two_of_one_name
 from clientela.unify.linking.fresh import MATE
 from clientela.unify.linking.scoring import TOLD
 from clientela.unify.linking.sharing import CROWDED
 from clientela.unify.standardise import Standardised, found, write_standard
 from clientela.warehouse.build import Build
-from clientela.warehouse.engine import Engine
+from clientela.warehouse.engine import MAIN, Engine
 from clientela.warehouse.model import Model, load_models
 from clientela.warehouse.moments import reached
 from clientela.warehouse.physical import ENGINE_TYPES
@@ -359,7 +360,12 @@ def _customers(engine: Engine, given: Given, standing: Standing) -> tuple[Figure
     given.progress("Joining records to customers")
     settings = given.settings.identity
     joined = write_found(
-        engine, standing, join_above=settings.join_above, ask_above=settings.ask_above, largest=settings.largest
+        engine,
+        standing,
+        join_above=settings.join_above,
+        ask_above=settings.ask_above,
+        largest=settings.largest,
+        apart=two_of_one_name() if LINKABLE in engine.tables(MAIN) else None,
     )
     counted = {
         "customers of several records": joined.customers,
@@ -367,6 +373,7 @@ def _customers(engine: Engine, given: Given, standing: Standing) -> tuple[Figure
         "bridges": joined.bridges,
         "pairs kept apart by size": joined.apart_by_size,
         "pairs kept apart by a person": joined.apart_by_person,
+        "pairs left open by a third record": joined.doubted,
         "customers at the limit of size": joined.full,
     }
     return tuple(Figure(figure=name, about="", value=number) for name, number in counted.items())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clientela.unify.clusters.constrained import BY_SIZE, MODEL, PERSON, RULE, Joined, Pairs, join
+from clientela.unify.clusters.constrained import BY_SIZE, MODEL, NONE, PERSON, RULE, Joined, Pairs, join
 from clientela.unify.clusters.forest import Bools, Floats, Forest, Ints, bridges, components, rooted, spanning, weakest
 
 
@@ -45,9 +45,10 @@ class Clusters:
     (n,): how sure that is; of the pairs on the way from the record to the oldest the weakest, of the oldest itself
     the surest that joined it; 1 for rules, persons and who stands alone. ``towards`` (n,): the next record on
     that way, -1 at its end, and ``by`` (n,) PERSON, RULE or MODEL: who or what joined it to that one.
-    ``apart`` (k, 2): pairs that would have been joined and were kept apart, with the ``reason`` (k,) BY_PERSON or
-    BY_SIZE. ``bridges`` (l, 2): pairs that alone hold two groups of two or more together, none a person's own.
-    ``full``: the oldest records of the customers that would have grown too large. In all pairs the older is first.
+    ``apart`` (k, 2): pairs that would have been joined and were kept apart, with the ``reason`` (k,) BY_PERSON,
+    BY_SIZE or BY_THIRD. ``bridges`` (l, 2): pairs that alone hold two groups of two or more together, none a
+    person's own. ``full``: the oldest records of the customers that would have grown too large. In all pairs the
+    older is first.
     """
 
     oldest: Ints
@@ -60,7 +61,9 @@ class Clusters:
     full: Ints
 
 
-def cluster(edges: Edges, decided: Decided, order: Ints, *, join_above: float, largest: int) -> Clusters:
+def cluster(
+    edges: Edges, decided: Decided, order: Ints, *, join_above: float, largest: int, two: Ints = NONE
+) -> Clusters:
     """The customers that pairs of records make: constrained Kruskal, the same whatever the order of the pairs.
 
     Parameters
@@ -69,6 +72,8 @@ def cluster(edges: Edges, decided: Decided, order: Ints, *, join_above: float, l
         The age of each record: its place among all by (first run, source, key). No two have the same.
     join_above : probability from which a pair is joined.
     largest : records that a customer may have.
+    two : (k, 2)
+        Pairs of records that are surely of two customers, whatever a third record has in common with both.
 
     Examples
     --------
@@ -80,8 +85,8 @@ def cluster(edges: Edges, decided: Decided, order: Ints, *, join_above: float, l
     >>> found.oldest, found.probability
     (array([0, 0, 0]), array([0.998, 0.998, 0.998]))
     """
-    nodes, pairs, probability, parted = _pairs(edges, decided, order, join_above)
-    joined = accepted(len(nodes), pairs, parted, largest=largest)
+    nodes, pairs, probability, parted, two = _pairs(edges, decided, order, join_above, two)
+    joined = accepted(len(nodes), pairs, parted, largest=largest, two=two)
     forest = rooted(len(nodes), pairs.left[joined.taken], pairs.right[joined.taken])
     sure = np.where(joined.by == MODEL, probability[joined.taken], 1.0)
     n = len(order)
@@ -106,7 +111,9 @@ def cluster(edges: Edges, decided: Decided, order: Ints, *, join_above: float, l
     )
 
 
-def accepted(count: int, pairs: Pairs, parted: Ints, *, largest: int, everywhere: bool = False) -> Joined:
+def accepted(
+    count: int, pairs: Pairs, parted: Ints, *, largest: int, two: Ints = NONE, everywhere: bool = False
+) -> Joined:
     """The pairs that hold the customers together: a spanning tree where nothing can be forbidden, `join` elsewhere.
 
     Parameters
@@ -115,7 +122,8 @@ def accepted(count: int, pairs: Pairs, parted: Ints, *, largest: int, everywhere
     """
     component = components(count, pairs.left, pairs.right)
     tight = np.bincount(component, minlength=1) > largest
-    tight[component[parted[:, 0]][component[parted[:, 0]] == component[parted[:, 1]]]] = True
+    for apart in (parted, two):
+        tight[component[apart[:, 0]][component[apart[:, 0]] == component[apart[:, 1]]]] = True
     if everywhere:
         tight[:] = True
     tree = spanning(count, pairs.left, pairs.right)
@@ -134,16 +142,19 @@ def accepted(count: int, pairs: Pairs, parted: Ints, *, largest: int, everywhere
         weight=pairs.weight[held],
         likely=pairs.likely[held],
     )
-    foes = number[parted]
-    done = join(len(some), part, foes[(foes >= 0).all(axis=1)], largest=largest)
+    foes, unlike = (each[(each >= 0).all(axis=1)] for each in (number[parted], number[two]))
+    done = join(len(some), part, foes, largest=largest, two=unlike)
     taken = np.concatenate([tree, held[done.taken]])
     by = np.concatenate([pairs.by[tree], done.by])
     return Joined(taken=taken, by=by, refused=held[done.refused], reason=done.reason)
 
 
-def _pairs(edges: Edges, decided: Decided, order: Ints, join_above: float) -> tuple[Ints, Pairs, Floats, Ints]:
+def _pairs(
+    edges: Edges, decided: Decided, order: Ints, join_above: float, two: Ints
+) -> tuple[Ints, Pairs, Floats, Ints, Ints]:
     """The records that occur, by age; the pairs of them that may be joined, the strongest first, with the model's
-    probability; the pairs kept apart. From here on a record is its place by age, so no position matters."""
+    probability; the pairs kept apart, and those that are two. From here on a record is its place by age, so no
+    position matters."""
     likely = edges.probability >= join_above
     chosen = np.flatnonzero(likely | edges.rule)
     left = np.concatenate([decided.joined[:, 0], edges.left[chosen]])
@@ -168,7 +179,8 @@ def _pairs(edges: Edges, decided: Decided, order: Ints, join_above: float) -> tu
         likely=np.concatenate([own.astype(np.bool_), likely[chosen]])[kept],
     )
     probability = np.concatenate([own + 1, edges.probability[chosen]])[kept]
-    return nodes, pairs, probability, age[decided.parted]
+    unlike = age[two]
+    return nodes, pairs, probability, age[decided.parted], unlike[(unlike >= 0).all(axis=1)]
 
 
 def _sureness(forest: Forest, joined: Joined, pairs: Pairs, sure: Floats) -> Floats:

@@ -15,7 +15,7 @@ import sqlglot
 from sqlglot import exp
 
 from clientela.unify.clusters.cluster import Clusters, Decided, Edges, cluster
-from clientela.unify.clusters.constrained import BY_PERSON
+from clientela.unify.clusters.constrained import BY_PERSON, BY_SIZE, BY_THIRD, NONE
 from clientela.unify.clusters.forest import Ints
 from clientela.unify.decisions import Standing
 from clientela.warehouse.engine import NOTHING, Engine
@@ -57,6 +57,15 @@ select l.age as l, r.age as r, match_weight, match_probability, ruled, coalesce(
 from memory.main.joinable
 join memory.main.aged as l on l.customer_ref = customer_ref_l
 join memory.main.aged as r on r.customer_ref = customer_ref_r
+"""
+# Of records that may be joined those that are surely two: only where nothing joins just these two.
+_TWO = """
+select l.age as l, r.age as r
+from apart
+join memory.main.aged as l on l.customer_ref = apart.customer_ref_l
+join memory.main.aged as r on r.customer_ref = apart.customer_ref_r
+anti join memory.main.joinable as joined
+    on joined.customer_ref_l = apart.customer_ref_l and joined.customer_ref_r = apart.customer_ref_r
 """
 _RECORDS = "select count(*) as n from memory.main.aged"
 _FOUND = """
@@ -105,13 +114,21 @@ with pair as (
         placed.*,
         case
             when placed.one = placed.other then 'joined'
-            when hostile.one is not null or placed.joinable then 'kept apart'
+            when hostile.one is not null then 'kept apart'
+            when doubted.l is not null then 'uncertain'
+            when placed.joinable then 'kept apart'
             when placed.likely then 'uncertain'
         end as status,
         case when hostile.one is not null then 'person' else 'size' end as reason
     from placed
     left join hostile
         on hostile.one = least(placed.one, placed.other) and hostile.other = greatest(placed.one, placed.other)
+    left join (
+        select least(a.customer_ref, b.customer_ref) as l, greatest(a.customer_ref, b.customer_ref) as r
+        from torn
+        join memory.main.aged as a on a.age = torn.older
+        join memory.main.aged as b on b.age = torn.younger
+    ) as doubted on doubted.l = placed.customer_ref_l and doubted.r = placed.customer_ref_r
 )
 select
     judged.customer_ref_l,
@@ -137,7 +154,7 @@ class Figures:
     """What came of the pairs: customers of several records, their records, and what was flagged.
 
     ``full``: customers that would have grown beyond the limit. ``apart_by_size``, ``apart_by_person``: pairs that
-    would have been joined.
+    would have been joined. ``doubted``: pairs that a third record makes a person's to decide.
     """
 
     customers: int
@@ -146,25 +163,49 @@ class Figures:
     apart_by_size: int
     apart_by_person: int
     full: int
+    doubted: int = 0
 
 
-def write_found(engine: Engine, standing: Standing, *, join_above: float, ask_above: float, largest: int) -> Figures:
+def write_found(
+    engine: Engine,
+    standing: Standing,
+    *,
+    join_above: float,
+    ask_above: float,
+    largest: int,
+    apart: exp.Query | None = None,
+) -> Figures:
     """Write ``found`` and ``pair_status`` from ``scored_pair``, ``customer_key`` and what persons decided.
 
     ``found``: of each record of a customer of several, ``oldest_ref`` and ``match_probability``; the next record on
     the way to the oldest (``towards_ref``), what joined it to that one (``by``), and the ``decision`` if a person did.
     ``pair_status``: of each pair that was scored or decided about, its ``status`` (with the ``reason`` when it is kept
     apart: person or size), ``is_bridge`` and the ``decision`` about it.
+
+    Parameters
+    ----------
+    apart : the records that are surely of two customers (customer_ref_l, customer_ref_r), the smaller first; of those
+        in the work table ``aged``, at least. Who may be either of the two is joined to the one that is clearly more
+        like, else to none, and a person is asked.
     """
     told = {"join_above": join_above, "ask_above": ask_above}
     _run(engine, _DECIDED, said=_said(standing))
     for statement in (_JOINABLE, _AGED):
         engine.run(_tree(statement), told)
     edges, records = engine.fetch(_tree(_EDGES)), engine.fetch(_tree(_RECORDS))["n"][0].as_py()
-    found = cluster(_edges(edges), _decided(edges), np.arange(records), join_above=join_above, largest=largest)
+    found = cluster(
+        _edges(edges),
+        _decided(edges),
+        np.arange(records),
+        join_above=join_above,
+        largest=largest,
+        two=NONE if apart is None else _two(engine, apart),
+    )
     _run(engine, _FOUND, customers=_customers(found))
     hanging = pa.table({"older": found.bridges[:, 0], "younger": found.bridges[:, 1]})
-    _run(engine, _STATUS, told, hanging=hanging)
+    doubted = found.apart[found.reason == BY_THIRD]
+    torn = pa.table({"older": doubted[:, 0], "younger": doubted[:, 1]})
+    _run(engine, _STATUS, told, hanging=hanging, torn=torn)
     for statement in _DROPPED:
         engine.run(_tree(statement))
     several = found.by >= 0
@@ -173,9 +214,10 @@ def write_found(engine: Engine, standing: Standing, *, join_above: float, ask_ab
         customers=customers,
         records=int(several.sum()) + customers,
         bridges=len(found.bridges),
-        apart_by_size=int((found.reason != BY_PERSON).sum()),
+        apart_by_size=int((found.reason == BY_SIZE).sum()),
         apart_by_person=int((found.reason == BY_PERSON).sum()),
         full=len(found.full),
+        doubted=len(doubted),
     )
 
 
@@ -211,6 +253,14 @@ def _decided(told: pa.Table) -> Decided:
         return np.column_stack([rows["l"].to_numpy(), rows["r"].to_numpy()]).astype(np.int64)
 
     return Decided(joined=pairs("joins"), parted=pairs("parts"))
+
+
+def _two(engine: Engine, apart: exp.Query) -> Ints:
+    """The pairs of ages that are surely two."""
+    tree = _tree(_TWO).copy()
+    next(each for each in tree.find_all(exp.Table) if each.name == "apart").replace(apart.copy().subquery("apart"))
+    rows = engine.fetch(tree)
+    return np.column_stack([rows["l"].to_numpy(), rows["r"].to_numpy()]).astype(np.int64)
 
 
 def _customers(found: Clusters) -> pa.Table:

@@ -22,12 +22,14 @@ class Seen:
     surely_two : what sets them apart; it does not speak of the field that is counted
     of_all : u is their share of all pairs; else the share of them that is so alike
     beside : where all else is counted in pairs that are not so alike; u is then how many are for each of those
+    surely_one : pairs of one customer, where something that the field does not speak of says so: m is counted in them
     """
 
     share: tuple[tuple[str, ...], ...]
     surely_two: Condition
     of_all: bool = False
     beside: bool = False
+    surely_one: Condition | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ class Level:
     others : how many other customers share a record's value; u is then this by the number of records
     term : the column whose frequent values weigh less here
     fixed : the data teach nothing about it: both stay as they are
-    seen : the pairs in which u is counted
+    seen : the pairs in which u is counted, fixed or not, and m where it says of which are one customer
     inside : the likeness of which it is a special case, unknown when m is learned: m is the same, u another
     weighs_as : the likeness that says as much, where this one is too seldom to be taught apart
     """
@@ -185,7 +187,10 @@ class Comparing:
                 f"{each.likeness} {_sql(each.when)} {each.term} {each.fixed} {each.inside} {each.weighs_as}"
                 for each in field.levels
             ]
-            said += [f"{each.share} {_sql(each.surely_two)} {each.of_all} {each.beside}" for each in _seen(field)]
+            said += [
+                f"{each.share} {_sql(each.surely_two)} {each.of_all} {each.beside} {_sql(each.surely_one)}"
+                for each in _seen(field)
+            ]
         said.append(f"{self.together} {[_sql(each) for each in self.surely_two]}")
         said += [f"{each.name} {each.keys} {each.clears}" for each in self.identifiers]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]

@@ -14,6 +14,7 @@ from clientela.unify.linking.candidates import WIDE_AT_LEAST, WIDE_PER_RECORD
 from clientela.unify.linking.comparing import Comparing, Field, Level, Seen, same
 from clientela.unify.linking.customer import CUSTOMER
 from clientela.unify.linking.model import LinkModel, Weights, settings, shipped, shipped_u
+from clientela.unify.linking.terms import given_another, rounded, terms_of, together
 from clientela.unify.linking.work import (
     RECORD,
     all_known,
@@ -36,10 +37,7 @@ HASHED = "link_hashed"
 SAMPLED = 100_000  # records that are looked at as a whole; of more, some of the values they share
 COUNTED = 250_000  # records whose values are counted
 USUAL = 30  # pairs of two customers that count as much as what is usual
-MOST_TOGETHER = 16.0
 CHANCE_RECORDS = 700  # a quarter of a million pairs of records that chance brought together
-FREQUENT = 10  # records that have a value, before it may stand in a model: no one person's name does
-MOST_FREQUENT = 20_000  # values of a column in a model
 TRUST = 200  # pairs of one customer that count as much as the shipped model does
 _REACH = 5  # times more or less than the shipped m is believed
 _LEAST_M, _MOST_BITS, _NEVER = 0.005, 30.0, 2.0**-40
@@ -74,13 +72,13 @@ def _learned(engine: Engine, comparing: Comparing, shared_by: int, now: datetime
     wide = _wide(engine, comparing, shared_by, records)
     drop(engine, HASHED)
     sampled = _sampled(engine, comparing, records)
-    terms = {column: _terms(engine, sampled, column) for column in comparing.terms}
+    terms = {column: terms_of(engine, sampled, column) for column in comparing.terms}
     if learned:
         for column, given in comparing.together:
-            terms[column] = _given(terms[column], _together(engine, sampled, column, given, prior))
+            terms[column] = given_another(terms[column], together(engine, sampled, column, given, prior))
     drop(engine, sampled)
     rare = {column: told["rare"] for column, told in terms.items()}
-    rounded = {key: (_rounded(m), _rounded(u)) for key, (m, u) in weights.items()}
+    figures = {key: (rounded(m), rounded(u)) for key, (m, u) in weights.items()}
     return LinkModel.of(
         {
             "form": FORM,
@@ -88,10 +86,10 @@ def _learned(engine: Engine, comparing: Comparing, shared_by: int, now: datetime
             "basis": "learned" if learned else "shipped",
             "learned_at": now.astimezone(UTC).isoformat(timespec="seconds"),
             "records": records,
-            "prior": _rounded(prior),
+            "prior": rounded(prior),
             "wide": wide,
             "terms": terms,
-            "splink": settings(comparing, rounded, _rounded(prior), rare=rare),
+            "splink": settings(comparing, figures, rounded(prior), rare=rare),
         }
     )
 
@@ -189,21 +187,22 @@ def _sure_pairs(engine: Engine, comparing: Comparing, shared_by: int, records: i
 def _by_two(
     engine: Engine, comparing: Comparing, known: Mapping[str, int], shared_by: int, records: int
 ) -> dict[tuple[str, str], tuple[float, float]]:
-    """u as it is counted in pairs that are surely of two customers."""
+    """u as it is counted in pairs that are surely of two customers; m where some are known to be of one."""
     asked = [_Asked(field, level, level.seen) for field in comparing.fields for level in field.levels if level.seen]
     ways = tuple(dict.fromkeys(way for each in asked for way in each.seen.share))
     counted = [_count_two(engine, comparing, ways, way, asked, shared_by, records) for way in ways]
     told: dict[tuple[str, str], tuple[float, float]] = {}
     for number, (field, level, seen) in enumerate(asked):
-        two, alike = (sum(each[number][which] for each in counted) for which in (0, 1))
+        two, alike, one, like = (sum(each[number][which] for each in counted) for which in range(4))
         u = (alike + USUAL * level.u) / (two + USUAL)
+        m = level.m if seen.surely_one is None else (like + USUAL * level.m) / (one + USUAL)
         if seen.beside:
             u = min(u / (1 - u), 0.9)
         if seen.of_all and level.others is not None:
             have = known[field.name]
             others = (2 * alike + USUAL * level.others) / (have + USUAL)
             u = shipped_u(replace(level, others=others), have)
-        told[field.name, level.likeness] = (level.m, u)
+        told[field.name, level.likeness] = (m, u)
     return told
 
 
@@ -221,29 +220,35 @@ def _count_two(
     asked: Sequence[_Asked],
     shared_by: int,
     records: int,
-) -> list[tuple[int, int]]:
-    """Of the pairs that share the values of ``way``, and of no way before it, those surely of two, and those alike."""
+) -> list[tuple[int, ...]]:
+    """Of the pairs that share the values of ``way``, and of no way before it, those surely of two, and those alike;
+    then those surely of one, and those alike."""
     _sharing(engine, comparing, "link_two", _columns(way), shared_by, records)
     before = ways[: ways.index(way)]
-    sums = []
+    sums, flags = [], dict[exp.Expr, str]()
     for _, level, seen in asked:
-        asks = exp.and_(
-            exp.true() if way in seen.share else exp.false(),
-            seen.surely_two.copy(),
-            *(exp.not_(exp.func("coalesce", same(*each), exp.false())) for each in before if each in seen.share),
-        )
         alike = level.when.copy() if level.when is not None else exp.true()
-        sums += [exp.func("count_if", each, dialect="duckdb") for each in (asks, exp.and_(asks.copy(), alike))]
-    needed = sorted({column.name[:-2] for each in sums for column in _named(each)})
+        for surely in (seen.surely_two, seen.surely_one):
+            asks = exp.and_(
+                exp.true() if way in seen.share and surely is not None else exp.false(),
+                exp.true() if surely is None else surely.copy(),
+                *(exp.not_(exp.func("coalesce", same(*each), exp.false())) for each in before if each in seen.share),
+            )
+            flag = exp.column(flags.setdefault(asks, f"asked_{len(flags)}"), "told")
+            sums += [
+                exp.func("count_if", each, dialect="duckdb") for each in (flag, exp.and_(flag.copy(), alike.copy()))
+            ]
+    needed = sorted({each.name[:-2] for some in (*sums, *flags) for each in _named(some) if each.table != "told"})
     ids = exp.select("id").from_(place("link_two"))
     mine = exp.select("id", *needed).from_(place(RECORD)).where(exp.column("id").isin(query=ids))
     write(engine, "link_two_record", mine)
     pairs = _side_by_side(comparing, "link_two", needed, records="link_two_record").subquery("pairs")
-    counts = exp.select(*(exp.alias_(each, f"n_{number}") for number, each in enumerate(sums))).from_(pairs)
+    told = exp.select("*", *(exp.alias_(asks, name) for asks, name in flags.items())).from_(pairs).subquery("told")
+    counts = exp.select(*(exp.alias_(each, f"n_{number}") for number, each in enumerate(sums))).from_(told)
     row = engine.fetch(counts).to_pylist()[0]
     drop(engine, "link_two", "link_two_record")
     found = [_parts(records) * int(row[f"n_{number}"] or 0) for number in range(len(sums))]
-    return list(zip(found[::2], found[1::2], strict=True))
+    return [tuple(found[start : start + 4]) for start in range(0, len(found), 4)]
 
 
 def _prior(engine: Engine, comparing: Comparing, records: int, sure: int) -> float:
@@ -273,7 +278,7 @@ def _by_chance(
     ranked = exp.select(exp.Star()).from_(place(RECORD)).where(chosen)
     size = write(engine, "link_chance", ranked)
     pairs = size * (size - 1) // 2
-    taught = _plain(comparing)
+    taught = _named_conditions(engine, _plain(comparing))
     with splink(engine) as scorer:
         found = scorer.chances("link_chance", settings(taught, weights, prior), pairs=pairs + 1)
     drop(engine, "link_chance", "link_chosen")
@@ -297,6 +302,7 @@ def _by_habit(
     """m as it is among the records of one customer."""
     rules = _write_training(engine, comparing, shared_by, records)
     (taught, parting), found = _parting(comparing), dict(weights)
+    taught = _named_conditions(engine, taught)
     if rules:
         with splink(engine) as scorer:
             found |= _read(
@@ -359,6 +365,33 @@ def _parting(comparing: Comparing) -> tuple[Comparing, Weights]:
         fields.append(Field(name=f"surely_two_{number}", column="", unknown=None, levels=(apart, level)))
         weights |= {(fields[-1].name, each.likeness): (each.m, each.u) for each in fields[-1].levels}
     return replace(plain, fields=(*plain.fields, *fields)), weights
+
+
+def _named_conditions(engine: Engine, comparing: Comparing) -> Comparing:
+    """The same likenesses, their conditions under names: Splink takes each apart, again for each way to look at pairs.
+
+    What compares columns for being equal alone stays as it is: by it Splink tells which likeness all pairs that it
+    looks at have.
+    """
+    fields = []
+    for field in comparing.fields:
+        levels = tuple(
+            replace(level, when=_by_name(engine, f"{field.name}_{number}", level.when))
+            for number, level in enumerate(field.levels)
+        )
+        fields.append(replace(field, unknown=_by_name(engine, f"{field.name}_unknown", field.unknown), levels=levels))
+    return replace(comparing, fields=tuple(fields))
+
+
+def _by_name(engine: Engine, name: str, condition: exp.Expr | None) -> exp.Expr | None:
+    if condition is None:
+        return None
+    parts = condition.flatten() if isinstance(condition, exp.And) else [condition]
+    if all(isinstance(each, exp.EQ) for each in parts):
+        return condition
+    given = sorted({column.name for column in condition.find_all(exp.Column)})
+    engine.define(f"likeness_{name}", given, condition)
+    return exp.Anonymous(this=f"likeness_{name}", expressions=[exp.column(each) for each in given])
 
 
 def _one_in(parts: int) -> exp.Expr:
@@ -427,56 +460,6 @@ def _sane(field: Field, learned: Weights) -> dict[tuple[str, str], tuple[float, 
     return sane
 
 
-def _terms(engine: Engine, table: str, column: str) -> dict[str, Any]:
-    """The share of the records that have a value: of each frequent one, and of a rare one as a record meets it."""
-    records = exp.alias_(exp.Count(this=exp.Star()), "records")
-    values = (
-        exp.select(column, records)
-        .from_(place(table))
-        .where(exp.column(column).is_(exp.null()).not_())
-        .group_by(column)
-    )
-    write(engine, "link_value", values)
-    total = exp.func("sum", exp.column("records"))
-    known = int(engine.fetch(exp.select(exp.alias_(total, "n")).from_(place("link_value")))["n"][0].as_py() or 0)
-    least = max(FREQUENT, known // MOST_FREQUENT)
-    often = (
-        exp.select(column, "records").from_(place("link_value")).where(exp.column("records") >= least).order_by(column)
-    )
-    frequent = {row[column]: _rounded(row["records"] / known) for row in engine.fetch(often).to_pylist()}
-    squares = exp.func("sum", exp.column("records") * exp.column("records"))
-    seldom = exp.select(exp.alias_(squares, "squares"), exp.alias_(total.copy(), "n")).from_(place("link_value"))
-    told = engine.fetch(seldom.where(exp.column("records") < least)).to_pylist()[0]
-    drop(engine, "link_value")
-    met = max(float(told["squares"]) / float(told["n"]), 2.0) if told["n"] else float(least)
-    return {"rare": _rounded(met / max(known, 100)), "values": frequent}
-
-
-def _together(engine: Engine, table: str, column: str, given: str, prior: float) -> float:
-    """How many times more often two people have one value when they share another: names of one language do."""
-    both = exp.and_(*(exp.column(each).is_(exp.null()).not_() for each in (column, given)))
-    pairs_of_n = exp.func("sum", exp.column("n") * (exp.column("n") - 1) / 2)
-    told = [exp.alias_(pairs_of_n, "pairs"), exp.alias_(exp.func("sum", exp.column("n")), "records")]
-    pairs, records = {}, 0.0
-    for keys in ((column, given), (column,), (given,)):
-        sizes = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(place(table)).where(both.copy())
-        row = engine.fetch(exp.select(*told).from_(sizes.group_by(*keys).subquery("sizes"))).to_pylist()[0]
-        pairs[keys], records = float(row["pairs"] or 0), float(row["records"] or 0)
-    possible = records * (records - 1) / 2
-    one = prior * possible  # of one customer; about so many of them agree
-    shared = pairs[column, given] - 0.6 * one
-    if shared < LEAST_PAIRS or pairs[column,] <= one or pairs[given,] <= one:
-        return 1.0
-    times = shared * possible / ((pairs[column,] - 0.7 * one) * (pairs[given,] - 0.8 * one))
-    return min(max(times, 1.0), MOST_TOGETHER)
-
-
-def _given(told: dict[str, Any], times: float) -> dict[str, Any]:
-    """Shares of values among those who have another value in common."""
-    values = {name: _rounded(min(share * times, 0.5)) for name, share in told["values"].items()}
-    return {"rare": _rounded(min(told["rare"] * times, 0.5)), "values": values}
-
-
 def _read(comparing: Comparing, document: Mapping[str, Any]) -> dict[tuple[str, str], tuple[float, float]]:
     """m and u of each likeness in a document of Splink's."""
     found = {}
@@ -485,8 +468,3 @@ def _read(comparing: Comparing, document: Mapping[str, Any]) -> dict[tuple[str, 
         for level, each in zip(field.levels, told, strict=True):
             found[field.name, level.likeness] = (float(each["m_probability"]), float(each["u_probability"]))
     return found
-
-
-def _rounded(number: float) -> float:
-    """To four digits: what another order of adding up changes stands far behind."""
-    return float(f"{number:.4g}")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from clientela.unify.clusters import cluster as module
 from clientela.unify.clusters.cluster import NOTHING, Clusters, Decided, Edges, cluster
-from clientela.unify.clusters.constrained import BY_PERSON, BY_SIZE, MODEL, PERSON, RULE
+from clientela.unify.clusters.constrained import BY_PERSON, BY_SIZE, BY_THIRD, MODEL, PERSON, RULE
 
 Row = tuple[int, int, float, bool]  # two records, the match weight in bits, whether a rule joins them
 
@@ -77,6 +77,39 @@ def test_what_a_person_joined_comes_before_a_rule_and_a_rule_before_any_weight()
     assert told.oldest.tolist() == [0, 1, 1, 1]
     told = found(pair, 4, decided(parted=[(0, 2)]))
     assert told.oldest.tolist() == [0, 1, 1, 1]
+
+
+FATHER, SON, EITHER = 0, 1, 2
+TWO = np.array([[FATHER, SON]])
+
+
+def test_who_may_be_father_or_son_and_is_like_both_is_joined_to_neither() -> None:
+    for rule in (False, True):
+        either = edges((FATHER, EITHER, SURE, rule), (SON, EITHER, SURE, rule))
+        told = cluster(either, NOTHING, np.arange(3), join_above=0.95, largest=50, two=TWO)
+        assert told.oldest.tolist() == [FATHER, SON, EITHER]
+        assert (pairs(told.apart), told.reason.tolist()) == ({(0, 2), (1, 2)}, [BY_THIRD, BY_THIRD])
+        assert found(either, 3).oldest.tolist() == [0, 0, 0]
+
+
+def test_who_may_be_father_or_son_is_joined_to_the_one_that_is_clearly_more_like() -> None:
+    either = edges((FATHER, EITHER, SURE, False), (SON, EITHER, SURER, False))
+    told = cluster(either, NOTHING, np.arange(3), join_above=0.95, largest=50, two=TWO)
+    assert told.oldest.tolist() == [FATHER, SON, SON]
+    assert (pairs(told.apart), told.reason.tolist()) == ({(FATHER, EITHER)}, [BY_THIRD])
+
+
+def test_a_father_keeps_his_other_records_when_one_more_may_be_his_sons() -> None:
+    his = (FATHER, 3, 20.0, True)
+    torn = edges(his, (FATHER, EITHER, SURE, True), (3, EITHER, SURE, True), (SON, EITHER, SURE, True))
+    told = cluster(torn, NOTHING, np.arange(4), join_above=0.95, largest=50, two=TWO)
+    assert told.oldest.tolist() == [FATHER, SON, EITHER, FATHER]
+
+
+def test_a_person_may_join_whom_their_ages_part() -> None:
+    by = decided(joined=[(FATHER, EITHER), (SON, EITHER)])
+    told = cluster(edges(), by, np.arange(3), join_above=0.95, largest=50, two=TWO)
+    assert told.oldest.tolist() == [0, 0, 0]
 
 
 def test_too_large_a_customer_is_left_in_the_pieces_that_stronger_pairs_make() -> None:
@@ -159,10 +192,23 @@ def moved(rows: list[Row], to: list[int]) -> list[Row]:
     return [(to[a], to[b], weight, rule) for a, b, weight, rule in rows]
 
 
-@given(cases(), st.randoms(use_true_random=False))
-def test_neither_the_order_of_pairs_nor_the_position_of_records_matters(case, random) -> None:  # type: ignore[no-untyped-def]  # drawn
+UNLIKE = st.lists(st.sampled_from(list(combinations(range(9), 2))), unique=True, max_size=4)
+
+
+def unlike(drawn: list[tuple[int, int]], n: int, rows: list[Row]) -> NDArray[np.int64]:
+    """Pairs that are surely two: of records there are, and none that something joins."""
+    found_ = [two for two in drawn if max(two) < n and two not in {(a, b) for a, b, *_ in rows}]
+    return np.array(found_, dtype=np.int64).reshape(-1, 2)
+
+
+@given(cases(), st.randoms(use_true_random=False), UNLIKE)
+def test_neither_the_order_of_pairs_nor_the_position_of_records_matters(case, random, drawn) -> None:  # type: ignore[no-untyped-def]  # drawn
     n, rows, by, largest = case
-    first = found(edges(*rows), n, by, largest=largest)
+    two = unlike(drawn, n, rows)
+    first = cluster(edges(*rows), by, np.arange(n), join_above=0.95, largest=largest, two=two)
+    own = {frozenset(pair) for pair in by.joined.tolist()}
+    if not own:
+        assert all(first.oldest[a] != first.oldest[b] for a, b in two)
     to = list(range(n))
     random.shuffle(to)
     turned = [(b, a, w, r) if random.random() < 0.5 else (a, b, w, r) for a, b, w, r in moved(rows, to)]
@@ -176,6 +222,7 @@ def test_neither_the_order_of_pairs_nor_the_position_of_records_matters(case, ra
         order,
         join_above=0.95,
         largest=largest,
+        two=place[two][::-1, ::-1],
     )
     assert np.array_equal(place[first.oldest], again.oldest[place])
     assert np.array_equal(first.probability, again.probability[place])
@@ -184,12 +231,12 @@ def test_neither_the_order_of_pairs_nor_the_position_of_records_matters(case, ra
     assert {(to[a], to[b]) for a, b in pairs(first.apart)} == pairs(again.apart)
 
 
-@given(cases(), st.integers(2, 60))
-def test_the_fast_way_and_the_slow_way_give_the_same(case, largest: int) -> None:  # type: ignore[no-untyped-def]  # drawn
+@given(cases(), st.integers(2, 60), UNLIKE)
+def test_the_fast_way_and_the_slow_way_give_the_same(case, largest: int, drawn: list[tuple[int, int]]) -> None:  # type: ignore[no-untyped-def]  # drawn
     n, rows, by, _ = case
-    nodes, kept, _, parted = module._pairs(edges(*rows), by, np.arange(n), 0.95)
-    fast = module.accepted(len(nodes), kept, parted, largest=largest)
-    slow = module.accepted(len(nodes), kept, parted, largest=largest, everywhere=True)
+    nodes, kept, _, parted, two = module._pairs(edges(*rows), by, np.arange(n), 0.95, unlike(drawn, n, rows))
+    fast = module.accepted(len(nodes), kept, parted, largest=largest, two=two)
+    slow = module.accepted(len(nodes), kept, parted, largest=largest, two=two, everywhere=True)
     for one, other in ((fast.taken, slow.taken), (fast.refused, slow.refused)):
         assert sorted(one.tolist()) == sorted(other.tolist())
     assert dict(zip(fast.taken.tolist(), fast.by.tolist(), strict=True)) == dict(

@@ -124,6 +124,19 @@ def test_a_pair_that_the_limit_of_size_kept_apart_says_so(engine: Engine) -> Non
     assert (figures.apart_by_size, figures.full) == (1, 2)
 
 
+def test_of_a_record_that_may_be_either_of_two_a_person_is_asked(engine: Engine) -> None:
+    given(engine, KEYS, [("a", "b", 6.0, 0.985, None), ("b", "c", 6.0, 0.985, None), ("d", "e", 9.0, 0.998, None)])
+    two = exp.select(
+        exp.alias_(exp.Literal.string(min(ref("a"), ref("c"))), "customer_ref_l"),
+        exp.alias_(exp.Literal.string(max(ref("a"), ref("c"))), "customer_ref_r"),
+    )
+    figures = write_found(engine, NOBODY, join_above=0.95, ask_above=0.5, largest=50, apart=two)
+    assert figures == Figures(customers=1, records=2, bridges=0, apart_by_size=0, apart_by_person=0, full=0, doubted=2)
+    assert table(engine, "pair_status", "status", "reason") == [
+        ("joined", None), ("uncertain", None), ("uncertain", None)
+    ]  # fmt: skip
+
+
 def test_a_pair_that_only_a_person_spoke_of_stands_there_too(engine: Engine) -> None:
     found(engine, decisions(joined=["ae"]))
     assert ("joined", "said-ae") in table(engine, "pair_status", "status", "decision")

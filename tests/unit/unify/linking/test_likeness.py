@@ -5,6 +5,7 @@ import logging
 import duckdb
 import pyarrow as pa
 import pytest
+import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 from splink import DuckDBAPI, Linker
@@ -12,7 +13,7 @@ from splink import DuckDBAPI, Linker
 from clientela.unify.linking import learn, link
 from clientela.unify.linking.comparing import Field, Level, edits, similar
 from clientela.unify.linking.customer import CUSTOMER
-from clientela.unify.linking.likeness import Dear, likeness, likenesses
+from clientela.unify.linking.likeness import Dear, likeness, likenesses, soon
 from clientela.unify.linking.scoring import said_of
 from clientela.unify.linking.work import columns_of, write_records
 from tests.unit.unify.linking.people import NOW, crowd, linkable, rows
@@ -46,6 +47,39 @@ def test_a_glance_and_a_look_say_the_same(words):
         looked = connection.sql(f"select *, {columns} from told")  # noqa: S608 - made of our own conditions
         found = looked.select(f"{quick}, case {tried} else 0 end").fetchall()
     assert [one for one, _ in found] == [other for _, other in found]
+
+
+@given(st.text("abc1", min_size=0, max_size=12), st.integers(0, 12), st.sampled_from("abc1x"))
+def test_a_letter_put_in_anywhere_is_one_edit(word, place, letter):
+    place = min(place, len(word))
+    dear = Dear()
+    quick = likeness(EDITED, dear).sql(dialect="duckdb")
+    columns = ", ".join(f"{each.sql(dialect='duckdb')} as {name}" for name, each in dear.columns.items())
+    told = pa.table({"code_l": [word], "code_r": [word[:place] + letter + word[place:]]})
+    with duckdb.connect() as connection:
+        connection.register("told", told)
+        assert connection.sql(f"select *, {columns} from told").select(quick).fetchall() == [(4,)]  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "not (a and (b or not c))",
+        "coalesce(a and not b, false) or not coalesce(b or c, false)",
+        "not coalesce(not (a or coalesce(b, true)), false) and not (not c)",
+    ],
+)
+def test_what_stops_soon_is_what_was_asked_whatever_is_unknown(condition):
+    asked = sqlglot.parse_one(condition, dialect="duckdb")
+    quick, exact = soon(asked), soon(asked, only_true=False)
+    told = "(values (true), (false), (null))"
+    rows = f"from {told} as one(a), {told} as two(b), {told} as three(c)"
+    with duckdb.connect() as connection:
+        found = connection.sql(
+            f"select {asked.sql(dialect='duckdb')}, {quick.sql(dialect='duckdb')}, {exact.sql(dialect='duckdb')} {rows}"
+        ).fetchall()
+    assert len(found) == 27
+    assert all(bool(was) == bool(now) and was == same for was, now, same in found)
 
 
 def test_what_is_dear_is_computed_once_however_many_likenesses_ask_for_it():

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlglot import exp
 
 from clientela.unify.linking import LinkModel, learn, link
 from clientela.unify.linking.customer import CUSTOMER
+from clientela.unify.linking.work import place
 from tests.unit.unify.linking.people import NOW, linkable, record, rows
 
 JAN = {"first_name": "jan", "last_name": "jansen", "phone": "+31612345678"}
@@ -16,6 +18,8 @@ DOOR = {
     "city": "ede",
 }  # fmt: skip
 
+PEREZ = DOOR | {"first_name": "ana", "last_name": "perez soler", "last_key": "peres"}
+
 
 def ruled(*records: dict[str, object], shared_by: int = 50) -> dict[tuple[str, str], str]:
     """The pairs that a rule joined."""
@@ -23,6 +27,20 @@ def ruled(*records: dict[str, object], shared_by: int = 50) -> dict[tuple[str, s
         link(engine, learn(engine, now=NOW), shared_by=shared_by)
         found = rows(engine, "scored_pair")
     return {(row["customer_ref_l"], row["customer_ref_r"]): row["rule"] for row in found if row["rule"]}
+
+
+def likenesses(*records: dict[str, object]) -> dict[str, str]:
+    """What each field says of two records."""
+    with linkable(records) as engine:
+        link(engine, learn(engine, now=NOW), ask_above=0)
+        return {row["field"]: row["likeness"] for row in rows(engine, "scored_field")}
+
+
+def weight(*records: dict[str, object]) -> float:
+    """The match weight of two records, in bits."""
+    with linkable(records) as engine:
+        link(engine, learn(engine, now=NOW), ask_above=0)
+        return float(rows(engine, "scored_pair")[0]["match_weight"])
 
 
 def joined(*records: dict[str, object]) -> set[tuple[str, str]]:
@@ -64,6 +82,11 @@ def joined(*records: dict[str, object]) -> set[tuple[str, str]]:
         (JAN | {"generation": "elder"}, JAN | {"generation": "younger"}, None),
         (DOOR | {"generation": "elder"}, DOOR | {"generation": "younger"}, None),
         (JAN | {"generation": "elder"}, JAN, "phone and surname"),
+        (PEREZ, PEREZ, "name and door"),
+        (PEREZ, PEREZ | {"last_name": "perez gil"}, None),
+        (PEREZ, PEREZ | {"last_name": "perez solet"}, "name and door"),
+        (PEREZ, PEREZ | {"last_name": "perez"}, "name and door"),
+        (PEREZ | {"email": "ana@x.es"}, PEREZ | {"last_name": "perez gil", "email": "ana@x.es"}, None),
     ],
 )
 def test_a_rule_joins_what_nothing_known_contradicts(one, other, rule):
@@ -81,6 +104,54 @@ def test_jr_and_sr_of_one_name_at_one_door_are_two_whatever_they_share():
     home = DOOR | {"phone": "+31612345678", "email": "thuis@jansen.nl"}
     assert joined(record("a", **home, generation="elder"), record("b", **home, generation="younger")) == set()
     assert joined(record("a", **home, generation="elder"), record("b", **home, generation="elder")) == {("a", "b")}
+
+
+def test_a_child_of_its_parents_name_has_another_mother_so_the_second_family_name_tells_them_apart():
+    home = PEREZ | {"phone": "+34612345678", "email": "casa@x.es"}
+    mother, daughter = record("a", **home), record("b", **home | {"last_name": "perez gil"})
+    assert joined(mother, daughter) == set()
+    born = {"birth_date": date(1990, 5, 4)}
+    assert joined(record("a", **home, **born), record("b", **home | {"last_name": "perez gil"}, **born)) == {("a", "b")}
+    assert likenesses(mother, daughter)["others_nearby"] == "parent and child of one name, by the other family name"
+
+
+def test_both_family_names_at_one_door_say_one_customer_although_all_else_differs():
+    one, other = {"email": "ana@x.es", "phone": "+34612345678"}, {"email": "soler@y.es", "phone": "+34687654321"}
+    alone = PEREZ | {"last_name": "perez"}
+    both = weight(record("a", **PEREZ, **one), record("b", **PEREZ, **other))
+    assert both > weight(record("a", **alone, **one), record("b", **alone, **other)) + 2
+
+
+@pytest.mark.parametrize(
+    ("name", "second"),
+    [("perez soler", "soler"), ("van den berg", None), ("de luca", None), ("de la cruz gil", "gil"), ("bakker", None)],
+)
+def test_a_family_name_with_small_words_before_it_is_one(name: str, second: str | None) -> None:
+    with linkable([record("a", last_name=name)]) as engine:
+        told = engine.fetch(
+            exp.select(exp.alias_(CUSTOMER.columns["surname"].copy(), "one"),
+                       exp.alias_(CUSTOMER.columns["second_surname"].copy(), "two")).from_(place("linkable"))
+        ).to_pylist()[0]  # fmt: skip
+    assert told["two"] == second
+    assert told["one"] == (name if second is None else name.removesuffix(f" {second}"))
+
+
+def test_two_of_one_given_name_who_answer_one_switchboard_are_colleagues():
+    work = {"first_name": "maria", "company": "trasporti bianchi", "phone": "+393335526634"}
+    rossi = record("a", **work, last_name="rossi", email="maria.rossi@bianchi.it")
+    conti = record("b", **work, last_name="conti", email="maria.conti@bianchi.it")
+    assert joined(rossi, conti) == set()
+    assert likenesses(rossi, conti)["others_nearby"] == "colleagues"
+
+
+def test_namesakes_at_one_door_with_one_telephone_and_two_addresses_for_email_may_be_parent_and_child():
+    family = DOOR | {"phone": "+31612345678"}
+    one, other = record("a", **family, email="jan@x.nl"), record("b", **family, email="jansen@y.nl")
+    assert ruled(one, other) == {}
+    assert weight(one, other) < weight(record("a", **DOOR), record("b", **DOOR))  # a family shares its telephone
+    said = likenesses(one, other)
+    assert said["reached_at_home"] == "one telephone, two e-mail addresses"
+    assert (said["phone"], said["email"]) == ("the same, told with the home", "different, told with the home")
 
 
 def test_a_letter_left_out_of_a_short_name_is_a_slip_and_another_letter_another_name():

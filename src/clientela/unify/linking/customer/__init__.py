@@ -17,13 +17,14 @@ from clientela.unify.linking.customer.fields import (
     NEIGHBOURS,
     PHONE,
     PLACE,
+    REACHED,
     SECOND_SURNAME,
     TAX_ID,
     TOWN,
     YEAR,
 )
 from clientela.unify.linking.customer.finding import BLOCKS, RULES, SURELY, TRAININGS
-from clientela.unify.standardise.names import TWO_SURNAMES
+from clientela.unify.standardise.names import PARTICLES, TWO_SURNAMES
 
 _PLAIN = (
     "kind",
@@ -48,6 +49,10 @@ _PLAIN = (
 )
 
 
+_ONE_SURNAME = f"^(?:(?:{'|'.join(PARTICLES)}) )*[^ ]+$"
+_EMPTY = exp.Literal.string("")
+
+
 def _written(form: str) -> exp.Expr:
     return exp.func("strftime", exp.column("birth_date"), exp.Literal.string(form), dialect="duckdb")
 
@@ -58,9 +63,13 @@ def _changed(name: str, pattern: str, by: str) -> exp.Expr:
 
 
 def _surname(group: int) -> exp.Expr:
-    """The first of two family names, or the second, where there are two."""
+    """The first of two family names, or the second, where there are two: Pérez Soler has two, Van den Berg one."""
     parts = [exp.column("last_name"), exp.Literal.string(TWO_SURNAMES), exp.Literal.number(group)]
-    return exp.Nullif(this=exp.func("regexp_extract", *parts, dialect="duckdb"), expression=exp.Literal.string(""))
+    found = exp.func("regexp_extract", *parts, dialect="duckdb")
+    is_one = exp.RegexpLike(this=exp.column("last_name"), expression=exp.Literal.string(_ONE_SURNAME))
+    return exp.Case(
+        ifs=[exp.If(this=is_one, true=exp.null())], default=exp.Nullif(this=found, expression=_EMPTY.copy())
+    )
 
 
 CUSTOMER = Comparing(
@@ -86,6 +95,7 @@ CUSTOMER = Comparing(
         YEAR,
         EMAIL,
         PHONE,
+        REACHED,
         TAX_ID,
         ADDRESS,
         PLACE,

@@ -103,6 +103,16 @@ GENERATION = exp.GTE(
     expression=exp.Literal.number(15),
 )
 OTHER_GENERATION = surely(one("generation").neq(other("generation")))  # Jr and Sr, padre and hijo
+# Pérez Soler and Pérez Gil have one father's name and two mothers'.
+OTHER_SECOND = surely(
+    both(
+        either(same("surname"), edits("surname", 1)),
+        one("second_surname").neq(other("second_surname")),
+        no(edits("second_surname", 1)),
+        no(similar("second_surname", 0.85)),
+        no(begins("second_surname", whole_words=True)),
+    )
+)
 # In few words, as whoever learns takes conditions apart: names that have next to nothing in common, and a generation.
 UNLIKE_FIRST = both(one("first_key").neq(other("first_key")), no(similar("first_name", 0.75)))
 OTHER_TAX = both(known("tax_id"), no(LIKE_TAX))
@@ -164,6 +174,7 @@ UNSURE = either(unknown("first_name"), both(INITIAL, no(SAME_FIRST)))
 LAST_AGREES = either(unknown("last_name"), same("last_key"), similar("last_name", 0.85), SWAPPED)
 PERSON_AGREES = both(
     no(OTHER_GENERATION),
+    either(no(OTHER_SECOND), SAME_BIRTH),
     exp.func("coalesce", either(unknown("first_name"), LIKE_FIRST, INITIAL, SWAPPED), exp.true()),
     no(surely(OTHER_GENDER)),
     no(surely(OTHER_ENDING)),
@@ -172,6 +183,17 @@ PERSON_AGREES = both(
 SURELY_OTHER_YEAR = surely(both(unknown("birth"), one("year").neq(other("year"))))
 OTHER_EMAIL = surely(both(one("email").neq(other("email")), exp.not_(SLIP)))
 OTHER_PHONE = surely(both(one("phone").neq(other("phone")), exp.not_(edits("phone", 1))))
+# Of one name at one door: one customer, or parent and child. What they share beside it is told together, for who gives
+# another e-mail address gives another telephone too, and a family shares either.
+NAMESAKES = both(NAMED_ALIKE, DOOR_TOLD)
+ONE_PHONE = both(surely(same("phone")), OTHER_EMAIL)
+OTHER_REACH = both(OTHER_EMAIL, OTHER_PHONE)
+NAMESAKES_OF_ONE_AGE = both(SAME_FIRST, LIKE_LAST, SAME_PLACE, same("birth"))
+NAMESAKES_OF_TWO_AGES = both(SAME_FIRST, LIKE_LAST, SAME_PLACE, OTHER_BIRTH, GENERATION, no(TAX_SPEAKS))
+# At work many share a telephone, and Maria Rossi and Maria Conti have two addresses for e-mail.
+COLLEAGUES = both(
+    surely(same("company")), surely(both(known("last_name"), no(LIKE_LAST), no(SWAPPED))), OTHER_EMAIL, NOTHING_OWN
+)
 IS_PERSON = both(either(one("kind").eq("person"), other("kind").eq("person")), no(OTHER_KIND))
 # Two digits at the end, or four that are a year: in which many were born.
 YEAR_IN_EMAIL = exp.Nullif(

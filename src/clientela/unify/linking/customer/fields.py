@@ -97,10 +97,23 @@ SECOND_SURNAME = Field(  # who has two family names shares both with few; in a f
         both(
             either(pair.HOME, both(same("postal_code"), unknown("street", "house_number"))),
             pair.LIKE_LAST,
+            no(surely(pair.SAME_FIRST)),
             surely(either(same("second_surname"), similar("second_surname", 0.85))),
         ),
     ),
     levels=(
+        # Brothers share both, but have two given names; a child that bears a parent's has the other parent's second.
+        Level(
+            likeness="the same in one home",
+            when=both(pair.HOME, same("second_surname", "surname"), pair.SAME_FIRST),
+            m=0.86,
+            u=0.2,
+            seen=Seen(
+                share=(pair.DOORS, ("phone",)),
+                surely_two=both(known("second_surname"), same("surname"), pair.SAME_FIRST, pair.TWO_BY_BIRTH),
+            ),
+            inside="exact",
+        ),
         Level(likeness="exact", when=same("second_surname"), m=0.86, u=0.004, term="second_surname"),
         Level(likeness="one letter", when=edits("second_surname", 1), m=0.06, u=0.001),
         Level(likeness="similar", when=similar("second_surname", 0.85), m=0.03, u=0.005),
@@ -161,6 +174,12 @@ YEAR = Field(  # many write the year of their birth into their e-mail address
         Level(likeness="different", when=None, m=0.40, u=0.98),
     ),
 )
+
+
+def _told(when: Condition) -> Level:
+    return Level(likeness="different, told with the home", when=when, m=0.5, u=0.5, fixed=True, inside="different")
+
+
 EMAIL = Field(
     name="email",
     column="email",
@@ -177,6 +196,7 @@ EMAIL = Field(
         ),
         Level(likeness="similar", when=pair.SLIP, m=0.05, u=0.0005),
         Level(likeness="same name at another provider", when=same("email_local"), m=0.05, u=0.05, fixed=True),
+        _told(both(pair.OTHER_EMAIL, pair.NAMESAKES)),
         Level(likeness="different", when=None, m=0.30, u=0.999),
     ),
 )
@@ -185,6 +205,14 @@ PHONE = Field(
     column="phone",
     unknown=unknown("phone"),
     levels=(
+        Level(
+            likeness="the same, told with the home",
+            when=both(pair.ONE_PHONE, pair.NAMESAKES),
+            m=0.5,
+            u=0.5,
+            fixed=True,
+            inside="exact",
+        ),
         Level(
             likeness="the same in one home",
             when=both(pair.DOOR_TOLD, same("phone")),
@@ -201,7 +229,29 @@ PHONE = Field(
             seen=Seen(share=(("phone",),), surely_two=pair.TWO_BY_NAME, of_all=True),
         ),
         Level(likeness="one digit", when=edits("phone", 1), m=0.04, others=1.0),
+        _told(both(pair.OTHER_PHONE, no(pair.SAME_EMAIL), pair.NAMESAKES)),
         Level(likeness="different", when=None, m=0.36, u=0.999),
+    ),
+)
+
+
+def _reached(likeness: str, when: Condition, m: float, u: float) -> Level:
+    """What two of one name at one door have of how to reach them, counted where birth dates tell one from two."""
+    seen = Seen(share=(pair.DOORS,), surely_two=pair.NAMESAKES_OF_TWO_AGES, surely_one=pair.NAMESAKES_OF_ONE_AGE)
+    return Level(likeness=likeness, when=when, m=m, u=u, fixed=True, seen=seen)
+
+
+REACHED = Field(
+    name="reached_at_home",
+    column="street",
+    unknown=either(no(pair.NAMESAKES), pair.SAME_EMAIL),
+    quiet=True,
+    levels=(
+        _reached("one telephone, two e-mail addresses", pair.ONE_PHONE, 0.05, 0.15),
+        _reached("two e-mail addresses and two telephones", pair.OTHER_REACH, 0.08, 0.30),
+        _reached("two e-mail addresses", pair.OTHER_EMAIL, 0.12, 0.40),
+        _reached("two telephones", pair.OTHER_PHONE, 0.12, 0.40),
+        Level(likeness="", when=None, m=0.5, u=0.5, fixed=True),
     ),
 )
 TAX_ID = Field(
@@ -287,6 +337,7 @@ NEIGHBOURS = Field(
     levels=(
         _taken_back("a person and an organisation", pair.OTHER_KIND, APART),
         _taken_back("two people of one household or company", both(pair.OTHER_FIRST, pair.NO_PERSONAL), APART),
+        _taken_back("colleagues", pair.COLLEAGUES, APART),
         _taken_back(
             "brothers or sisters born together", both(pair.OTHER_FIRST, pair.SAME_BIRTH, no(pair.TAX_SPEAKS)), APART
         ),
@@ -298,6 +349,11 @@ NEIGHBOURS = Field(
         _taken_back(
             "parent and child of one name",
             both(pair.OTHER_BIRTH, pair.GENERATION, no(pair.TAX_SPEAKS), no(pair.OWN_EMAIL)),
+            APART,
+        ),
+        _taken_back(
+            "parent and child of one name, by the other family name",
+            both(pair.OTHER_SECOND, no(pair.TAX_SPEAKS), no(pair.SAME_BIRTH)),
             APART,
         ),
         # Against an e-mail address that is no family's a birth date is a slip more often than a namesake.
