@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clientela.cli.output import progress, say, say_json, tell
-from clientela.cli.shell import JsonOption, LangOption, WorkspaceOption, app
+from clientela.cli.shell import JsonOption, LangOption, PurposeOption, WorkspaceOption, app
 from clientela.errors import HANDLED, OK, USAGE, UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ LaterOption = Annotated[bool, typer.Option("--later", help="Keep the decision; t
 
 @identity.command("review")
 def review(
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Show so many pairs.")] = 20,
     html: Annotated[
@@ -51,10 +52,10 @@ def review(
     from clientela.cli.shown.identity import blocks, review_lines
     from clientela.workspace import open as open_workspace
 
-    opened = open_workspace(workspace)
-    found = opened.identity_review(limit=limit)
+    opened = open_workspace(workspace, purpose=purpose)
+    found = opened.identity.review(limit=limit)
     for path in filter(None, (html, csv)):
-        opened.write_review(found, path, html=path is html, lang=lang)
+        opened.identity.write(found, path, html=path is html, lang=lang)
         tell(f"Wrote {path}.")
     if json:
         from clientela.present.identity.document import review_json
@@ -73,6 +74,7 @@ def why(
         str | None,
         typer.Argument(metavar="B", help="Another, to see why both are, or are not, one.", show_default=False),
     ] = None,
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -80,7 +82,7 @@ def why(
     from clientela.cli.shown.identity import blocks, why_lines
     from clientela.workspace import open as open_workspace
 
-    found = open_workspace(workspace).identity_why(one, other)
+    found = open_workspace(workspace, purpose=purpose).identity.why(one, other)
     if json:
         from clientela.present.identity.document import why_json
 
@@ -94,6 +96,7 @@ def why(
 @identity.command("history")
 def history(
     value: Annotated[str, typer.Argument(metavar="CUSTOMER", help=WHO, show_default=False)],
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -101,7 +104,7 @@ def history(
     from clientela.cli.shown.identity import history_lines
     from clientela.workspace import open as open_workspace
 
-    found = open_workspace(workspace).identity_history(value)
+    found = open_workspace(workspace, purpose=purpose).identity.history(value)
     if json:
         from clientela.present.identity.document import history_json
 
@@ -115,6 +118,7 @@ def history(
 @identity.command("find")
 def find(
     value: Annotated[str, typer.Argument(metavar="VALUE", help=WHO[:-1] + ", or a name.", show_default=False)],
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -122,7 +126,7 @@ def find(
     from clientela.cli.shown.identity import found_lines
     from clientela.workspace import open as open_workspace
 
-    found = open_workspace(workspace).find(value)
+    found = open_workspace(workspace, purpose=purpose).find(value)
     if json:
         from clientela.present.identity.document import found_json
 
@@ -140,6 +144,7 @@ def join(
     reason: ReasonOption,
     by: ByOption = None,
     later: LaterOption = False,
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -147,7 +152,9 @@ def join(
     from clientela.workspace import open as open_workspace
 
     with progress() as shown:
-        done = open_workspace(workspace).identity_join(one, other, reason=reason, by=by, later=later, progress=shown)
+        done = open_workspace(workspace, purpose=purpose).identity.join(
+            one, other, reason=reason, by=by, later=later, progress=shown
+        )
     return _decided(done, json=json)
 
 
@@ -165,19 +172,20 @@ def split(
     reason: Annotated[str | None, REASON] = None,
     by: ByOption = None,
     later: LaterOption = False,
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
     """Decide that records are another customer, for this and every later run; it can be undone."""
     from clientela.workspace import open as open_workspace
 
-    opened = open_workspace(workspace)
+    opened = open_workspace(workspace, purpose=purpose)
     if not records:
-        return _records(opened.identity_records(whole), json=json)
+        return _records(opened.identity.records(whole), json=json)
     if reason is None:
         raise UsageError("say why with --reason, so that others can understand the decision later.")
     with progress() as shown:
-        done = opened.identity_split(whole, *records, reason=reason, by=by, later=later, progress=shown)
+        done = opened.identity.split(whole, *records, reason=reason, by=by, later=later, progress=shown)
     return _decided(done, json=json)
 
 
@@ -186,6 +194,7 @@ def undo(
     decision: Annotated[str, typer.Argument(help="Its id, as `clientela identity decisions` lists it.")],
     by: ByOption = None,
     later: LaterOption = False,
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -193,17 +202,17 @@ def undo(
     from clientela.workspace import open as open_workspace
 
     with progress() as shown:
-        done = open_workspace(workspace).identity_undo(decision, by=by, later=later, progress=shown)
+        done = open_workspace(workspace, purpose=purpose).identity.undo(decision, by=by, later=later, progress=shown)
     return _decided(done, json=json)
 
 
 @identity.command("decisions")
-def decisions(workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
+def decisions(workspace: WorkspaceOption = None, purpose: PurposeOption = "", json: JsonOption = False) -> int:
     """List what persons decided about who is who, newest first."""
     from clientela.cli.shown.identity import decisions_lines
     from clientela.workspace import open as open_workspace
 
-    listed = open_workspace(workspace).identity_decisions()
+    listed = open_workspace(workspace, purpose=purpose).identity.decisions()
     if json:
         say_json({"decisions": [{**asdict(each), "at": each.at.isoformat(timespec="seconds")} for each in listed]})
     else:
@@ -213,13 +222,13 @@ def decisions(workspace: WorkspaceOption = None, json: JsonOption = False) -> in
 
 
 @identity.command("learn")
-def learn(workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
+def learn(workspace: WorkspaceOption = None, purpose: PurposeOption = "", json: JsonOption = False) -> int:
     """Learn anew, from the records there are, what each likeness weighs; the next run compares by it."""
     from clientela.cli.shown.identity import learned_lines
     from clientela.workspace import open as open_workspace
 
     with progress() as shown:
-        done = open_workspace(workspace).identity_learn(progress=shown)
+        done = open_workspace(workspace, purpose=purpose).identity.learn(progress=shown)
     if json:
         say_json(asdict(done))
     else:

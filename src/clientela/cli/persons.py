@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from clientela.cli.output import progress, say, say_json, tell
-from clientela.cli.shell import JsonOption, LangOption, WorkspaceOption, app
+from clientela.cli.shell import JsonOption, LangOption, PurposeOption, WorkspaceOption, app
 from clientela.errors import OK, UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ IdentifiersArgument = Annotated[
 @app.command()
 def export(
     identifiers: IdentifiersArgument,
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045 - typer reads the annotation at run time
@@ -46,7 +47,7 @@ def export(
     if as_page and out is None:
         raise UsageError("say where the page is to go: --out person.html")
     with progress() as shown:
-        written = open_workspace(workspace).export_person(
+        written = open_workspace(workspace, purpose=purpose).persons.export(
             *identifiers, out=out, html=as_page, lang=lang, progress=shown
         )
     if out is None:
@@ -61,6 +62,7 @@ def export(
 @app.command()
 def erase(
     identifiers: IdentifiersArgument,
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be erased; change nothing.")] = False,
@@ -72,14 +74,14 @@ def erase(
     """Erase a person from everything the workspace keeps, for ever, and give a receipt."""
     from clientela.workspace import open as open_workspace
 
-    opened = open_workspace(workspace)
+    opened = open_workspace(workspace, purpose=purpose)
     if dry_run:
-        done = opened.erase(*identifiers, dry_run=True)
+        done = opened.persons.erase(*identifiers, dry_run=True)
     else:
         if not yes:
-            _ask(opened.find_persons(*identifiers))
+            _ask(opened.persons.find(*identifiers))
         with progress() as shown:
-            done = opened.erase(*identifiers, reason=reason, progress=shown)
+            done = opened.persons.erase(*identifiers, reason=reason, progress=shown)
     if json:
         say_json(asdict(done))
     else:
