@@ -29,6 +29,7 @@ def as_known(
     as_of_tables: Collection[str] = (),
     sample: bool = False,
     narrow: Narrow = _all_rows,
+    copy: bool = True,
 ) -> Tree:
     """A copy of a query that sees only what had happened before ``:as_of`` and was known before ``:known_at``.
 
@@ -40,6 +41,7 @@ def as_known(
     ----------
     sample : keep only customers whose number modulo 1000 is below ``:sample_permille``.
     narrow : a further condition on the rows of a base table, those of the people file among them; None: all
+    copy : whether the tree stays as it was; who built it for this alone spares the time.
 
     Examples
     --------
@@ -59,10 +61,9 @@ def as_known(
         )
     ) AS product
     """
-    seen = tree.copy()
-    mentioned = _mentioned(seen)
-    tables = {id(table): table for scope in traverse_scope(seen) for table in scope.tables if _is_base(scope, table)}
-    for table in tables.values():
+    seen = tree.copy() if copy else tree
+    mentioned, tables = _mentioned(seen)
+    for table in tables:
         contract = contracts.get(table.name.lower())
         kept = narrow(table)
         if table.text("db") == PEOPLE:
@@ -108,30 +109,40 @@ def logical_columns(contract: Contract) -> dict[str, exp.Expr]:
     return columns
 
 
-def _mentioned(tree: exp.Query) -> frozenset[str]:
-    names = {column.name.lower() for column in tree.find_all(exp.Column)}
-    for join in tree.find_all(exp.Join):
-        names.update(each.name.lower() for each in join.args.get("using") or ())
-    return frozenset(names)
+def _mentioned(tree: exp.Query) -> tuple[frozenset[str], list[exp.Table]]:
+    """The columns a query names, and the base tables it reads."""
+    names: set[str] = set()
+    tables: list[exp.Table] = []
+    has_names_of_its_own = False
+    for node in tree.walk():
+        if isinstance(node, exp.Column):
+            names.add(node.name.lower())
+        elif isinstance(node, exp.Table):
+            tables.append(node)
+        elif isinstance(node, exp.Join):
+            names.update(each.name.lower() for each in node.args.get("using") or ())
+        elif isinstance(node, exp.CTE):
+            has_names_of_its_own = True
+    if has_names_of_its_own:  # a table's name may mean what the query itself calls so
+        found = (table for scope in traverse_scope(tree) for table in scope.tables if _is_source(scope, table))
+        tables = [*{id(table): table for table in found}.values()]
+    return frozenset(names), [table for table in tables if _is_base(table)]
 
 
-def _is_base(scope: object, table: exp.Table) -> bool:
+def _is_base(table: exp.Table) -> bool:
     named = isinstance(table.this, exp.Identifier) and table.text("db") in ("", FACTS, PEOPLE)
-    if table.meta.get(AS_STORED):
-        return False
-    sources = getattr(scope, "sources", {})
-    return named and isinstance(sources.get(table.alias_or_name), exp.Table)
+    return named and not table.meta.get(AS_STORED)
+
+
+def _is_source(scope: object, table: exp.Table) -> bool:
+    return isinstance(getattr(scope, "sources", {}).get(table.alias_or_name), exp.Table)
 
 
 def _as_known_rows(table: exp.Table, contract: Contract, mentioned: frozenset[str], *, sample: bool) -> exp.Select:
     columns = logical_columns(contract)
-    known_at = exp.cast(exp.Placeholder(this="known_at"), "timestamp")
-    conditions = [
-        _column("known_from") < known_at,
-        exp.or_(_column("known_until").is_(exp.null()), _column("known_until") >= known_at.copy()),
-    ]
+    conditions = [condition.copy() for condition in _KNOWN_THEN]
     if contract.kind is Kind.FACT:
-        conditions.insert(0, _column("happened_on") < the_date())
+        conditions.insert(0, exp.LT(this=_column("happened_on"), expression=the_date()))
     if sample and "customer_id" in columns:
         kept = exp.Mod(this=_column("customer_id"), expression=exp.Literal.number(1000))
         conditions.append(exp.LT(this=kept, expression=exp.Placeholder(this="sample_permille")))
@@ -152,11 +163,11 @@ def _subselect(table: exp.Table, columns: Mapping[str, exp.Expr], mentioned: fro
             [*columns.items()][:1]
         )
     listed = [
-        each if isinstance(each, exp.Column) and each.name == name else exp.alias_(each, _identifier(name))
+        each if isinstance(each, exp.Column) and each.name == name else exp.Alias(this=each, alias=_identifier(name))
         for name, each in wanted.items()
     ]
     source = exp.Table(this=table.this.copy(), db=table.args.get("db"))
-    return exp.select(*listed).from_(source)
+    return exp.select(*listed, copy=False).from_(source, copy=False)
 
 
 def _replace(table: exp.Table, rows: exp.Select) -> None:
@@ -180,7 +191,7 @@ def _once_told(name: str, day: str) -> exp.Expr:
 
 def the_date() -> exp.Cast:
     """The date a query looks from, as every engine understands it."""
-    return exp.cast(exp.Placeholder(this="as_of"), "date")
+    return _THE_DATE.copy()
 
 
 def _identifier(name: str) -> exp.Identifier:
@@ -189,3 +200,11 @@ def _identifier(name: str) -> exp.Identifier:
 
 def _column(name: str) -> exp.Column:
     return exp.Column(this=_identifier(name))
+
+
+_THE_DATE = exp.cast(exp.Placeholder(this="as_of"), "date")
+_THEN = exp.cast(exp.Placeholder(this="known_at"), "timestamp")
+_KNOWN_THEN = (
+    _column("known_from") < _THEN,
+    exp.paren(exp.or_(_column("known_until").is_(exp.null()), _column("known_until") >= _THEN)),
+)

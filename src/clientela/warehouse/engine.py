@@ -272,7 +272,7 @@ class _Same:
         return isinstance(other, _Same) and other.tree is self.tree
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _macro(name: str, given: tuple[str, ...], meaning: _Same) -> str:
     """The statement that defines a name; each engine of a process defines the same ones, some of them long."""
     function = exp.UserDefinedFunction(

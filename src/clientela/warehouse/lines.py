@@ -181,6 +181,16 @@ PARTS: Mapping[str, Mapping[str, Part]] = MappingProxyType(
             "at": MOMENT,
             "identifiers": Part(_list_of(_row_of(_one_of(*_IDENTIFIERS), _text)), "list of identifiers"),
         },
+        "segments.jsonl": {
+            "segment": TEXT,
+            "version": WHOLE,
+            "mark": TEXT,
+            "where": TEXT,
+            "removed": Part(lambda value: isinstance(value, bool), "true or false"),
+            "from": Part(_or_none(_day), "day"),
+            "run": WHOLE,
+            "at": MOMENT,
+        },
         "identities.jsonl": {"run": WHOLE, "rows": WHOLE, "sha256": TEXT, "size": WHOLE},
     }
 )

@@ -70,6 +70,7 @@ def parse_model(sql: str, name: str, *, tables: Collection[str] = ()) -> exp.Que
     tree = statements[0]
     for node in tree.walk():
         node.pop_comments()  # the engine needs none
+        node._meta = None  # where it stood in the text; copied with every node, that takes most of a copy's time
     check(tree, name, tables=tables)
     return _with_double_division(tree)
 

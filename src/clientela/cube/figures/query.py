@@ -8,9 +8,6 @@ facts never multiply each other, and a total counts anew instead of adding up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Union
 
 from sqlglot import exp
 
@@ -18,18 +15,23 @@ from clientela.access.area import Reach
 from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.text import Value
-from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension, Lookup, parsed
+from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension
 from clientela.cube.declared.facts import FACTS, Fact
-from clientela.cube.declared.measure import Measure, Ratio, Unit
+from clientela.cube.declared.measure import Figure, Measure, Ratio, Unit, named_in, rests_on
 from clientela.cube.fields import as_double, cast
-from clientela.cube.figures.bundle import bundled, is_worthwhile
+from clientela.cube.figures.days import in_days
 from clientela.cube.figures.question import Question, parts_of, picked, understood
-from clientela.cube.filters import Bound, condition
+from clientela.cube.figures.source import Counted, Source, sources
+from clientela.cube.filters import SEGMENT, Bound, condition
+from clientela.cube.rollup.bundle import bundled, is_worthwhile
+from clientela.cube.rollup.cover import added_up, at_level, beside, is_everything
+from clientela.cube.rollup.rows import from_fact
+from clientela.cube.rollup.shape import Rollup
 from clientela.cube.scoped import within
 from clientela.cube.view import View
-from clientela.warehouse.portable import parse_model
 
 _TOTAL = "is_total"
+_CUSTOMER = "customer_id"
 _ROW = exp.alias_(exp.Literal.number(1), "is_row")  # where no column of a row is needed
 
 
@@ -57,11 +59,14 @@ def query(
     UnknownNameError, UnreachableError, QueryError
         A name is not known, a measure's fact has no such dimension, or a value has the wrong type.
     """
-    question = understood(measures, by, where, order, limit)
+    question = understood(measures, by, where, order, limit, view.catalogue.measures)
     bound = Bound()
-    rows = view.rows(plan(question, bound, view), bound.values)
+    rows = view.rows(plan(question, bound, view), bound.values, own=True)
     width = len(question.by)
     total = next((row[1:] for row in rows if row[0]), None)
+    if any(each.lookup is not None and LOOKUPS[each.lookup].many for each in question.by):
+        whole = query(view, measures, (), where).totals or ()  # who is in two of them counts once
+        total = (*(None for _ in question.by), *whole)
     return Result(
         columns=(
             *(_dimension_column(each) for each in question.by),
@@ -72,21 +77,12 @@ def query(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A measure counted over the rows of one reach, under a name of its own; no reach: over all rows."""
-
-    name: str
-    measure: Measure
-    reach: Reach | None
-
-
 def plan(question: Question, bound: Bound, view: View) -> exp.Select:
     """The one query that answers the question: ``is_total``, the dimensions, the measures; the total first."""
-    shown, counted = _to_count(question, view)
+    shown, counted = to_count(question, view)
     levels = [_TOTAL, *(each.name for each in question.by)]
-    passes = dict.fromkeys((each.measure.fact, each.reach) for each in counted)
-    branches = [_branch(FACTS[fact], reach, counted, question, bound) for fact, reach in passes]
+    found = sources(question, counted, view.rollups, FACTS)
+    branches = [_branch(source, counted, question, bound, view) for source in found]
     every = branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
     figures = exp.select(*map(exp.column, levels), *map(_figure, counted), copy=False)
     figures = figures.from_(every.subquery("counted", copy=False), copy=False)
@@ -99,19 +95,19 @@ def plan(question: Question, bound: Bound, view: View) -> exp.Select:
     return rows if question.limit is None else rows.limit(question.limit + 1, copy=False)
 
 
-def _to_count(question: Question, view: View) -> tuple[list[exp.Expr], list[Counted]]:
+def to_count(question: Question, view: View) -> tuple[list[exp.Expr], list[Counted]]:
     """What is shown, and what is counted for it: a measure once for each reach in which some figure needs it."""
     counted: dict[tuple[str, Reach | None], Counted] = {}
-    shown = []
+    shown, known = [], view.catalogue.measures
     for asked in question.asked:
-        parts = parts_of(asked)
-        reach = view.reach_of_figure(asked.name, [FACTS[part.fact] for part in parts], question.dimensions)
+        parts = parts_of(asked, known)
+        reach = view.reach_of_figure(rests_on(asked, known), [FACTS[part.fact] for part in parts], question.dimensions)
         for part in parts:
             if (part.name, reach) not in counted:
                 again = sum(name == part.name for name, _ in counted)
                 name = f"{part.name}_{again}" if again else part.name
                 counted[part.name, reach] = Counted(name, part, reach)
-        shown.append(_shown(asked, {part.name: counted[part.name, reach].name for part in parts}))
+        shown.append(_shown(asked, {part.name: counted[part.name, reach].name for part in parts}, known))
     return shown, [*counted.values()]
 
 
@@ -125,72 +121,133 @@ def members(view: View, dimension: str, *, where: Filter | None = None, limit: i
     """
     fact, filtered = picked(dimension, where, limit)
     bound = Bound()
-    rows = from_fact(fact, dict.fromkeys((dimension, *sorted(filtered))), ())
+    by_segment = dimension == SEGMENT
+    beside = [name for name in sorted(filtered) if by_segment or name != SEGMENT]
+    owner = () if len(beside) == len(filtered) else (_CUSTOMER,)
+    rows = from_fact(fact, dict.fromkeys((dimension, *beside)), owner)
     values = exp.select(dimension).distinct().from_(rows.subquery("line"))
     values = values.where(exp.not_(exp.Is(this=exp.column(dimension), expression=exp.Null())))
     if where is not None:
-        values = values.where(_filter(where, filtered, bound))
+        values = values.where(_filter(where, filtered, bound, by_segment=by_segment))
     reach = view.reach_of_members(fact, [DIMENSIONS[name] for name in sorted({dimension, *filtered})])
     if reach is not None:
         within(values, reach)
     return tuple(row[0] for row in view.rows(values.order_by(dimension).limit(limit), bound.values))
 
 
-def from_fact(fact: Fact, names: Iterable[str], columns: Iterable[str]) -> exp.Select:
-    """The rows of a fact with the dimensions ``names`` and its own ``columns``; as many as the fact has."""
-    dimensions = {name: DIMENSIONS[name] for name in names}
-    shown = [exp.alias_(_expression(dimension), name) for name, dimension in dimensions.items()]
-    shown += [exp.alias_(exp.column(name, "fact"), name) for name in columns if name not in dimensions]
-    rows = exp.select(*(shown or [_ROW.copy()]), copy=False)
-    rows = rows.from_(fact.rows.subquery("fact", copy=False), copy=False)
-    for name in sorted({each.lookup for each in dimensions.values() if each.lookup is not None}):
-        lookup = LOOKUPS[name]
-        same = exp.EQ(this=exp.column(lookup.key, name), expression=exp.column(lookup.key, "fact"))
-        rows = rows.join(_ready(lookup).copy().subquery(name, copy=False), on=same, join_type="left", copy=False)
-    return rows
-
-
-def _branch(
-    fact: Fact, reach: Reach | None, counted: Sequence[Counted], question: Question, bound: Bound
-) -> exp.Select:
-    """One fact counted within one reach, at the level asked for and in total; null for what others count."""
-    names = [each.name for each in question.by]
-    aggregates: dict[str, exp.Expr] = {
-        each.name: parsed(each.measure.aggregate)
-        for each in counted
-        if each.measure.fact == fact.name and each.reach == reach
-    }
-    rows = _filtered(fact, question, aggregates, bound)
-    if is_worthwhile(names, aggregates):
-        rows, aggregates = bundled(rows, names, aggregates)
+def _branch(source: Source, counted: Sequence[Counted], question: Question, bound: Bound, view: View) -> exp.Query:
+    """What one source gives, at the level asked for and in total; null for what others count."""
+    rollup, names = source.rollup, [each.name for each in question.by]
+    aggregates = {each.name: each.aggregate for each in source.counted}
+    if rollup is not None and rollup.levels:
+        return _as_counted(rollup, aggregates, counted, question, bound)
+    if rollup is not None:
+        asked = [*names, *sorted(question.filtered - set(names))]
+        rows, over = _added_up(rollup, asked, aggregates, source.reach, view, bound)
+        rows, aggregates = _kept(rows, question, over, bound), over
+    else:
+        rows = _filtered(source.fact, in_days(question), aggregates, bound)
+        if is_worthwhile(names, aggregates):
+            rows, aggregates = bundled(rows, names, aggregates)
     total = exp.Grouping(expressions=[exp.column(names[0])]) if names else exp.Literal.number(1)
-    figures = (
-        exp.alias_(cast(aggregates.get(each.name, exp.Null()), each.measure.unit.type), each.name) for each in counted
-    )
-    branch = exp.select(exp.alias_(total, _TOTAL), *map(exp.column, names), *figures, copy=False)
+    branch = _row(total, map(exp.column, names), counted, aggregates)
     branch = branch.from_(rows.subquery("counted_row", copy=False), copy=False)
     if names:
         levels = [exp.Tuple(expressions=[exp.column(name) for name in names]), exp.Tuple(expressions=[])]
         branch = branch.group_by(exp.GroupingSets(expressions=levels), copy=False)
-    return branch if reach is None else within(branch, reach)
+    return branch if source.reach is None else within(branch, source.reach)
+
+
+def _added_up(
+    rollup: Rollup,
+    names: Sequence[str],
+    aggregates: Mapping[str, exp.Expr],
+    reach: Reach | None,
+    view: View,
+    bound: Bound,
+) -> tuple[exp.Select, dict[str, exp.Expr]]:
+    """The rows of a roll-up, those beside it that only the fact itself tells, and what is taken over both."""
+    rows, over = added_up(rollup, names, aggregates, reach, bound)
+    others = None if is_everything(reach) else beside(rollup, names, aggregates, reach or (), view.tables, bound)
+    if others is None:
+        return rows, over
+    columns = [*names, *others.named_selects[len(names) :]]
+    both = exp.union(
+        exp.Select(expressions=[*map(exp.column, columns)]).from_(rows.subquery("rolled", copy=False), copy=False),
+        others,
+        distinct=False,
+        copy=False,
+    )
+    every = exp.Select(expressions=[*map(exp.column, columns)])
+    return every.from_(both.subquery("both", copy=False), copy=False), over
+
+
+def _row(
+    total: exp.Expr, members: Iterable[exp.Expr], counted: Sequence[Counted], figures: Mapping[str, exp.Expr]
+) -> exp.Select:
+    """A row of a branch: whether it is the total, its members, and the figures, null for what others count."""
+    told = (
+        exp.Alias(
+            this=cast(figures.get(each.name, exp.Null()), each.measure.unit.type), alias=exp.to_identifier(each.name)
+        )
+        for each in counted
+    )
+    return exp.Select(expressions=[exp.alias_(total, _TOTAL, copy=False), *members, *told])
+
+
+def _as_counted(
+    rollup: Rollup, aggregates: Mapping[str, exp.Expr], counted: Sequence[Counted], question: Question, bound: Bound
+) -> exp.Query:
+    """The figures of a roll-up that was counted at the very levels asked for."""
+    held = {part.sql: part.column for part in rollup.parts}
+    names = [each.name for each in question.by]
+    nobody = [exp.alias_(cast(exp.Null(), each.type), each.name) for each in question.by]
+    pinned = [*question.filtered]
+
+    def level(is_total: int, members: Iterable[exp.Expr], by: Sequence[str]) -> exp.Select:
+        figures = {name: exp.column(held[tree.sql("duckdb")]) for name, tree in aggregates.items()}
+        row = _row(exp.Literal.number(is_total), members, counted, figures)
+        rows = at_level(rollup, by, row.expressions)
+        if question.where is not None:
+            rows = rows.where(_filter(question.where, question.filtered, bound), copy=False)
+        return rows
+
+    levels = [level(1, nobody, pinned)]
+    if pinned:  # there may be no such member: its total is of nothing
+        levels.append(_row(exp.Literal.number(1), [each.copy() for each in nobody], counted, {}))
+    if names:
+        levels.append(level(0, map(exp.column, names), [*names, *pinned]))
+    return levels[0] if len(levels) == 1 else exp.union(*levels, distinct=False, copy=False)
 
 
 def _filtered(fact: Fact, question: Question, aggregates: Mapping[str, exp.Expr], bound: Bound) -> exp.Select:
     """The rows of a fact that the question is about, with the columns it needs."""
     names = [each.name for each in question.by]
     columns = sorted({column.name for tree in aggregates.values() for column in tree.find_all(exp.Column)})
-    rows = from_fact(fact, [*names, *sorted(question.filtered - set(names))], columns)
+    beside = question.filtered - set(names)
+    if SEGMENT in beside:
+        columns, beside = [*dict.fromkeys((*columns, _CUSTOMER))], beside - {SEGMENT}
+    own = sorted(set(columns) - {*fact.rows.named_selects, *names, *question.filtered})  # dimensions, not columns of it
+    rows = from_fact(fact, [*names, *sorted(beside), *own], columns)
+    return _kept(rows, question, aggregates, bound)
+
+
+def _kept(rows: exp.Select, question: Question, aggregates: Mapping[str, exp.Expr], bound: Bound) -> exp.Select:
+    """The rows that the filter lets through, with what is counted and what it is seen by."""
     if question.where is None:
         return rows
-    kept = map(exp.column, dict.fromkeys((*names, *columns)))
-    kept_rows = exp.select(*(tuple(kept) or (_ROW.copy(),)), copy=False).from_(
-        rows.subquery("fact_row", copy=False), copy=False
-    )
-    return kept_rows.where(_filter(question.where, question.filtered, bound), copy=False)
+    columns = sorted({column.name for tree in aggregates.values() for column in tree.find_all(exp.Column)})
+    kept = [exp.column(name) for name in dict.fromkeys((*(each.name for each in question.by), *columns))]
+    kept_rows = exp.Select(expressions=kept or [_ROW.copy()])
+    kept_rows = kept_rows.from_(rows.subquery("fact_row", copy=False), copy=False)
+    by_segment = any(each.name == SEGMENT for each in question.by)
+    return kept_rows.where(_filter(question.where, question.filtered, bound, by_segment=by_segment), copy=False)
 
 
-def _filter(where: Filter, filtered: Iterable[str], bound: Bound) -> exp.Expr:
-    return condition(where, {name: DIMENSIONS[name].type for name in filtered}, exp.column, bound)
+def _filter(where: Filter, filtered: Iterable[str], bound: Bound, *, by_segment: bool = False) -> exp.Expr:
+    customer = None if by_segment else exp.column(_CUSTOMER)
+    types = {name: DIMENSIONS[name].type for name in filtered}
+    return condition(where, types, exp.column, bound, customer=customer)
 
 
 def _figure(counted: Counted) -> exp.Expr:
@@ -202,33 +259,34 @@ def _figure(counted: Counted) -> exp.Expr:
     return exp.alias_(figure, counted.name)
 
 
-def _shown(asked: Union[Measure, Ratio], names: Mapping[str, str]) -> exp.Expr:
+def _shown(asked: Figure, names: Mapping[str, str], known: Mapping[str, Figure]) -> exp.Expr:
     """The figure asked for, of the counted ones that bear ``names``."""
+    return exp.alias_(_made(asked, names, known), asked.name)
+
+
+def _made(asked: Figure, names: Mapping[str, str], known: Mapping[str, Figure]) -> exp.Expr:
     if isinstance(asked, Measure):
-        return exp.alias_(exp.column(names[asked.name]), asked.name)
-    above, below = (as_double(exp.column(names[name])) for name in (asked.numerator, asked.denominator))
-    divided = exp.Div(this=above, expression=exp.Nullif(this=below, expression=exp.Literal.number(0)))
-    digits = exp.Literal.number(4 if asked.unit is Unit.MONEY else 6)
-    return exp.alias_(cast(exp.Round(this=divided, decimals=digits), asked.unit.type), asked.name)
-
-
-def _expression(dimension: Dimension) -> exp.Expr:
-    tree = parsed(dimension.expression)
-    for column in list(tree.find_all(exp.Column)):
-        column.set("table", exp.to_identifier(dimension.lookup or "fact"))
-    return tree
-
-
-@cache
-def _ready(lookup: Lookup) -> exp.Query:
-    return parse_model(lookup.sql, lookup.name)
+        return exp.column(names[asked.name])
+    parts = [_made(known[name], names, known) for name in named_in(asked)]
+    if isinstance(asked, Ratio):
+        above, below = map(as_double, parts)
+        divided = exp.Div(this=above, expression=exp.Nullif(this=below, expression=exp.Literal.number(0)))
+        digits = exp.Literal.number(4 if asked.unit is Unit.MONEY else 6)
+        return cast(exp.Round(this=divided, decimals=digits), asked.unit.type)
+    first, *others = (
+        part if sign > 0 else exp.Neg(this=exp.paren(part)) for (sign, _), part in zip(asked.terms, parts, strict=True)
+    )
+    added = first
+    for each in others:
+        added = exp.Add(this=added, expression=exp.paren(each))
+    return cast(added, asked.unit.type)
 
 
 def _dimension_column(dimension: Dimension) -> ResultColumn:
     return ResultColumn(name=dimension.name, type=dimension.type, label=dimension.label)
 
 
-def _measure_column(asked: Union[Measure, Ratio], view: View) -> ResultColumn:
+def _measure_column(asked: Figure, view: View) -> ResultColumn:
     units = {Unit.MONEY: view.currency, Unit.DAYS: "days"}
     return ResultColumn(
         name=asked.name, type=asked.unit.type, unit=units.get(asked.unit), measure=True, label=asked.label

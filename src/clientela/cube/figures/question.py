@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, Union
+from typing import TypeVar
 
-from clientela.contracts.filter import Filter
+from clientela.contracts.filter import And, Condition, Filter
+from clientela.contracts.text import Text
 from clientela.cube.declared.dimension import DIMENSIONS, Dimension
 from clientela.cube.declared.facts import FACTS, Fact
-from clientela.cube.declared.measure import MEASURES, Measure, Ratio
+from clientela.cube.declared.measure import MEASURES, Figure, Measure, Ratio, named_in
+from clientela.cube.declared.measure import parts_of as parts_of  # noqa: PLC0414 - where others look for it
+from clientela.cube.declared.own.measures import adds_over
 from clientela.cube.filters import fields_of
 from clientela.errors import QueryError, UnknownNameError, UnreachableError
 
@@ -20,7 +23,7 @@ _Named = TypeVar("_Named")
 class Question:
     """A question whose every name is known and reachable."""
 
-    asked: tuple[Union[Measure, Ratio], ...]
+    asked: tuple[Figure, ...]
     by: tuple[Dimension, ...]
     where: Filter | None
     filtered: frozenset[str]
@@ -35,10 +38,15 @@ class Question:
 
 
 def understood(
-    measures: Sequence[str], by: Sequence[str], where: Filter | None, order: Sequence[str], limit: int | None
+    measures: Sequence[str],
+    by: Sequence[str],
+    where: Filter | None,
+    order: Sequence[str],
+    limit: int | None,
+    known: Mapping[str, Figure] = MEASURES,
 ) -> Question:
-    """The question with its names looked up; raises what is wrong with it."""
-    asked = tuple(_known("measure", name, MEASURES) for name in _distinct("measure", measures))
+    """The question with its names looked up, measures among those ``known``; raises what is wrong with it."""
+    asked = tuple(_known("measure", name, known) for name in _distinct("measure", measures))
     if not asked:
         raise QueryError("a question needs at least one measure.")
     dimensions = tuple(_known("dimension", name, DIMENSIONS) for name in _distinct("dimension", by))
@@ -46,12 +54,25 @@ def understood(
     for name in sorted(filtered):
         _known("dimension", name, DIMENSIONS)
     for each in asked:
-        for part in parts_of(each):
+        for part in parts_of(each, known):
             _reach(each.name, FACTS[part.fact], (*(d.name for d in dimensions), *sorted(filtered)))
     if limit is not None and limit < 1:
         raise QueryError(f"limit takes 1 or more, not {limit}.")
+    if "segment" in by and "segment" in filtered:
+        _refuse_crossed(where)
     columns = (*(d.name for d in dimensions), *(m.name for m in asked))
     return Question(asked, dimensions, where, filtered, _ordered(order, columns, len(dimensions)), limit)
+
+
+def _refuse_crossed(where: Filter | None) -> None:
+    """Refuse a filter by segment, of figures seen by segment, that more than picks some of them."""
+    parts = where.parts if isinstance(where, And) else (where,)
+    picking = [part for part in parts if "segment" in fields_of(part)]
+    if len(picking) != 1 or not isinstance(picking[0], Condition):
+        raise QueryError(
+            "figures seen by segment take a filter that picks segments once, such as segment in ('a', 'b'); to ask "
+            "who is in two of them, leave 'segment' out of what they are seen by."
+        )
 
 
 def picked(dimension: str, where: Filter | None, limit: int) -> tuple[Fact, frozenset[str]]:
@@ -65,13 +86,6 @@ def picked(dimension: str, where: Filter | None, limit: int) -> tuple[Fact, froz
     fact = next(each for each in FACTS.values() if dimension in each.dimensions)
     _reach(dimension, fact, sorted(filtered))
     return fact, filtered
-
-
-def parts_of(asked: Union[Measure, Ratio]) -> tuple[Measure, ...]:
-    """The measures that are counted for what is asked."""
-    if isinstance(asked, Measure):
-        return (asked,)
-    return tuple(part for name in (asked.numerator, asked.denominator) for part in parts_of(MEASURES[name]))
 
 
 def _known(kind: str, name: str, known: Mapping[str, _Named]) -> _Named:
@@ -110,7 +124,11 @@ def _ordered(order: Sequence[str], columns: Sequence[str], grain: int) -> tuple[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A measure or a dimension as the reference shows it. ``of``: its fact, its ratio, or its hierarchy."""
+    """A measure or a dimension as the reference shows it. ``of``: its fact, its ratio or sum, or its hierarchy.
+
+    ``owner`` is who answers for a measure; empty for a built-in one. ``words`` are its label and description, to be
+    said in a language.
+    """
 
     kind: str
     name: str
@@ -120,11 +138,14 @@ class Described:
     of: str
     adds_over: tuple[str, ...] = ()
     seen_by: tuple[str, ...] = ()
+    owner: str = ""
+    is_own: bool = False
+    words: tuple[Text, Text]
 
 
-def describe() -> tuple[Described, ...]:
-    """Every measure, then every dimension, as the reference page shows them."""
-    measures = (_described(each) for each in MEASURES.values())
+def describe(known: Mapping[str, Figure] = MEASURES) -> tuple[Described, ...]:
+    """Every measure ``known``, then every dimension, as the reference page shows them."""
+    measures = (_described(each, known) for each in known.values())
     dimensions = (
         Described(
             kind="dimension",
@@ -133,24 +154,18 @@ def describe() -> tuple[Described, ...]:
             description=each.description.id,
             unit=each.type.value,
             of=f"{each.hierarchy}, level {each.level}",
+            words=(each.label, each.description),
         )
         for each in DIMENSIONS.values()
     )
     return (*measures, *dimensions)
 
 
-def _described(asked: Union[Measure, Ratio]) -> Described:
-    facts = [FACTS[part.fact] for part in parts_of(asked)]
+def _described(asked: Figure, known: Mapping[str, Figure]) -> Described:
+    facts = [FACTS[part.fact] for part in parts_of(asked, known)]
     shared = frozenset.intersection(*(fact.dimensions for fact in facts))
-    adds: tuple[str, ...] = ()
-    of = ""
-    if isinstance(asked, Measure):
-        adds = tuple(
-            name for name, holds in (("time", asked.adds_over_time), ("customers", asked.adds_over_customers)) if holds
-        )
-        of = asked.fact
-    else:
-        of = f"{asked.numerator} / {asked.denominator}"
+    held = zip(("time", "customers"), adds_over(asked, known), strict=True)
+    of = asked.fact if isinstance(asked, Measure) else formula_of(asked)
     return Described(
         kind="measure",
         name=asked.name,
@@ -158,6 +173,25 @@ def _described(asked: Union[Measure, Ratio]) -> Described:
         description=asked.description.id,
         unit=asked.unit.value,
         of=of,
-        adds_over=adds,
+        adds_over=tuple(name for name, holds in held if holds),
         seen_by=tuple(name for name in DIMENSIONS if name in shared),
+        owner=asked.owner,
+        is_own=asked.is_own,
+        words=(asked.label, asked.description),
     )
+
+
+def formula_of(asked: Figure) -> str:
+    """What a ratio or a sum is made of, in names of measures; of a measure that is counted, nothing.
+
+    Examples
+    --------
+    >>> formula_of(MEASURES["basket"])
+    'revenue / orders'
+    """
+    if isinstance(asked, Ratio):
+        return " / ".join(named_in(asked))
+    if isinstance(asked, Measure):
+        return ""
+    said = "".join(f" {'+' if sign > 0 else '-'} {name}" for sign, name in asked.terms)
+    return said.removeprefix(" + ").lstrip()

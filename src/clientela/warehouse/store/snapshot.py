@@ -34,6 +34,7 @@ from clientela.warehouse.store.check import (
 
 POINTS = PUBLICATION  # the moments of a publication between which a crash may fall
 CURRENT = "CURRENT"
+REPLICA = "replica"  # what a manifest says of a snapshot that holds only what somebody may see
 SPILL = "spill-"
 _NAMED = re.compile(rb"(snapshot-\d+-[0-9a-f]{8}\.json)\n")
 _MEND = "run `clientela run` to build it anew."
@@ -218,9 +219,10 @@ class Reader:
         if not looked:  # else the caller has, a moment ago
             snapshot.look()
         self.snapshot = snapshot
-        self.has_people = people
         self._engine = Engine.in_memory(threads=threads, memory_limit=memory_limit)
         try:
+            people = people and PEOPLE in snapshot.paths
+            self.has_people = people
             for database in (FACTS, PEOPLE) if people else (FACTS,):
                 self._engine.attach(snapshot.paths[database], database, read_only=True)
             self._engine.use(FACTS)
@@ -274,7 +276,8 @@ def _read(path: Path) -> Snapshot:
         if "contracts" in manifest or SEAL in manifest:  # earlier versions wrote neither
             manifest = unsealed(manifest)
         snapshot = Snapshot(number=int(manifest["number"]), folder=path.parent, manifest=manifest)
-        named = {snapshot.paths[database].name for database in (FACTS, PEOPLE)}
+        needed = (FACTS,) if REPLICA in manifest else (FACTS, PEOPLE)  # without a right to it no file of people
+        named = {snapshot.paths[each].name for each in {*needed, *({FACTS, PEOPLE} & {*snapshot.paths})}}
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.EIO):  # too many open files: it may be whole all the same
             raise MachineError.of(error, path) from error

@@ -28,5 +28,15 @@ def test_the_reference_has_a_row_for_every_measure_and_dimension():
     customers = rows["measure", "customers"]
     assert (customers.unit, customers.of, customers.adds_over) == ("count", "order_line", ("customers",))
     assert rows["measure", "basket"].of == "revenue / orders"
-    assert rows["measure", "lost_customers"].seen_by == ("day", "week", "month", "quarter", "year", "customer")
+    fiscal = ("fiscal_month", "fiscal_quarter", "fiscal_year")
+    assert rows["measure", "lost_customers"].seen_by == (
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        *fiscal,
+        "customer",
+        "segment",
+    )
     assert rows["dimension", "month"].of == "time, level 2"

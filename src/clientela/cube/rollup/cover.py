@@ -1,0 +1,183 @@
+"""Which roll-up answers a question, and the rows that it gives in the place of the fact's own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+from sqlglot import exp
+
+from clientela.access.area import Area, Reach
+from clientela.access.rows import OPEN, Asked, condition
+from clientela.contracts.schema import AS_STORED
+from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, TIME, Dimension
+from clientela.cube.declared.facts import FACTS
+from clientela.cube.filters import Bound
+from clientela.cube.rollup.rows import FACT, expression, from_fact, looked_up, ready
+from clientela.cube.rollup.shape import LEVEL, SEEN_IN, Rollup, finer, is_plain, tells_home
+from clientela.cube.rollup.steps import as_said, first_steps, held_for, second_step
+from clientela.cube.scoped import asked, within
+from clientela.warehouse.portable import base_tables
+
+MOST_CUSTOMERS = 1_000  # whose rows are counted beside a roll-up
+_LIMITED_BY = {"territories": SEEN_IN, "products": "product_id"}  # the column that says whether a row is in a limit
+
+
+def adds_up_to(rollup: Rollup, names: Collection[str], aggregate: str, reach: Reach | None) -> bool:
+    """Whether the rows of a roll-up add up to an aggregate.
+
+    Parameters
+    ----------
+    names : the dimensions that the question is seen and filtered by
+    reach : the rows that whoever asks may see; None: all
+    """
+    steps = held_for(aggregate)
+    if steps is None or not steps <= rollup.holds or not can_limit(rollup, reach):
+        return False
+    if not is_everything(reach) and not all(map(_is_open, names)):
+        return False
+    return all(finer(name, rollup.by) is not None for name in names)
+
+
+def was_counted_at(
+    rollup: Rollup, by: Sequence[str], pinned: Collection[str], aggregate: str, reach: Reach | None
+) -> bool:
+    """Whether a roll-up holds an aggregate at the very levels of a question whose filter only holds ``pinned`` fast."""
+    if not is_everything(reach) or as_said(aggregate) not in rollup.holds:
+        return False
+    return {frozenset({*by, *pinned}), frozenset(pinned)} <= {frozenset(level) for level in rollup.levels}
+
+
+def is_everything(reach: Reach | None) -> bool:
+    """Whether no row lies outside a reach."""
+    return reach is None or any(not area.limits for area in reach)
+
+
+def can_limit(rollup: Rollup, reach: Reach | None) -> bool:
+    """Whether a roll-up's own columns say which of its rows lie within a reach, but for those of a few customers."""
+    if is_everything(reach):
+        return True
+    own, rest = parted(rollup, reach or ())
+    return is_plain(rollup.fact) and (not rest or (bool(own) and tells_home(rollup.fact))) and all(map(_is_small, rest))
+
+
+@cache
+def _is_open(name: str) -> bool:
+    """Whether a dimension is the same for whoever asks: those it is looked up in tell of nobody."""
+    lookup = DIMENSIONS[name].lookup
+    return lookup is None or {table.name for table in base_tables(ready(LOOKUPS[lookup]))} <= OPEN
+
+
+def parted(rollup: Rollup, reach: Reach) -> tuple[Reach, Reach]:
+    """The areas that a roll-up's own columns tell, and the others."""
+    own = tuple(area for area in reach if all(_LIMITED_BY.get(limit) in rollup.by for limit in area.limits))
+    return own, tuple(area for area in reach if area not in own)
+
+
+def _is_small(area: Area) -> bool:
+    """Whether few rows lie in an area: those of customers who are named."""
+    return area.customers is not None and len(area.customers) <= MOST_CUSTOMERS
+
+
+def added_up(
+    rollup: Rollup,
+    names: Collection[str],
+    aggregates: Mapping[str, exp.Expr],
+    reach: Reach | None,
+    bound: Bound,
+) -> tuple[exp.Select, dict[str, exp.Expr]]:
+    """The rows of a roll-up that `adds_up_to` these aggregates, with dimensions, and what is taken of its columns."""
+    held = {part.sql: part.column for part in rollup.parts}
+    columns = sorted({held[sql] for each in aggregates.values() for sql in first_steps(each) or ()})
+    dimensions = [DIMENSIONS[name] for name in names]
+    shown = {each.name: _expression(rollup, each) for each in dimensions}
+    lookups = {each.lookup for each in dimensions if each.lookup is not None and each.name not in rollup.by}
+    read = dict.fromkeys((*(finer(name, rollup.by) or name for name in names), *columns))
+    rows = exp.Select(expressions=[*map(exp.column, read)]).from_(stored(rollup), copy=False)
+    limited = None if is_everything(reach) else _within(rollup, parted(rollup, reach or ())[0], bound)
+    if limited is not None:
+        rows = rows.where(limited, copy=False)
+    return looked_up(rows, shown, lookups, columns), {
+        name: second_step(tree, held) for name, tree in aggregates.items()
+    }
+
+
+def beside(
+    rollup: Rollup,
+    names: Sequence[str],
+    aggregates: Mapping[str, exp.Expr],
+    reach: Reach,
+    tables: Collection[str],
+    bound: Bound,
+) -> exp.Select | None:
+    """What the areas hold that a roll-up cannot tell, less what it has told, as rows of its columns; None: nothing.
+
+    Parameters
+    ----------
+    tables : those that the snapshot holds
+    """
+    own, rest = parted(rollup, reach)
+    if not rest:
+        return None
+    fact, (table,) = FACTS[rollup.fact], FACTS[rollup.fact].tables
+    held = {part.sql: part.column for part in rollup.parts}
+    steps = {held[sql]: tree for each in aggregates.values() for sql, tree in (first_steps(each) or {}).items()}
+    read = sorted({column.name for tree in steps.values() for column in tree.find_all(exp.Column)})
+    told = condition(replace(asked(table, tables), columns=tuple(fact.rows.named_selects)), own, bound.bind)
+    rows = from_fact(fact, names, read)
+    if told is not None:
+        for column in list(told.find_all(exp.Column)):
+            if column.find_ancestor(exp.Select) is None:
+                column.set("table", exp.to_identifier(FACT))
+        known = exp.Coalesce(this=exp.Paren(this=told), expressions=[exp.false()])
+        rows = rows.where(exp.Not(this=known), copy=False)
+    members = [exp.column(name) for name in names]
+    figures = [exp.alias_(steps[name].copy(), name, copy=False) for name in sorted(steps)]
+    counted = exp.Select(expressions=[*members, *figures]).from_(rows.subquery("whose", copy=False), copy=False)
+    return within(counted.group_by(*(each.copy() for each in members), copy=False) if members else counted, rest)
+
+
+def _expression(rollup: Rollup, dimension: Dimension) -> exp.Expr:
+    """A dimension over the columns of a roll-up: its own column, or worked out from a finer one."""
+    if dimension.name in rollup.by:
+        return exp.column(dimension.name, FACT)
+    tree = expression(dimension)
+    if dimension.name in TIME:
+        for column in list(tree.find_all(exp.Column)):
+            column.set("this", exp.to_identifier(finer(dimension.name, rollup.by)))
+    return tree
+
+
+def _within(rollup: Rollup, reach: Reach, bound: Bound) -> exp.Expr | None:
+    """The condition of a reach, over the territory that a row is seen in in the place of the one that it names."""
+    limited = condition(Asked(rollup.table, ("territory_id", "product_id"), {}), reach, bound.bind)
+    for column in () if limited is None else list(limited.find_all(exp.Column)):
+        if column.name == "territory_id":
+            column.set("this", exp.to_identifier(SEEN_IN))
+    return limited
+
+
+def at_level(rollup: Rollup, names: Collection[str], columns: Sequence[exp.Expr]) -> exp.Select:
+    """The rows of a roll-up that were counted by ``names`` alone."""
+    level = exp.EQ(this=exp.column(LEVEL), expression=exp.Literal.number(level_of(rollup.by, names)))
+    return exp.Select(expressions=[*columns]).from_(stored(rollup), copy=False).where(level, copy=False)
+
+
+def level_of(by: Sequence[str], names: Collection[str]) -> int:
+    """What the engine's GROUPING over ``by`` gives where it is counted by ``names`` alone.
+
+    Examples
+    --------
+    >>> both = ("month", "channel")
+    >>> level_of(both, ["month", "channel"]), level_of(both, ["channel"]), level_of(both, [])
+    (0, 2, 3)
+    """
+    return sum(1 << place for place, name in enumerate(reversed(by)) if name not in names)
+
+
+def stored(rollup: Rollup) -> exp.Table:
+    """The table of a roll-up. It is read as it lies there: its date and its rows were decided when it was counted."""
+    table = exp.to_table(rollup.table)
+    table.meta[AS_STORED] = True
+    return table

@@ -1,0 +1,104 @@
+"""The query that makes a roll-up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from sqlglot import exp
+
+from clientela.access.rows import HOME
+from clientela.contracts.schema import AS_STORED
+from clientela.cube.declared.dimension import parsed
+from clientela.cube.declared.facts import FACTS
+from clientela.cube.declared.measure import Measure
+from clientela.cube.fields import cast
+from clientela.cube.rollup.bundle import bundled, is_worthwhile
+from clientela.cube.rollup.rows import FACT, from_fact
+from clientela.cube.rollup.shape import LEVEL, SEEN_IN, Part, Rollup, meaning
+from clientela.cube.rollup.steps import HELD, first_steps
+
+
+def planned(
+    table: str, fact: str, by: Iterable[str], measures: Iterable[Measure], levels: Iterable[Iterable[str]] = ()
+) -> Rollup:
+    """A roll-up that is not yet counted; of those without levels the measures that cannot be added up are left out."""
+    by, at = tuple(by), tuple(tuple(level) for level in levels)
+    parts: dict[str, Part] = {}
+    for each in measures:
+        tree = parsed(each.aggregate)
+        found = {tree.sql("duckdb"): tree} if at else first_steps(tree) or {}
+        for sql in found:
+            parts.setdefault(sql, Part(sql, f"part_{len(parts)}", each.unit.type))
+    return Rollup(table=table, fact=fact, by=by, parts=tuple(parts.values()), levels=at, meant=meaning(fact, by))
+
+
+def counting(rollup: Rollup, tables: Collection[str]) -> exp.Select:
+    """What gives the rows of a roll-up, over whole tables.
+
+    Parameters
+    ----------
+    tables : those there are
+    """
+    fact = FACTS[rollup.fact]
+    names = [name for name in rollup.by if name != SEEN_IN]
+    trees = {part.column: parsed(part.sql) for part in rollup.parts}
+    read = {column.name for tree in trees.values() for column in tree.find_all(exp.Column)}
+    beside = sorted(read - {*fact.rows.named_selects, *names})  # dimensions that a company's own measure reads
+    rows = from_fact(fact, [*names, *beside], sorted(read - {*names, *beside}))
+    if SEEN_IN in rollup.by:
+        rows = _seen_in(rows, at_home=HOME in tables)
+    if rollup.levels and is_worthwhile(names, trees):
+        rows, trees = bundled(rows, names, trees)
+    figures = [
+        exp.alias_(cast(trees[part.column], part.type) if rollup.levels else trees[part.column], part.column)
+        for part in rollup.parts
+    ]
+    counted = exp.select(*map(exp.column, rollup.by), *figures, copy=False)
+    counted = counted.from_(rows.subquery("counted_row", copy=False), copy=False)
+    if rollup.levels:
+        level = exp.Grouping(expressions=[exp.column(name) for name in rollup.by])
+        counted = counted.select(exp.alias_(cast(level if rollup.by else exp.Literal.number(0), HELD["BIGINT"]), LEVEL))
+        sets = [exp.Tuple(expressions=[exp.column(name) for name in each]) for each in rollup.levels]
+        return counted.group_by(exp.GroupingSets(expressions=sets), copy=False) if rollup.by else counted
+    if not rollup.by:
+        return counted
+    return counted.group_by(*map(exp.column, rollup.by), copy=False).order_by(*map(exp.column, rollup.by), copy=False)
+
+
+def typed(rollup: Rollup, types: Mapping[str, str]) -> Rollup:
+    """The roll-up with the type that holds each of its columns to the last digit; without those that none holds.
+
+    Parameters
+    ----------
+    types : what the engine gives for each column
+    """
+    if rollup.levels:
+        return rollup
+    parts = tuple(replace(part, type=HELD[types[part.column]]) for part in rollup.parts if types[part.column] in HELD)
+    return replace(rollup, parts=parts)
+
+
+def held(rollup: Rollup, counted: exp.Select) -> exp.Select:
+    """The rows of ``counted`` in the types that the roll-up's table has; an error where a value does not fit."""
+    columns: list[exp.Expr] = [exp.column(name) for name in ((LEVEL,) if rollup.levels else ())]
+    columns += [exp.column(name) for name in rollup.by]
+    columns += [exp.alias_(cast(exp.column(part.column), part.type), part.column) for part in rollup.parts]
+    order, counted = counted.args.get("order"), counted.copy()
+    counted.set("order", None)
+    rows = exp.select(*columns, copy=False).from_(counted.subquery("made", copy=False), copy=False)
+    if order is not None:
+        rows.set("order", order.copy())
+    return rows
+
+
+def _seen_in(rows: exp.Select, *, at_home: bool) -> exp.Select:
+    """The rows with the territory that they are seen in: their own, else that where their customer is at home today."""
+    own: exp.Expr = exp.column("territory_id", FACT)
+    if at_home:
+        home = exp.to_table(HOME)
+        home.meta[AS_STORED] = True
+        same = exp.EQ(this=exp.column("customer_id", "home"), expression=exp.column("customer_id", FACT))
+        rows = rows.join(exp.alias_(home, "home", table=True), on=same, join_type="left", copy=False)
+        own = exp.Coalesce(this=own, expressions=[exp.column("territory_id", "home")])
+    return rows.select(exp.alias_(own, SEEN_IN), copy=False)

@@ -1,0 +1,173 @@
+"""What a question needs of a fact, whatever its values are, and a table of figures counted for such questions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlglot import exp
+
+from clientela.contracts.derived import DERIVED
+from clientela.contracts.schema import Column, Contract, Type
+from clientela.contracts.tables import CONTRACTS
+from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, TIME
+from clientela.cube.declared.facts import FACTS
+from clientela.cube.fields import public_fields
+
+SEEN_IN = "seen_in"  # the territory that a row is seen in: its own, else the one where its customer is at home
+LEVEL = "level"
+BEGINS = "figures_of_"
+_ALL: Mapping[str, Contract] = {**CONTRACTS, **DERIVED}
+_FINER = {"week": ("day",), "month": ("day",), "quarter": ("month", "day"), "year": ("quarter", "month", "day")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A question without its values: what it counts, by what, what it filters by.
+
+    ``pinned``: what it filters by to one member alone. ``limits``: by what the rows of whoever asks are limited.
+    """
+
+    measures: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    filtered: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A column of a roll-up: the aggregate that it holds, as SQL over the fact's rows."""
+
+    sql: str
+    column: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollup:
+    """A table of figures of one fact, counted in the run.
+
+    Parameters
+    ----------
+    by : the dimensions that its rows are of, and ``seen_in`` where it has it
+    parts : what is counted
+    levels : none where its rows are added up to answer. Else the sets of dimensions that it was counted at, each of
+        them by itself, and only such a question is answered: different customers cannot be added up.
+    meant : a hash of what the fact and the dimensions meant when it was counted
+    """
+
+    table: str
+    fact: str
+    by: tuple[str, ...]
+    parts: tuple[Part, ...]
+    levels: tuple[tuple[str, ...], ...] = ()
+    rows: int = 0
+    meant: str = ""
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """The SQL of all that it holds."""
+        return frozenset(part.sql for part in self.parts)
+
+    def document(self) -> dict[str, object]:
+        """What the manifest of the snapshot says of it."""
+        return {
+            "table": self.table,
+            "fact": self.fact,
+            "by": list(self.by),
+            "parts": [[part.sql, part.column, part.type.value] for part in self.parts],
+            "levels": [list(level) for level in self.levels],
+            "rows": self.rows,
+            "meant": self.meant,
+        }
+
+
+def of_documents(told: Sequence[Mapping[str, Any]], tables: Collection[str]) -> tuple[Rollup, ...]:
+    """The roll-ups that a manifest tells of, that are there and still mean the same, the smallest first."""
+    found = (
+        Rollup(
+            table=each["table"],
+            fact=each["fact"],
+            by=tuple(each["by"]),
+            parts=tuple(Part(sql, column, Type(kind)) for sql, column, kind in each["parts"]),
+            levels=tuple(map(tuple, each["levels"])),
+            rows=each["rows"],
+            meant=each["meant"],
+        )
+        for each in told
+        if each["table"] in tables
+    )
+    known = (each for each in found if each.fact in FACTS and {*each.by} <= {*DIMENSIONS, SEEN_IN})
+    kept = (each for each in known if each.meant == meaning(each.fact, each.by))
+    return tuple(sorted(kept, key=lambda each: (each.rows, each.table)))
+
+
+@cache
+def meaning(fact: str, by: tuple[str, ...]) -> str:
+    """A hash of what a fact and dimensions mean: what was counted under another meaning answers nothing."""
+    said = [FACTS[fact].rows.sql("duckdb")]
+    for name in by:
+        if name != SEEN_IN:
+            dimension = DIMENSIONS[name]
+            lookup = "" if dimension.lookup is None else LOOKUPS[dimension.lookup].sql
+            said.append(f"{name}={dimension.expression} of {lookup}")
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def finer(name: str, there: Sequence[str]) -> str | None:
+    """The dimension among ``there`` that a dimension can be worked out from; itself first.
+
+    Examples
+    --------
+    >>> finer("year", ("month", "region")), finer("category", ("product_id",)), finer("week", ("month",))
+    ('month', 'product_id', None)
+    """
+    if name in there:
+        return name
+    if name in TIME:
+        return next((each for each in _FINER.get(name, ("day",)) if each in there), None)
+    lookup = DIMENSIONS[name].lookup
+    key = None if lookup is None else LOOKUPS[lookup].key
+    return key if key in there else None
+
+
+@cache
+def is_plain(fact: str) -> bool:
+    """Whether each row of a fact is one row of one table: then whose the row is, is whose its figures are."""
+    rows = FACTS[fact].rows
+    several = (exp.Join, exp.Group, exp.AggFunc, exp.Window, exp.Subquery, exp.Distinct, exp.CTE)
+    return isinstance(rows, exp.Select) and rows.find(*several) is None and len(FACTS[fact].tables) == 1
+
+
+@cache
+def tells_home(fact: str) -> bool:
+    """Whether its rows name the territory they lie in, and the one customer of theirs."""
+    if not is_plain(fact):
+        return False
+    own = {each.name for each in FACTS[fact].rows.expressions if isinstance(each, exp.Column)}
+    (table,) = FACTS[fact].tables
+    customers = {name for name in public_fields(_ALL[table]) if name.endswith("customer_id")}
+    return {"territory_id", "customer_id"} <= own and customers == {"customer_id"}
+
+
+def contract_of(rollup: Rollup) -> Contract:
+    """What the table of a roll-up promises."""
+    types = {name: Type.TEXT if name == SEEN_IN else DIMENSIONS[name].type for name in rollup.by}
+    level = [Column(name=LEVEL, type=Type.INT, required=True, description="What it is counted at.")] * bool(
+        rollup.levels
+    )
+    said = f"{FACTS[rollup.fact].description} Counted beforehand by {', '.join(rollup.by) or 'nothing'}."
+    return Contract(
+        name=rollup.table,
+        description=said,
+        key=(),  # a member may be unknown
+        columns=(
+            *level,
+            *(Column(name=name, type=kind, description="What it is seen by.") for name, kind in types.items()),
+            *(Column(name=part.column, type=part.type, description=part.sql) for part in rollup.parts),
+        ),
+    )

@@ -1,0 +1,116 @@
+"""Roll-ups counted and written in the run, from its own tables, as of its own date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from sqlglot import exp
+
+from clientela.config import Settings
+from clientela.cube.declared.dimension import DIMENSIONS
+from clientela.cube.declared.facts import FACTS
+from clientela.cube.declared.measure import Figure
+from clientela.cube.rollup.choose import AT_LEAST, Need, chosen, needs
+from clientela.cube.rollup.made import counting, held, typed
+from clientela.cube.rollup.rows import from_fact
+from clientela.cube.rollup.shape import SEEN_IN, Rollup, contract_of
+from clientela.cube.view import View
+from clientela.errors import ContractError, QueryError, WarehouseError
+from clientela.pipeline.clock import Clock
+from clientela.pipeline.facts import lapse_days
+from clientela.pipeline.rolling.asked import asked
+from clientela.pipeline.rolling.standard import STANDARD
+from clientela.warehouse.build import Build
+
+ROOM = 256 << 20  # bytes of all roll-ups together
+
+
+def write_rollups(
+    build: Build,
+    folder: Path,
+    settings: Settings,
+    clock: Clock,
+    measures: Mapping[str, Figure],
+    *,
+    at_least: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[dict[str, object]]:
+    """Write the roll-ups worth their room; what the manifest says of them.
+
+    Parameters
+    ----------
+    measures : all there are, those of the company among them
+    at_least : rows from which on a fact has roll-ups; None: as many as are worth it
+    """
+    at_least = AT_LEAST if at_least is None else at_least
+    view = _view(build, settings, clock)
+    told, often = asked(folder), dict(STANDARD)
+    for shape, times in told.items():
+        often[shape] = often.get(shape, 0.0) + times
+    wanted = needs(often, measures)
+    large = {fact for fact in {need.fact for need in wanted} if _is_large(view, fact, at_least)}
+    wanted = {need: times for need, times in wanted.items() if need.fact in large}
+    members, rows = _sizes(view, wanted)
+    wanted = {need: times for need, times in wanted.items() if rows[need.fact] >= at_least}
+    written = []
+    for each in chosen(wanted, measures, members, rows, room=ROOM):
+        progress(f"Counting {each.fact} by {', '.join(each.by) or 'nothing'}")
+        with suppress(ContractError, QueryError, WarehouseError):  # a sum too large for its column is left to be asked
+            written.append(_written(build, view, each).document())
+    return written
+
+
+def _view(build: Build, settings: Settings, clock: Clock) -> View:
+    return View(
+        reader=build.engine,
+        as_of=clock.as_of,
+        known_at=clock.known_at,
+        tables=build.tables(),
+        lapse_days=lapse_days(build, settings),
+    )
+
+
+def _is_large(view: View, fact: str, at_least: int) -> bool:
+    """Whether the tables of a fact have so many rows; it has no more than the largest of them."""
+    tables = FACTS[fact].tables & set(view.tables)
+    counts = (exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(table) for table in tables)
+    return any(int(view.reader.fetch(count)["n"][0].as_py()) >= at_least for count in counts)
+
+
+def _sizes(view: View, wanted: Collection[Need]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """Of each fact how many members each dimension has, about, and how many rows there are."""
+    members: dict[str, dict[str, int]] = {}
+    rows: dict[str, int] = {}
+    for fact in sorted({need.fact for need in wanted}):
+        names = sorted({name for need in wanted if need.fact == fact for name in need.names if name in DIMENSIONS})
+        counts = [exp.alias_(exp.ApproxDistinct(this=exp.column(name)), name) for name in names]
+        tree = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"), *counts)
+        found = view.rows(tree.from_(from_fact(FACTS[fact], names, ()).subquery("line")), {}, own=True)[0]
+        rows[fact] = int(found[0])
+        members[fact] = dict(zip(names, map(int, found[1:]), strict=True))
+        members[fact][SEEN_IN] = _territories(view)
+    return members, rows
+
+
+def _territories(view: View) -> int:
+    counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_("territory")
+    return int(view.rows(counted, {})[0][0])
+
+
+def _written(build: Build, view: View, rollup: Rollup) -> Rollup:
+    counted, parameters = view.ready(counting(rollup, view.tables), {}, own=True)
+    sure = typed(rollup, build.engine.column_types(counted, parameters))
+    contract = contract_of(sure)
+    build.contracts = {**build.contracts, contract.name: contract}
+    rows = build.create(
+        contract.name,
+        held(sure, counted),
+        parameters,
+        step=contract.name,
+        reads=FACTS[rollup.fact].tables,
+        keys_proved=True,
+    )
+    return replace(sure, rows=rows)

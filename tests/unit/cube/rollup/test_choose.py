@@ -1,0 +1,81 @@
+"""Which roll-ups are chosen: those that spare most of what is asked, within their room."""
+
+from __future__ import annotations
+
+from clientela.cube.declared.measure import MEASURES
+from clientela.cube.rollup.choose import chosen, needs
+from clientela.cube.rollup.shape import SEEN_IN, Rollup, Shape, finer
+
+ROWS = {"order_line": 10_000_000}
+MEMBERS = {
+    "order_line": {
+        "month": 24,
+        "day": 730,
+        "category": 20,
+        "product_id": 5_000,
+        "channel": 4,
+        "region": 20,
+        SEEN_IN: 120,
+    }
+}
+ROOM = 256 << 20
+
+
+def choose(asked: dict[Shape, float], room: int = ROOM) -> list[Rollup]:
+    return chosen(needs(asked, MEASURES), MEASURES, MEMBERS, ROWS, room=room)
+
+
+def test_nothing_is_counted_that_nobody_asks() -> None:
+    assert choose({}) == []
+
+
+def test_one_table_answers_what_two_questions_ask() -> None:
+    (only,) = choose({Shape(measures=("revenue",), by=(name,)): 1.0 for name in ("month", "category")})
+    assert (only.by, only.levels, only.table) == (("category", "month"), (), "figures_of_order_line_1")
+
+
+def test_a_quarter_comes_from_months() -> None:
+    (only,) = choose(
+        {Shape(measures=("revenue",), by=("quarter",)): 1.0, Shape(measures=("margin",), by=("month",)): 1.0}
+    )
+    assert only.by == ("month",)
+
+
+def test_different_customers_are_counted_at_the_levels_asked_for() -> None:
+    (only,) = choose({Shape(measures=("customers",), by=("month",), filtered=("channel",), pinned=("channel",)): 1.0})
+    assert (only.by, only.levels) == (("channel", "month"), (("channel", "month"), ("channel",)))
+
+
+def test_different_customers_of_a_range_are_left_to_be_counted_when_asked() -> None:
+    assert choose({Shape(measures=("customers",), by=("month",), filtered=("day",)): 1.0}) == []
+
+
+def test_for_who_sees_a_territory_the_territory_stands_in_the_table() -> None:
+    (only,) = choose({Shape(measures=("revenue",), by=("month",), limits=("territories",)): 1.0})
+    assert only.by == ("month", SEEN_IN)
+
+
+def test_for_who_is_limited_by_campaigns_nothing_is_counted() -> None:
+    assert choose({Shape(measures=("revenue",), by=("month",), limits=("campaigns",)): 1.0}) == []
+
+
+def test_what_has_no_room_is_not_counted() -> None:
+    asked = {
+        Shape(measures=("revenue",), by=("product_id", "day")): 9.0,
+        Shape(measures=("revenue",), by=("month",)): 1.0,
+    }
+    assert [each.by for each in choose(asked, room=1 << 20)] == [("month",)]
+
+
+def test_what_is_asked_most_comes_first() -> None:
+    asked = {
+        Shape(measures=("revenue",), by=("product_id", "month")): 1.0,
+        Shape(measures=("revenue",), by=("day", "region", "channel")): 50.0,
+    }
+    first, *_ = choose(asked)
+    assert {"day", "region", "channel"} <= {*first.by}
+
+
+def test_what_is_worked_out_from_a_finer_one() -> None:
+    there = ("month", "product_id")
+    assert [finer(name, there) for name in ("year", "week", "brand", "region")] == ["month", None, "product_id", None]

@@ -1,0 +1,176 @@
+"""A figure from a roll-up is the one that the rows give, to the last digit."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+from sqlglot import exp
+
+from clientela.access.area import Area
+from clientela.contracts.filter import And, Condition, Filter, Operator
+from clientela.cube.figures import query
+from clientela.cube.rollup import cover
+from clientela.cube.rollup.shape import SEEN_IN, Rollup
+from clientela.cube.view import View
+from clientela.errors import ClientelaError
+from clientela.warehouse.engine import Engine
+from tests.access import cases
+from tests.access.compare import FACTS, MEASURES, REACHED, publish
+from tests.unit.cube.published import AS_OF, Published, line
+from tests.unit.cube.rollup.rolled import rolled
+
+ADDED = ("revenue", "margin", "revenue_with_cost", "returns", "sales", "discount", "order_lines", "quantity")
+EVERY = (*ADDED, "customer_revenue", "anonymous_revenue", "revenue_before_discount", "other_revenue")
+COUNTED = ("customers", "orders", "purchase_days", "revenue", "returns")
+COMPANIES, QUESTIONS = 6, 80
+STORED = cover.stored
+
+
+def of(published: Published) -> tuple[Rollup, ...]:
+    """Roll-ups of many kinds: by what is derived, by keys, with the territory that a row is seen in, at levels."""
+
+    def lines(by: Sequence[str], measures: Sequence[str], *levels: Sequence[str]) -> Rollup:
+        return rolled(published, "order_line", by, measures, levels)
+
+    some = (
+        lines(("month",), ADDED),
+        lines(("day", "channel", "category"), EVERY),
+        lines(("region", "quarter", SEEN_IN), EVERY),
+        lines(("month", "product_id", SEEN_IN, "territory_id", "channel", "kind"), EVERY),
+        lines(("month",), COUNTED, ("month",), ()),
+        lines(("channel", "month"), COUNTED, ("channel", "month"), ("channel",), ("month",), ()),
+        lines((), COUNTED, ()),
+        lines(("category", "year"), COUNTED, ("category", "year"), ("year",), ("category",), ()),
+        rolled(published, "customer_start", ("month",), ("new_customers",)),
+    )
+    return tuple(sorted(some, key=lambda each: (each.rows, each.table)))
+
+
+def asked(view: View, measures: Sequence[str], by: Sequence[str], where: Filter | None) -> object:
+    try:
+        return query.query(view, measures, by, where)
+    except ClientelaError as error:
+        return str(error)
+
+
+def question(rng: random.Random) -> tuple[list[str], list[str], Filter | None]:
+    """A question; as often as not one of those that are asked most."""
+    measures, by, where = cases.question(rng, MEASURES, REACHED, FACTS)
+    if rng.random() < 0.8:
+        measures = rng.sample(["customers", "orders", "revenue", "returns", "basket", "margin"], rng.randrange(1, 4))
+        by = rng.sample(["month", "channel", "category", "year"], rng.choice((0, 1, 1, 2)))
+        pin = Condition("channel", Operator.EQ, rng.choice(("web", "shop", "nowhere")))
+        where = rng.choice((None, pin, And((pin,))))
+    return measures, by, where
+
+
+def differences(seed: int, questions: int = QUESTIONS) -> int:
+    """How many answers of a roll-up are not those of the rows, of random questions about a random company."""
+    rng = random.Random(seed)  # noqa: S311 -- repeatable cases, no secret
+    with Engine.in_memory(threads=1) as engine:
+        published = Published(engine)
+        tables = cases.company(rng)
+        publish(published, tables)
+        rollups, given = of(published), cases.grants(rng, tables)
+        differ = 0
+        for number in range(questions):
+            if number % 10 == 0:
+                given = cases.grants(rng, tables)
+            raw = published.view(scope=None if number % 3 == 0 else cases.scope(given, tables))
+            measures, by, where = question(rng)
+            differ += asked(replace(raw, rollups=rollups), measures, by, where) != asked(raw, measures, by, where)
+    return differ
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The roll-ups that were read."""
+    names: list[str] = []
+
+    def stored(rollup: Rollup) -> exp.Table:
+        names.append(rollup.table)
+        return STORED(rollup)
+
+    monkeypatch.setattr(cover, "stored", stored)
+    return names
+
+
+def test_what_roll_ups_answer_is_what_the_rows_answer(read: list[str]) -> None:
+    assert [differences(seed) for seed in range(COMPANIES)] == [0] * COMPANIES
+    assert len(read) > 300, len(read)
+    assert len({*read}) >= 8
+
+
+def a_stale_one(patch: pytest.MonkeyPatch) -> None:
+    """Lines went after the roll-ups were counted."""
+    counted = of
+
+    def before(published: Published) -> tuple[Rollup, ...]:
+        rollups = counted(published)
+        early = exp.LT(this=exp.column("happened_on"), expression=exp.Placeholder(this="day"))
+        published.engine.run(exp.delete("order_line").where(early), {"day": AS_OF.replace(month=2)})
+        return rollups
+
+    patch.setitem(globals(), "of", before)
+
+
+def without_the_filter(patch: pytest.MonkeyPatch) -> None:
+    kept = query._kept
+
+    def whole(rows: exp.Select, asked: object, *more: object) -> exp.Select:
+        return rows if "figures_of" in rows.sql() else kept(rows, asked, *more)  # type: ignore[arg-type]
+
+    patch.setattr(query, "_kept", whole)
+
+
+def without_the_scope(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(cover, "_within", lambda rollup, reach, bound: None)
+
+
+def added_up_though_different(patch: pytest.MonkeyPatch) -> None:
+    """Different customers of the months added up, though some bought in several."""
+    levels = cover.level_of
+    patch.setattr(cover, "level_of", lambda by, names: levels(by, by))
+
+
+def told_twice(patch: pytest.MonkeyPatch) -> None:
+    """The rows of a few customers counted beside a roll-up that has them already."""
+    parted, beside = cover.parted, cover.beside
+
+    def again(rollup: Rollup, names: Sequence[str], aggregates: object, reach: object, *more: object) -> object:
+        patch.setattr(cover, "parted", lambda rollup, reach: ((Area(customers=frozenset()),), parted(rollup, reach)[1]))
+        try:
+            return beside(rollup, names, aggregates, reach, *more)  # type: ignore[arg-type]
+        finally:
+            patch.setattr(cover, "parted", parted)
+
+    patch.setattr(query, "beside", again)
+
+
+@pytest.mark.parametrize(
+    "bug", [a_stale_one, without_the_filter, without_the_scope, added_up_though_different, told_twice]
+)
+def test_a_bug_put_in_on_purpose_is_found(bug: Callable[[pytest.MonkeyPatch], None], monkeypatch) -> None:
+    bug(monkeypatch)
+    assert any(differences(seed, questions=40) for seed in range(10))
+
+
+def test_of_another_date_the_rows_answer(published: Published) -> None:
+    from clientela.cube.knowledge import knowledge
+
+    published.add(order_line=[line("1", 1, "2024-01-05", "10"), line("2", 2, "2024-02-05", "20")])
+    rollups = (rolled(published, "order_line", ("month",), ("revenue",)),)
+    view = published.view()
+
+    def of_date(day: object) -> object:
+        return knowledge(
+            published.engine, snapshot="1", tables=view.tables, people=None, currency="EUR", timezone="UTC",
+            lapse_days=None, run_as_of=AS_OF, run_known_at=view.known_at, as_of=day, rollups=rollups,
+        )  # fmt: skip
+
+    assert of_date(None).view.rollups == rollups
+    assert of_date(AS_OF.replace(day=1, month=2)).view.rollups == ()
+    assert of_date(AS_OF.replace(day=1, month=2)).query(["revenue"]).totals == (10,)
