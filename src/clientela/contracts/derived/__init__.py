@@ -32,6 +32,7 @@ from clientela.contracts.derived.people import (
     IDENTITY_FIGURE,
     IDENTITY_PAIR,
 )
+from clientela.contracts.derived.segments import SEGMENT, SEGMENT_MEMBER
 from clientela.contracts.schema import Contract
 
 _IN_ORDER = (
@@ -57,6 +58,8 @@ _IN_ORDER = (
     CHURN_REACH,
     MODEL,
     BACKTEST,
+    SEGMENT,
+    SEGMENT_MEMBER,
     PRICE_QUALITY,
     INVOICE_QUALITY,
     QUALITY,

@@ -11,15 +11,24 @@ from typing import Literal
 
 from clientela.contracts.analysis import KnowledgeBase, Result, ResultColumn
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
+from clientela.contracts.fiscal import CALENDAR, FiscalYear
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Text, Value, text
 from clientela.cube.declared.dimension import TIME
-from clientela.cube.declared.measure import MEASURES, Measure
+from clientela.cube.declared.measure import MEASURES, Figure, Measure, Sum
+from clientela.cube.fiscal import FISCAL, first_day
 from clientela.errors import QueryError
 
 Compare = Literal["previous", "last-year"]
 COMPARED: tuple[Compare, ...] = ("previous", "last-year")
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_MONTHS = {
+    "month": 1,
+    "quarter": 3,
+    "year": 12,
+    "fiscal_month": 1,
+    "fiscal_quarter": 3,
+    "fiscal_year": 12,
+}
 _DAYS = {"day": 1, "week": 7}
 
 
@@ -34,9 +43,12 @@ class Shift:
         """The day so far before."""
         return _months_on(day, -self.months) if self.months else day - timedelta(days=self.days)
 
-    def on(self, day: date) -> date:
-        """The day so far after."""
-        return _months_on(day, self.months) if self.months else day + timedelta(days=self.days)
+    def member(self, day: date) -> date:
+        """The day, or first day of a period, that one is compared with: of the same number, or the month's last."""
+        if not self.months:
+            return day - timedelta(days=self.days)
+        year, month = divmod(day.year * 12 + day.month - 1 - self.months, 12)
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _months_on(day: date, months: int) -> date:
@@ -67,8 +79,9 @@ def shift_of(compare: Compare, by: Sequence[str], where: Filter | None) -> Shift
     if times:
         raise QueryError(f"compared with the period before takes one time, not {' and '.join(times)}.")
     first, last = _range(where)
-    if first.day == 1 and last.day == monthrange(last.year, last.month)[1]:
-        return Shift(months=(last.year - first.year) * 12 + last.month - first.month + 1)
+    after = last + timedelta(days=1)
+    if after.day == first.day and (first.day == 1 or named & {*FISCAL}):  # whole months, if not of the calendar
+        return Shift(months=(after.year - first.year) * 12 + after.month - first.month)
     return Shift(days=(last - first).days + 1)
 
 
@@ -129,30 +142,40 @@ def has_time(where: Filter | None) -> bool:
     return any(each.field in TIME for each in _conditions(where))
 
 
-def compared(base: Result, before: Result, by: Sequence[str], shift: Shift, compare: Compare, *, whole: bool) -> Result:
+def compared(
+    base: Result,
+    before: Result,
+    by: Sequence[str],
+    shift: Shift,
+    compare: Compare,
+    *,
+    whole: bool,
+    known: Mapping[str, Figure] = MEASURES,
+) -> Result:
     """Each figure with that of the period before and its change; a member of before alone is not told of.
 
     Parameters
     ----------
     whole : whether the totals are of two periods, so that they can be compared too
+    known : all measures there are
     """
     width = len(by)
     times = [place for place, name in enumerate(by) if name in TIME]
 
-    def now(member: tuple[Value, ...]) -> tuple[Value, ...]:
-        later = list(member)
+    def compared_with(member: tuple[Value, ...]) -> tuple[Value, ...]:
+        then = list(member)
         for place in times:
-            value = later[place]
-            later[place] = shift.on(value) if isinstance(value, date) else value
-        return tuple(later)
+            value = then[place]
+            then[place] = shift.member(value) if isinstance(value, date) else value
+        return tuple(then)
 
-    earlier = {now(row[:width]): number for number, row in enumerate(before.rows)}
+    earlier = {row[:width]: number for number, row in enumerate(before.rows)}
     figures = base.columns[width:]
-    nothing = tuple(_empty(column.name) for column in figures)
+    nothing = tuple(_empty(known[column.name], known) for column in figures)
     rows = []
     hidden = set(base.hidden)
     for number, row in enumerate(base.rows):
-        then = earlier.get(row[:width])
+        then = earlier.get(compared_with(row[:width]))
         rows.append((*row, *_beside(row[width:], nothing if then is None else before.rows[then][width:], figures)))
         hidden.update(_hidden_beside(base, before, number, then))
     totals = base.totals
@@ -206,14 +229,17 @@ def _columns_beside(column: ResultColumn, compare: Compare) -> tuple[ResultColum
     )
 
 
-def unfinished(kb: KnowledgeBase, by: Sequence[str]) -> tuple[Text, ...]:
+def unfinished(kb: KnowledgeBase, by: Sequence[str], fiscal: FiscalYear = CALENDAR) -> tuple[Text, ...]:
     """That the newest period is not over, where figures by a time reach up to it."""
     last = kb.last_day
     if last is None or not any(name in TIME for name in by):
         return ()
     names = [name for name in by if name in _MONTHS]
-    ended = last.day == monthrange(last.year, last.month)[1]
-    if not names or ended:
+    if not names:
+        return ()
+    after, part = last + timedelta(days=1), names[0]
+    year = fiscal if part in FISCAL else CALENDAR
+    if first_day(after, f"fiscal_{part.removeprefix('fiscal_')}", year) == after:
         return ()
     return (
         text(
@@ -224,13 +250,26 @@ def unfinished(kb: KnowledgeBase, by: Sequence[str]) -> tuple[Text, ...]:
     )
 
 
-_PERIODS: Mapping[str, Text] = {"month": text("month"), "quarter": text("quarter"), "year": text("year")}
+_PERIODS: Mapping[str, Text] = {
+    "month": text("month"),
+    "quarter": text("quarter"),
+    "year": text("year"),
+    "fiscal_month": text("fiscal month"),
+    "fiscal_quarter": text("fiscal quarter"),
+    "fiscal_year": text("fiscal year"),
+}
 
 
-def _empty(name: str) -> Value:
+def _empty(measure: Figure, known: Mapping[str, Figure]) -> Value:
     """What a figure is where its fact has no row, in the type of the figure."""
-    measure = MEASURES[name]
+    parts: Sequence[Figure] = [known[name] for _, name in measure.terms] if isinstance(measure, Sum) else [measure]
+    if isinstance(measure, Sum):
+        return None if any(_empty(part, known) is None for part in parts) else _nothing(measure, 0)
     if not isinstance(measure, Measure) or measure.empty is None:
         return None
+    return _nothing(measure, measure.empty)
+
+
+def _nothing(measure: Figure, value: int) -> Value:
     digits = {Type.MONEY: 4, Type.NUMBER: 6, Type.SHARE: 6}.get(measure.unit.type)
-    return measure.empty if digits is None else Decimal(measure.empty).quantize(Decimal(1).scaleb(-digits))
+    return value if digits is None else Decimal(value).quantize(Decimal(1).scaleb(-digits))

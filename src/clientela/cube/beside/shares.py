@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,11 +12,19 @@ from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Value, text
 from clientela.cube.declared.dimension import TIME
-from clientela.cube.declared.measure import MEASURES, Measure, Unit
+from clientela.cube.declared.measure import MEASURES, Figure, Ratio, Unit
+from clientela.cube.declared.own.measures import adds_over
 from clientela.errors import QueryError
 
 
-def shares(kb: KnowledgeBase, told: Result, measures: Sequence[str], by: Sequence[str], where: Filter | None) -> Result:
+def shares(
+    kb: KnowledgeBase,
+    told: Result,
+    measures: Sequence[str],
+    by: Sequence[str],
+    where: Filter | None,
+    known: Mapping[str, Figure] = MEASURES,
+) -> Result:
     """Each figure divided by that of its parent; a share of a share means nothing and is left out."""
     width = len(by)
     parents: dict[tuple[Value, ...], tuple[Value, ...]] = {}
@@ -29,8 +37,8 @@ def shares(kb: KnowledgeBase, told: Result, measures: Sequence[str], by: Sequenc
         parents = {(): whole.totals}
     divided = [
         place
-        for place, measure in enumerate(MEASURES[name] for name in measures)
-        if isinstance(measure, Measure) and measure.unit in (Unit.MONEY, Unit.COUNT)
+        for place, measure in enumerate(known[name] for name in measures)
+        if not isinstance(measure, Ratio) and measure.unit in (Unit.MONEY, Unit.COUNT)
     ]
     if not divided:
         raise QueryError("a share is taken of money or of what is counted; none of the figures asked for is either.")
@@ -45,7 +53,7 @@ def shares(kb: KnowledgeBase, told: Result, measures: Sequence[str], by: Sequenc
             name=f"{measures[place]}_share",
             type=Type.SHARE,
             measure=True,
-            label=text("{measure}, share", measure=MEASURES[measures[place]].label),
+            label=text("{measure}, share", measure=known[measures[place]].label),
         )
         for place in divided
     ]
@@ -64,7 +72,7 @@ def _part(figure: Value, whole: Value) -> Decimal | None:
     return round(Decimal(figure) / Decimal(whole), 6)
 
 
-def running(told: Result, measures: Sequence[str], by: Sequence[str]) -> Result:
+def running(told: Result, measures: Sequence[str], by: Sequence[str], known: Mapping[str, Figure] = MEASURES) -> Result:
     """Each figure summed with those of the same members before it.
 
     Raises
@@ -73,8 +81,7 @@ def running(told: Result, measures: Sequence[str], by: Sequence[str]) -> Result:
         A figure cannot be summed over time.
     """
     for name in measures:
-        measure = MEASURES[name]
-        if not isinstance(measure, Measure) or not measure.adds_over_time:
+        if not adds_over(known[name], known)[0]:
             raise QueryError(f"'{name}' cannot be summed over time, so it has no running total.")
     width = len(by)
     time = next(place for place, name in enumerate(by) if name in TIME)
@@ -95,7 +102,7 @@ def running(told: Result, measures: Sequence[str], by: Sequence[str]) -> Result:
         replace(
             told.columns[width + place],
             name=f"{name}_running",
-            label=text("{measure}, up to then", measure=MEASURES[name].label),
+            label=text("{measure}, up to then", measure=known[name].label),
         )
         for place, name in enumerate(measures)
     ]

@@ -1,0 +1,1 @@
+"""Segments in the run and when asked: their versions, who is in them since when, why, and how many would be."""
