@@ -17,6 +17,9 @@ SETTINGS = {
     "company.timezone": "The zone in which the company's days begin and end, as an IANA name.",
     "company.lapse_days": "Days without a purchase after which a customer counts as lost. Unset: the 95th percentile "
     "of all gaps between purchases.",
+    "company.fiscal_year_starts": "The month and day on which the [fiscal year](../howto/fiscal-year.md) starts, as "
+    "`MM-DD`; the day from 01 to 27.",
+    "company.fiscal_year_named": "By which year a fiscal year is named: that of its `start` or of its `end`.",
     "run.horizon_days": "How far forecasts look ahead, and how far apart the back-tests lie.",
     "run.keep_snapshots": "How many snapshots stay.",
     "run.threads": "Processor threads to use. Unset: all.",
@@ -71,6 +74,23 @@ SETTINGS = {
     "identity.pairs_per_record": "The most pairs to compare, for each record; a search that needs more is refused.",
     "identity.believe": "The systems in the order in which their values are believed.",
     "identity.survivorship": "By field, what decides between values in place of the usual order.",
+    "measure.fact": "The fact it is counted on; see [measures](measures.md).",
+    "measure.aggregate": "`sum`, `count`, `count_distinct`, `average`, `min` or `max`.",
+    "measure.of": "What is aggregated: an expression over the fact's columns and dimensions.",
+    "measure.where": "Which rows count: a condition over the same.",
+    "measure.ratio": "In place of a fact: one measure divided by another.",
+    "measure.sum": "In place of a fact: measures of one unit, with + and - between them.",
+    "measure.unit": "`money`, `count`, `share`, `number` or `days`, of those that fit. Unset: worked out.",
+    "measure.empty": "What it is where no row counts: `zero` or `unknown`. Unset: zero for counts, and for sums of "
+    "columns that every row has.",
+    "measure.adds_over": "Over what figures may be summed: `time`, `customers`. Unset: what the aggregate allows.",
+    "measure.label": 'Its name for people: a text, or one by language: `{ en = "…", es = "…" }`.',
+    "measure.description": "What it is, in a sentence; a text, or one by language.",
+    "measure.owner": "Who answers for it.",
+    "segment.where": "Who is in it: [a condition over one customer](../howto/segments.md).",
+    "segment.title": 'Its name for people: a text, or one by language: `{ en = "…", es = "…" }`.',
+    "segment.description": "What it is, in a sentence; a text, or one by language.",
+    "segment.owner": "Who answers for it.",
 }
 
 EXIT_CODES = {
@@ -177,47 +197,94 @@ told by their place, from 0.
 
 
 def measures_page() -> list[str]:
-    """Every measure and every dimension of the cube."""
-    from clientela.cube.declared.dimension import DIMENSIONS
-    from clientela.cube.declared.measure import MEASURES, Measure
+    """Every measure, every dimension, and what a company's own measure may be made of."""
+    from clientela.cube.declared.facts import FACTS
+    from clientela.cube.declared.measure import MEASURES, Measure, Ratio, parts_of
 
-    def adds(measure: Any) -> str:
-        if not isinstance(measure, Measure):
-            return "never: it is divided anew at every level"
-        over = [("time", measure.adds_over_time), ("customers", measure.adds_over_customers)]
-        yes = [name for name, holds in over if holds]
-        return "over " + " and ".join(yes) if yes else "no"
+    def adds(measure: Measure) -> str:
+        over = (("time", measure.adds_over_time), ("customers", measure.adds_over_customers))
+        return " and ".join(name for name, holds in over if holds) or "nothing"
 
-    def counted(measure: Any) -> str:
-        return (
-            f"on `{measure.fact}`"
-            if isinstance(measure, Measure)
-            else f"`{measure.numerator}` / `{measure.denominator}`"
-        )
-
-    measures = (
-        (f"`{m.name}`", m.label.id, m.unit.value, counted(m), adds(m), m.description.id) for m in MEASURES.values()
-    )
-    dimensions = (
-        (f"`{d.name}`", d.label.id, d.type.value, f"{d.hierarchy}, {d.level}", d.description.id)
-        for d in DIMENSIONS.values()
-    )
-    return [
+    lines = [
         "# Measures and dimensions",
         "",
-        "What the cube counts, and by what. [How figures add up](../explanation/figures-add-up.md) explains *adds*.",
+        "What the cube counts, and by what; `clientela query` lists the same, with [measures of your own]"
+        "(../howto/own-measures.md). Each is labelled and described in English, Spanish, Italian and Dutch (`--lang`).",
+        "",
+        "- **unit**: `money` is in the company's currency, `share` goes from 0 to 1.",
+        "- **adds over**: of what separate figures may be summed. Whatever it says, a total is counted anew; see "
+        "[how figures add up](../explanation/figures-add-up.md).",
+        "- **counted as**: the SQL over the rows of the fact.",
+        "- **owner**: these are clientela's own; yours name theirs.",
         "",
         "## Measures",
         "",
-        *table(("measure", "label", "unit", "counted", "adds", "what it is"), measures),
-        "",
-        "## Dimensions",
-        "",
-        "Level 1 is the finest of its hierarchy.",
-        "",
-        *table(("dimension", "label", "type", "hierarchy, level", "what it is"), dimensions),
-        "",
     ]
+    for fact in FACTS.values():
+        counted = [each for each in MEASURES.values() if isinstance(each, Measure) and each.fact == fact.name]
+        lines += [f"### On {fact.name}", "", f"{fact.description} Made of {code(sorted(fact.tables))}.", ""]
+        lines += [f"Seen by {code(name for name in ordered_dimensions() if name in fact.dimensions)}.", ""]
+        rows = ((f"`{m.name}`", said(m), f"{m.unit.value}; {adds(m)}", f"`{m.aggregate}`") for m in counted)
+        lines += [*table(("measure", "what it is", "unit; adds over", "counted as"), rows), ""]
+    lines += ["### Ratios", "", "Divided at every level, and never summed; seen by what all of their facts have.", ""]
+    ratios = (
+        (
+            f"`{m.name}`",
+            said(m),
+            m.unit.value,
+            f"`{m.numerator}` / `{m.denominator}`",
+            code(dict.fromkeys(part.fact for part in parts_of(m))),
+        )
+        for m in MEASURES.values()
+        if isinstance(m, Ratio)
+    )
+    head = ("measure", "what it is", "unit", "divided", "facts")
+    return [*lines, *table(head, ratios), "", *dimensions_section(), *columns_section()]
+
+
+def said(each: Any) -> str:
+    """The label of a measure or a dimension, and what it is."""
+    return f"**{each.label.id}**: {each.description.id}"
+
+
+def ordered_dimensions() -> list[str]:
+    """The dimensions by hierarchy, the coarsest level first."""
+    from clientela.cube.declared.dimension import DIMENSIONS
+
+    places = {name: place for place, name in enumerate(dict.fromkeys(d.hierarchy for d in DIMENSIONS.values()))}
+    return [d.name for d in sorted(DIMENSIONS.values(), key=lambda d: (places[d.hierarchy], -d.level))]
+
+
+def dimensions_section() -> list[str]:
+    """Every dimension, by what it rolls up with."""
+    from clientela.cube.declared.dimension import DIMENSIONS, HIERARCHIES
+    from clientela.cube.declared.facts import FACTS
+
+    lines = ["## Dimensions", "", "The coarsest level of a hierarchy first; figures roll up and drill down in it.", ""]
+    rows = []
+    for name in ordered_dimensions():
+        each = DIMENSIONS[name]
+        on = sum(name in fact.dimensions for fact in FACTS.values())
+        rolls = f"{HIERARCHIES[each.hierarchy].id} (`{each.hierarchy}`), {each.level}"
+        rows.append((f"`{name}`", said(each), each.type.value, rolls, on))
+    return [*lines, *table(("dimension", "what it is", "type", "hierarchy, level", "facts"), rows), ""]
+
+
+def columns_section() -> list[str]:
+    """What the expressions of a company's own measures may read of each fact."""
+    from clientela.cube.declared.facts import FACTS
+    from clientela.cube.declared.own.columns import columns_of
+
+    rows = []
+    for fact in FACTS.values():
+        known = {each.name: each.sort.said for each in columns_of(fact.name).values()}
+        own = (f"`{name}` ({known[name]})" for name in fact.rows.named_selects)
+        rows.append((f"`{fact.name}`", ", ".join(own)))
+    opening = (
+        "A [measure of your own](../howto/own-measures.md) reads these columns of its fact, and every dimension that "
+        "the fact is seen by. A key can be counted, and asked whether it is there."
+    )
+    return ["## Columns for your own measures", "", opening, "", *table(("fact", "columns"), rows), ""]
 
 
 def analyses_page() -> list[str]:
@@ -334,6 +401,8 @@ names the workspace when `-w` does not.
         "[backup]": ("backup", config.Backup),
         "[quality]": ("quality", config.Quality),
         "[identity]": ("identity", config.Identity),
+        "[measure.NAME]": ("measure", config.OwnMeasure),
+        "[segment.NAME]": ("segment", config.Segment),
     }
     left, lines = set(SETTINGS), [opening]
     for title, (prefix, section) in sections.items():

@@ -12,6 +12,7 @@ import typer.main
 from clientela import config
 from clientela.access.policy import policy
 from clientela.cli.app import app
+from clientela.cube.declared.own.measures import with_own
 from clientela.cube.scoped import nameable
 from tests.promises.source import DOCS, ROOT, fenced
 
@@ -72,6 +73,15 @@ def test_keys_of_a_part_of_the_settings_exist(path: Path):
             assert policy(block, columns=columns, measures=measures).own == set(written["roles"])
         elif "company" not in written:
             assert set(written) <= known | set(config.Settings.model_fields), block
+
+
+@pytest.mark.parametrize("path", PAGES, ids=IDS)
+def test_measures_declared_in_the_pages_are_measures(path: Path):
+    said: dict[str, config.OwnMeasure] = {}
+    for block in fenced(path.read_text(encoding="utf-8"), "toml"):
+        for name, each in tomllib.loads(block).get("measure", {}).items():
+            said[name] = config.OwnMeasure(**each)
+    assert with_own(said).keys() >= said.keys()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=IDS)

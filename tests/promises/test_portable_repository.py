@@ -43,4 +43,4 @@ def test_every_requirement_is_pinned_by_the_tested_set():
     project = pyproject()["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["demo"], *extras["dev"]]
-    assert {re.split("[<>=]", each)[0].lower() for each in wanted} - pinned == set()
+    assert {re.split(r"[<>=[]", each)[0].lower() for each in wanted} - pinned == set()

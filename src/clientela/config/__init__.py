@@ -30,10 +30,13 @@ from clientela.config.sections import (
     Format,
     Identity,
     Join,
+    OwnMeasure,
     Parameter,
     Quality,
     Run,
     Schedule,
+    Segment,
+    SegmentName,
     Source,
     lapse,
 )
@@ -47,10 +50,12 @@ __all__ = [
     "Format",
     "Identity",
     "Join",
+    "OwnMeasure",
     "Parameter",
     "Quality",
     "Run",
     "Schedule",
+    "Segment",
     "Settings",
     "Source",
     "check_company",
@@ -81,6 +86,8 @@ class Settings(BaseSettings):
     quality: Quality = Quality()
     identity: Identity = Identity()
     analysis: dict[str, dict[str, Parameter]] = Field(default_factory=dict)
+    measure: dict[str, OwnMeasure] = Field(default_factory=dict)
+    segment: dict[SegmentName, Segment] = Field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -368,6 +375,10 @@ def _place(loc: Sequence[int | str], written: Mapping[str, Any]) -> str:
 def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
     """The section a place in the file belongs to."""
     names = [each for each in loc if isinstance(each, str)]
+    if names[:1] == ["measure"]:
+        return OwnMeasure if len(names) == 2 else None
+    if names[:1] == ["segment"]:
+        return Segment if len(names) == 2 else None
     sections: dict[tuple[str, ...], type[BaseModel]] = {
         (): Settings,
         ("company",): Company,
@@ -391,4 +402,12 @@ def _keys_at(loc: Sequence[int | str]) -> Iterable[str]:
 
 
 def _choices(loc: Sequence[int | str]) -> tuple[str, ...]:
-    return {"delivery": ("append", "upsert", "full"), "decimal": (".", ",")}.get(str(loc[-1]), ())
+    """What a key may be, of those that take one of a few words."""
+    return {
+        "delivery": ("append", "upsert", "full"),
+        "decimal": (".", ","),
+        "aggregate": ("sum", "count", "count_distinct", "average", "min", "max"),
+        "unit": ("money", "count", "share", "number", "days"),
+        "empty": ("zero", "unknown"),
+        "fiscal_year_named": ("start", "end"),
+    }.get(str(loc[-1]), ())

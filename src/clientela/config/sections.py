@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from clientela.errors import ConfigurationError
 
@@ -87,6 +87,36 @@ SystemName = Annotated[str, AfterValidator(_plain_name), AfterValidator(_folder_
 Sign = Annotated[str, AfterValidator(_single_byte)]
 
 
+def _year_start(said: str) -> str:
+    """Every month has a day 27, and no date moved by months is then moved to the end of one."""
+    found = re.fullmatch(r"(\d{2})-(\d{2})", said)
+    if found is None or not 1 <= int(found[1]) <= 12 or not 1 <= int(found[2]) <= 27:
+        raise ValueError(
+            f"'{said}' is no day a fiscal year starts on; write month and day, the day from 01 to 27, "
+            'for example "04-01" for 1 April'
+        )
+    return said
+
+
+def _languages(said: object) -> dict[str, str]:
+    """Words by language; a text alone is English."""
+    told = {"en": said} if isinstance(said, str) else said
+    if not isinstance(told, dict) or not told:
+        raise ValueError('write a text, or one for each language: { en = "…", es = "…" }')
+    for language, words in told.items():
+        if language not in WORD_LANGUAGES:
+            raise ValueError(f"unknown language '{language}'; known: {', '.join(WORD_LANGUAGES)}")
+        if not isinstance(words, str) or not words.strip() or len(words) > MAX_WORDS or not words.isprintable():
+            raise ValueError(f"the text in '{language}' must have 1 to {MAX_WORDS} printable letters")
+    return dict(told)
+
+
+WORD_LANGUAGES = ("en", "es", "it", "nl")
+MAX_WORDS = 400
+YearStart = Annotated[str, AfterValidator(_year_start)]
+Words = Annotated[dict[str, str], BeforeValidator(_languages)]
+
+
 class Section(BaseModel):
     """Keys that are known, values that do not change."""
 
@@ -100,6 +130,8 @@ class Company(Section):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     timezone: ZoneName = "UTC"
     lapse_days: Days | None = None
+    fiscal_year_starts: YearStart = "01-01"
+    fiscal_year_named: Literal["start", "end"] = "end"
 
 
 class Format(Section):
@@ -261,3 +293,52 @@ class Identity(Section):
                 "let ask_above be the smaller"
             )
         return self
+
+
+class OwnMeasure(Section):
+    """``[measure.NAME]``: a figure of the company's own, counted on a fact or made of other measures.
+
+    Either ``fact`` with ``aggregate`` (``of`` and ``where`` are expressions over its columns), or ``ratio`` of two
+    measures, or ``sum`` of several. What the expressions may hold is checked where they are read, in ``cube``.
+    """
+
+    fact: str | None = None
+    aggregate: Literal["sum", "count", "count_distinct", "average", "min", "max"] | None = None
+    of: str | None = None
+    where: str | None = None
+    ratio: str | None = None
+    sum: str | None = None
+    unit: Literal["money", "count", "share", "number", "days"] | None = None
+    empty: Literal["zero", "unknown"] | None = None
+    adds_over: tuple[Literal["time", "customers"], ...] | None = None
+    label: Words | None = None
+    description: Words | None = None
+    owner: Annotated[str, Field(max_length=200)] = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [name for name in ("fact", "ratio", "sum") if getattr(self, name) is not None]
+        if len(ways) != 1:
+            said = "none" if not ways else " and ".join(ways)
+            raise ValueError(f"a measure is counted on a fact, or is a ratio or a sum of measures; {said} is said")
+        alone = ("aggregate", "of", "where", "empty", "adds_over")
+        stray = [name for name in alone if getattr(self, name) is not None]
+        if ways != ["fact"] and stray:
+            raise ValueError(f"{stray[0]} belongs to a measure that is counted on a fact, not to a {ways[0]}")
+        if ways == ["fact"] and self.aggregate is None:
+            raise ValueError("say how it is counted: aggregate = sum, count, count_distinct, average, min or max")
+        if ways == ["fact"] and self.of is None and self.aggregate != "count":
+            raise ValueError(f'say what {self.aggregate} is taken of, for example of = "net_revenue"')
+        return self
+
+
+SegmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+
+
+class Segment(Section):
+    """``[segment.NAME]``: customers who fit a condition, by name. What ``where`` may say is checked in ``cube``."""
+
+    where: Annotated[str, Field(min_length=1)]
+    title: Words | None = None
+    description: Words | None = None
+    owner: Annotated[str, Field(max_length=200)] = ""

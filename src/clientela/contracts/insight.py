@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from clientela.contracts.fiscal import FiscalYear
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value
 
@@ -32,12 +33,16 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn:
-    """One column of a table to show. ``unit``: currency code, ``days``, ``customers``, …; None when it has none."""
+    """One column of a table to show. ``unit``: currency code, ``days``, ``customers``, …; None when it has none.
+
+    ``fiscal``: of a column of fiscal months, quarters or years, the year they are named in.
+    """
 
     name: str
     type: Type
     label: Text
     unit: str | None = None
+    fiscal: FiscalYear | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,7 @@ class ReportPage:
     sources: tuple[SourceRow, ...] = ()
     caveats: tuple[Text, ...] = ()
     glossary: tuple[Term, ...] = ()
+    seen_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from clientela.contracts.delivered.contact import (
     SURVEY_ANSWER,
     TREATMENT,
 )
+from clientela.contracts.delivered.organisation import RESPONSIBILITY, STAFF, UNIT
 from clientela.contracts.delivered.people import CONSENT, CUSTOMER_RECORD, PREFERENCE, RELATION
 from clientela.contracts.delivered.planning import COST_POOL, EXCHANGE_RATE, MARKET, TARGET, TERRITORY
 from clientela.contracts.delivered.sales import (
@@ -52,6 +53,9 @@ _IN_ORDER = (
     COST_POOL,
     MARKET,
     EXCHANGE_RATE,
+    UNIT,
+    STAFF,
+    RESPONSIBILITY,
 )
 
 CONTRACTS: Mapping[str, Contract] = MappingProxyType({each.name: each for each in _IN_ORDER})

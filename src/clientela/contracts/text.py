@@ -39,13 +39,15 @@ class Text:
     """One message: ``id`` is the English sentence with ``{name}`` places, ``values`` fill them.
 
     ``plural`` is the English plural of ``id`` and ``count`` the name of the value that is counted;
-    one counted noun a message.
+    one counted noun a message. ``told``: the words of a company's own by language, which no
+    catalogue has; they have no places, and a language that is not told is said in the words of ``id``.
     """
 
     id: str
     values: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     plural: str | None = None
     count: str | None = None
+    told: Mapping[str, str] | None = None
 
 
 def text(id: str, /, **values: Value) -> Text:

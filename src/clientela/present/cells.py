@@ -10,6 +10,7 @@ from statistics import median
 from clientela.contracts.insight import Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, text
+from clientela.cube.fiscal import name_of
 from clientela.errors import UnknownNameError
 from clientela.present import formats
 from clientela.present.say import say, say_value
@@ -94,7 +95,7 @@ def text_rows(table: Table, locale: str) -> list[list[str]]:
     digits = [digits_of(column, cells) for column, cells in zip(table.columns, by_column, strict=True)]
     rows = [*table.rows, *([table.total] if table.total is not None else [])]
     said = _said(rows, table, digits, locale)
-    spans = [_SPANS.get(column.name) for column in table.columns]
+    spans = [_span(column) for column in table.columns]
     shown = [
         span or (formats.month_of_year if _is_months(cells) else None)
         for span, cells in zip(spans, by_column, strict=True)
@@ -105,6 +106,14 @@ def text_rows(table: Table, locale: str) -> list[list[str]]:
             if how is not None and isinstance(value, date) and not isinstance(value, datetime):
                 words[at] = how(value, locale)
     return said
+
+
+def _span(column: TableColumn) -> Callable[[date, str], str] | None:
+    """How the days of a column are said that stand for the time that begins with them."""
+    fiscal = column.fiscal
+    if fiscal is None:
+        return _SPANS.get(column.name)
+    return lambda day, _: name_of(day, column.name, fiscal)  # alike in all languages
 
 
 # Columns whose days stand for the time that begins with them.

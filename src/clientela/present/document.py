@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from clientela.contracts.insight import Evidence, Insight, Table
 from clientela.contracts.report import PersonPage
 from clientela.contracts.text import Amount, Period, Text, Value
+from clientela.cube.fiscal import name_of
 from clientela.present.chart.vega import vega
 from clientela.present.say import say, say_value
 
@@ -82,15 +83,45 @@ def plain_value(value: Value, locale: str = "en") -> Plain:
     return say_value(value, locale)
 
 
+def plain_document(told: Any) -> Any:
+    """What is nested in dictionaries and lists, each value as JSON has it.
+
+    Examples
+    --------
+    >>> plain_document({"members": (date(2018, 1, 1), None)})
+    {'members': ['2018-01-01', None]}
+    """
+    if isinstance(told, Mapping):
+        return {str(name): plain_document(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [plain_document(value) for value in told]
+    return plain_value(told)
+
+
 def _said(message: Text | None, locale: str) -> str | None:
     return None if message is None else say(message, locale)
 
 
 def table_json(table: Table, locale: str = "en") -> dict[str, Any]:
     """A table as JSON has it: columns with their types and units, rows of plain values; what is hidden is null."""
-    columns = [{"name": column.name, "type": column.type.value, "unit": column.unit} for column in table.columns]
+    columns = [_column(table, at, locale) for at in range(len(table.columns))]
     rows = [_row(row, number, table, locale) for number, row in enumerate(table.rows)]
     return {"columns": columns, "rows": rows, **hidden_json(table)}
+
+
+def _column(table: Table, at: int, locale: str) -> dict[str, Any]:
+    """What JSON says of a column; of a fiscal one, also what each of its days is called."""
+    column = table.columns[at]
+    said = {
+        "name": column.name,
+        "type": column.type.value,
+        "unit": column.unit,
+        "label": say(column.label, locale),
+    }
+    if column.fiscal is None:
+        return said
+    days = sorted({value for row in table.rows if isinstance(value := row[at], date)})
+    return {**said, "names": {day.isoformat(): name_of(day, column.name, column.fiscal) for day in days}}
 
 
 def total_json(table: Table, locale: str = "en") -> list[Plain] | None:

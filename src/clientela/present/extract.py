@@ -17,10 +17,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
-from clientela.present.formats import LANGUAGES
+from clientela.present.formats import LANGUAGES, OF_FIGURES
 from clientela.present.say import PLACE, SOURCE_LANGUAGE, forms_of
 
 PACKAGE = Path(__file__).parent.parent
+FIGURES = "cube/declared/"  # where the labels and descriptions stand that a language of figures alone must have
 MARKS = {"text": 1, "ntext": 3}  # the name of the call and how many literal texts it begins with
 TEMPLATE_MARKS = {"t": 1, "nt": 3}
 FIRST_EDITION = datetime(2026, 1, 1, tzinfo=UTC)  # catalogues carry no clock: they change only with their messages
@@ -58,10 +59,14 @@ def messages(package: Path = PACKAGE) -> tuple[Message, ...]:
 
 
 def breaches(package: Path = PACKAGE, locale: str = "es") -> list[str]:
-    """What is wrong with a catalogue: missing, stale or doubtful messages, other places, missing plurals."""
-    wanted, catalogue = messages(package), _read(_catalogue_path(package, locale), locale)
+    """What is wrong with a catalogue: missing, stale or doubtful messages, other places, missing plurals.
+
+    A language of figures alone need not have what is not said of these; what it has is looked at like any other.
+    """
+    every, catalogue = messages(package), _read(_catalogue_path(package, locale), locale)
     entries = {(entry.id if isinstance(entry.id, str) else entry.id[0]): entry for entry in catalogue if entry.id}
-    said = [f"stale: {id!r}" for id in sorted(entries.keys() - {message.id for message in wanted})]
+    wanted = tuple(message for message in every if message.id in entries or _must_have(message, locale))
+    said = [f"stale: {id!r}" for id in sorted(entries.keys() - {message.id for message in every})]
     said += [f"said with two plurals: {id!r}" for id in _twice(wanted)]
     for message in wanted:
         entry = entries.get(message.id)
@@ -99,6 +104,8 @@ def update(package: Path = PACKAGE, locale: str = "es") -> tuple[int, int]:
     waiting = 0
     for message in messages(package):
         old = known.get(message.id)
+        if old is None and not _must_have(message, locale):
+            continue
         forms = forms_of(old) if old is not None and old.pluralizable == (message.plural is not None) else ("",)
         waiting += not all(forms)
         string = forms[0] if message.plural is None else forms
@@ -108,6 +115,10 @@ def update(package: Path = PACKAGE, locale: str = "es") -> tuple[int, int]:
     with path.open("wb") as stream:
         write_po(stream, fresh, width=120, include_lineno=False)
     return len(fresh), waiting
+
+
+def _must_have(message: Message, locale: str) -> bool:
+    return locale not in OF_FIGURES or any(place.startswith(FIGURES) for place in message.places)
 
 
 def _message(literals: tuple[str, ...], places: tuple[str, ...]) -> Message:
@@ -167,7 +178,7 @@ def _checked(literals: Sequence[object], wanted: int, place: str) -> list[str]:
 
 def main() -> None:
     """Bring all catalogues up to date."""
-    for locale in LANGUAGES:
+    for locale in (*LANGUAGES, *OF_FIGURES):
         if locale != SOURCE_LANGUAGE:
             known, waiting = update(PACKAGE, locale)
             sys.stderr.write(f"{locale}: {known} messages, {waiting} not translated\n")

@@ -50,18 +50,25 @@ LANGUAGES: dict[str, Patterns] = {
     ),
 }
 
+# Languages in which figures alone are answered: what the cube says is translated, reports and answers are not.
+OF_FIGURES: dict[str, Patterns] = {
+    "it": Patterns("d MMMM y", "d MMM y", "d MMMM", "MMMM y", "d MMMM y, HH:mm", "%"),
+    "nl": Patterns("d MMMM y", "d MMM y", "d MMMM", "MMMM y", "d MMMM y, HH:mm", "%"),
+}
+
 
 def patterns(locale: str) -> Patterns:
-    """The patterns of a language that is offered.
+    """The patterns of a language that is offered, if only for figures.
 
     Raises
     ------
     UnknownNameError
         The language is not offered.
     """
-    if locale not in LANGUAGES:
+    found = LANGUAGES.get(locale) or OF_FIGURES.get(locale)
+    if found is None:
         raise UnknownNameError("language", locale, LANGUAGES)
-    return LANGUAGES[locale]
+    return found
 
 
 def amount(value: Amount, locale: str) -> str:

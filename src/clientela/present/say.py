@@ -39,6 +39,8 @@ def say(message: Text, locale: str = SOURCE_LANGUAGE) -> str:
     '2,469 customers'
     """
     formats.patterns(locale)  # refuses a language that is not offered
+    if message.told is not None:
+        return message.told.get(locale, message.id)
     sentence = _form(message, locale)
     return PLACE.sub(lambda place: say_value(message.values[place[1]], locale), sentence)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -32,7 +32,7 @@ def kb(published: Published) -> SnapshotKnowledge:
     view = published.view(as_of=date(2024, 3, 10))
     return SnapshotKnowledge(
         view=view, run_as_of=date(2024, 3, 10), snapshot="1", currency="EUR",
-        first_day=date(2023, 2, 28), last_day=date(2024, 3, 9),
+        days=lambda: (date(2023, 2, 28), date(2024, 3, 9)),
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def test_a_running_total_runs_along_the_time_for_each_member(kb: SnapshotKnowled
     [
         (["customers"], ["month"], {"running": True}, "'customers' cannot be summed over time"),
         (["basket"], ["month"], {"running": True}, "'basket' cannot be summed over time"),
-        (["revenue"], ["channel"], {"running": True}, "needs one of day, month"),
+        (["revenue"], ["channel"], {"running": True}, "needs one of day, fiscal_month"),
         (["revenue"], [], {"share": True}, "say by what"),
         (["basket"], ["month"], {"share": True}, "none of the figures"),
         (["revenue"], ["month", "channel"], {"top": 3}, "seen by one thing"),
@@ -142,3 +142,38 @@ def test_what_makes_no_sense_is_one_sentence(
 ) -> None:
     with pytest.raises(QueryError, match=said):
         asked(kb, measures, by, **wanted)
+
+
+def test_a_day_stands_beside_the_same_day_of_the_year_before_around_a_leap_day(published: Published) -> None:
+    published.add(
+        order_line=[
+            line(f"o{n}", 1, day, str(n)) for n, day in enumerate(("2024-02-28", "2024-02-29", "2025-02-28"), 1)
+        ]
+    )
+    base = SnapshotKnowledge(
+        view=published.view(date(2025, 3, 10), datetime.fromisoformat("2025-03-10")),
+        run_as_of=date(2025, 3, 10),
+        snapshot="1",
+        currency="EUR",
+        days=lambda: (date(2024, 2, 28), date(2025, 2, 28)),
+    )
+    told = asked(base, ["revenue"], ["day"], compare="last-year")
+    assert rows(told)[date(2025, 2, 28)] == (3, 1, 2)
+
+
+def test_the_rest_is_told_where_only_a_second_measure_has_any(published: Published) -> None:
+    published.add(
+        order_line=[line("a", 1, "2024-01-05", "10"), line("b", 1, "2024-01-06", "7")],
+        invoice=[
+            {
+                "source": "erp", "invoice_id": "i", "amount": Decimal(5), "happened_on": date(2024, 1, 9),
+                "happened_at": datetime.fromisoformat("2024-01-09"), "known_from": datetime.fromisoformat("2024-01-09"),
+                "known_assumed": False,
+            }
+        ],
+    )  # fmt: skip
+    base = SnapshotKnowledge(
+        view=published.view(as_of=date(2024, 3, 10)), run_as_of=date(2024, 3, 10), snapshot="1", currency="EUR",
+        days=lambda: (date(2024, 1, 5), date(2024, 1, 6)),
+    )  # fmt: skip
+    assert asked(base, ["revenue", "invoiced"], ["day"], top=2).rest == (None, 0, 5)

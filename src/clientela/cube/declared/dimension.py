@@ -9,23 +9,57 @@ from types import MappingProxyType
 import sqlglot
 from sqlglot import exp
 
+from clientela.contracts.text import Text, text
 from clientela.cube.declared.seen_by.dealing import DEALING
 from clientela.cube.declared.seen_by.line import LINE as OF_LINES
 from clientela.cube.declared.seen_by.lookups import LOOKUPS
 from clientela.cube.declared.seen_by.place import PLACE as OF_PLACES
 from clientela.cube.declared.seen_by.product import PRODUCT as OF_PRODUCTS
 from clientela.cube.declared.seen_by.record import RECORD
+from clientela.cube.declared.seen_by.segment import SEGMENT
 from clientela.cube.declared.seen_by.shape import Dimension, Lookup
 from clientela.cube.declared.seen_by.time import TIME as OF_TIME
 
-__all__ = ["CAMPAIGN", "DIMENSIONS", "LINE", "LOOKUPS", "PLACE", "PRODUCT", "TIME", "Dimension", "Lookup", "parsed"]
+__all__ = [
+    "AGENT",
+    "CAMPAIGN",
+    "DIMENSIONS",
+    "LINE",
+    "LOOKUPS",
+    "OWNER",
+    "PLACE",
+    "PRODUCT",
+    "TIME",
+    "Dimension",
+    "Lookup",
+    "parsed",
+]
 
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
-    {each.name: each for each in (*OF_TIME, *OF_PRODUCTS, *OF_PLACES, *OF_LINES, *DEALING, *RECORD)}
+    {each.name: each for each in (*OF_TIME, *OF_PRODUCTS, *OF_PLACES, *OF_LINES, *DEALING, *RECORD, *SEGMENT)}
+)
+# What rolls up with what is called after its finest dimension, but for these.
+_HIERARCHIES: Mapping[str, Text] = MappingProxyType(
+    {
+        "time": text("Calendar"),
+        "fiscal": text("Fiscal calendar"),
+        "product": text("Product"),
+        "territory": text("Territory"),
+        "campaign": text("Campaign"),
+        "list": text("List"),
+    }
+)
+HIERARCHIES: Mapping[str, Text] = MappingProxyType(
+    {
+        each.hierarchy: _HIERARCHIES.get(each.hierarchy, each.label)
+        for each in sorted(DIMENSIONS.values(), key=lambda each: -each.level)  # the finest is said last, and stays
+    }
 )
 TIME = frozenset(each.name for each in OF_TIME)
 PRODUCT = frozenset(each.name for each in OF_PRODUCTS)
 PLACE = frozenset(each.name for each in OF_PLACES)
+OWNER = frozenset({"owner_id", "team", "division"})
+AGENT = frozenset({"agent_id", "agent_team", "agent_division"})
 CAMPAIGN = frozenset({"campaign_id", "campaign"})
 LINE = TIME | PRODUCT | PLACE | {each.name for each in OF_LINES}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from clientela.cube.declared.dimension import CAMPAIGN, LINE, PLACE, PRODUCT, TIME
+from clientela.cube.declared.dimension import AGENT, CAMPAIGN, LINE, OWNER, PLACE, PRODUCT, TIME
 from clientela.warehouse.portable import parse_model
 
 
@@ -50,9 +50,14 @@ def _tables(name: str) -> frozenset[str]:
     return frozenset(source.name for source in sources if isinstance(source, exp.Table))
 
 
+def _by_segment(fact: Fact) -> Fact:
+    """The fact, seen by the segments of its customers too where it names them."""
+    return replace(fact, dimensions=fact.dimensions | {"segment"}) if "customer" in fact.dimensions else fact
+
+
 FACTS: Mapping[str, Fact] = MappingProxyType(
     {
-        each.name: each
+        each.name: _by_segment(each)
         for each in (
             Fact(name="order_line", description="Order lines.", dimensions=LINE),
             Fact(
@@ -86,7 +91,8 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 description="Contacts with customers.",
                 dimensions=TIME
                 | CAMPAIGN
-                | {"customer", "source", "channel", "contact_kind", "direction", "device", "outcome", "agent_id"},
+                | {"customer", "source", "channel", "contact_kind", "direction", "device", "outcome"}
+                | AGENT,
             ),
             Fact(
                 name="service_case",
@@ -108,7 +114,7 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
             Fact(
                 name="opportunity",
                 description="Opportunities, by the day they were opened.",
-                dimensions=TIME | PRODUCT | PLACE | {"customer", "source", "owner_id", "status", "lost_reason"},
+                dimensions=TIME | PRODUCT | PLACE | OWNER | {"customer", "source", "status", "lost_reason"},
             ),
             Fact(
                 name="contact",
@@ -123,14 +129,14 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
             Fact(
                 name="campaign",
                 description="Campaigns, by the day they start.",
-                dimensions=TIME | CAMPAIGN | {"source", "owner_id"},
+                dimensions=TIME | CAMPAIGN | OWNER | {"source"},
             ),
             Fact(
                 name="contact_list",
                 description="Address lists, by the day they were delivered.",
                 dimensions=TIME | {"source", "list_id", "supplier"},
             ),
-            Fact(name="target", description="What was planned.", dimensions=TIME | PLACE | {"source", "owner_id"}),
+            Fact(name="target", description="What was planned.", dimensions=TIME | PLACE | OWNER | {"source"}),
             Fact(name="score", description="Forecasts for customers.", dimensions=frozenset({"customer"})),
             Fact(
                 name="known_customer",
@@ -165,6 +171,11 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
             Fact(
                 name="decided_consent",
                 description="What customers may be contacted for.",
+                dimensions=frozenset({"customer"}),
+            ),
+            Fact(
+                name="segment_member",
+                description="Customers who are in a segment.",
                 dimensions=frozenset({"customer"}),
             ),
             Fact(

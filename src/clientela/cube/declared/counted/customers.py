@@ -63,4 +63,13 @@ OF_CUSTOMERS = (
         empty=None,
         adds_over_time=False,
     ),
+    Measure(
+        name="segment_members",
+        label=text("Customers in segments"),
+        description=text("Different customers who are in a segment, in one or in several."),
+        unit=Unit.COUNT,
+        fact="segment_member",
+        aggregate="count(distinct customer_id)",
+        adds_over_time=False,
+    ),
 )

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Union
 
 from clientela.contracts.schema import Type
-from clientela.contracts.text import Text
+from clientela.contracts.text import Text, text
 
 
 class Unit(StrEnum):
@@ -25,6 +26,11 @@ class Unit(StrEnum):
         """The contract type of a figure in this unit."""
         return _TYPES[self]
 
+    @property
+    def label(self) -> Text:
+        """What it is called."""
+        return _LABELS[self]
+
 
 _TYPES: Mapping[Unit, Type] = MappingProxyType(
     {
@@ -37,6 +43,17 @@ _TYPES: Mapping[Unit, Type] = MappingProxyType(
 )
 
 
+_LABELS: Mapping[Unit, Text] = MappingProxyType(
+    {
+        Unit.MONEY: text("Money"),
+        Unit.COUNT: text("Count"),
+        Unit.SHARE: text("Share"),
+        Unit.NUMBER: text("Number"),
+        Unit.DAYS: text("Days"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """An aggregate over the rows of one fact.
@@ -45,6 +62,10 @@ class Measure:
     no row: 0 where nothing happened, None where nothing is known. ``adds_over_time`` and
     ``adds_over_customers`` say whether figures of separate days, or of separate customers, may be
     summed; a count of different customers may not be summed over time.
+
+    Of a measure that a company declares itself, ``owner`` answers for it, ``reads`` are the columns, as
+    ``table.column``, that a person must be allowed to see to be given it, ``counts`` is the SQL of the rows that bear
+    on it, and ``of_one_row`` says that its figure is that of a single row, as a maximum is.
     """
 
     name: str
@@ -56,6 +77,11 @@ class Measure:
     empty: int | None = 0
     adds_over_time: bool = True
     adds_over_customers: bool = True
+    owner: str = ""
+    is_own: bool = False
+    reads: tuple[str, ...] = ()
+    counts: str | None = None
+    of_one_row: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +97,24 @@ class Ratio:
     unit: Unit
     numerator: str
     denominator: str
+    owner: str = ""
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """Measures of one unit, added and taken off at every level; None where one of them is unknown.
+
+    ``terms``: 1 or -1, and the name of a measure.
+    """
+
+    name: str
+    label: Text
+    description: Text
+    unit: Unit
+    terms: tuple[tuple[int, str], ...]
+    owner: str = ""
+    is_own: bool = True
+
+
+Figure = Union[Measure, Ratio, Sum]

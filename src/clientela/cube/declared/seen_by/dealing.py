@@ -6,6 +6,7 @@ from clientela.contracts.schema import Type
 from clientela.contracts.text import text
 from clientela.cube.declared.seen_by.shape import Dimension
 
+_TEAM = ("staff.unit_id", "unit.name")
 DEALING = (
     Dimension(
         name="contact_kind",
@@ -44,6 +45,26 @@ DEALING = (
         hierarchy="agent",
     ),
     Dimension(
+        name="agent_team",
+        label=text("Team of the agent"),
+        description=text("The unit that who spoke for the company works in."),
+        expression="team",
+        lookup="of_agent",
+        hierarchy="agent",
+        level=2,
+        reads=_TEAM,
+    ),
+    Dimension(
+        name="agent_division",
+        label=text("Division of the agent"),
+        description=text("The unit at the top that the agent's team lies in."),
+        expression="division",
+        lookup="of_agent",
+        hierarchy="agent",
+        level=3,
+        reads=_TEAM,
+    ),
+    Dimension(
         name="case_kind",
         label=text("Kind of case"),
         description=text("Complaint, request, return or repair."),
@@ -79,6 +100,26 @@ DEALING = (
         description=text("Who in the company it belongs to."),
         expression="owner_id",
         hierarchy="owner",
+    ),
+    Dimension(
+        name="team",
+        label=text("Team"),
+        description=text("The unit that the owner works in."),
+        expression="team",
+        lookup="of_owner",
+        hierarchy="owner",
+        level=2,
+        reads=_TEAM,
+    ),
+    Dimension(
+        name="division",
+        label=text("Division"),
+        description=text("The unit at the top that the owner's team lies in, however deep."),
+        expression="division",
+        lookup="of_owner",
+        hierarchy="owner",
+        level=3,
+        reads=_TEAM,
     ),
     Dimension(
         name="status",

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 from types import MappingProxyType
 
 from clientela.cube.declared.seen_by.shape import Lookup
+
+
+def _of(name: str, key: str, table: str) -> Lookup:
+    """A lookup whose query stands beside this file, as it walks up a tree to any depth."""
+    return Lookup(name=name, key=key, table=table, sql=(files(__package__) / f"{name}.sql").read_text("utf-8"))
+
 
 LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
     {
@@ -21,31 +28,25 @@ LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
                 from product group by product_id
                 """,
             ),
-            Lookup(
-                name="of_territory",
-                key="territory_id",
-                table="territory",
-                sql="""
-                select
-                    here.territory_id,
-                    max(here.name) as name,
-                    max(case when here.level = 'district' then here.name end) as district,
-                    max(case when here.level = 'region' then here.name
-                             when above.level = 'region' then above.name end) as region,
-                    max(case when here.level = 'nation' then here.name
-                             when above.level = 'nation' then above.name
-                             when top.level = 'nation' then top.name end) as nation
-                from territory as here
-                left join territory as above on above.territory_id = here.parent_id
-                left join territory as top on top.territory_id = above.parent_id
-                group by here.territory_id
-                """,
-            ),
+            _of("of_territory", "territory_id", "territory"),
             Lookup(
                 name="of_campaign",
                 key="campaign_id",
                 table="campaign",
                 sql="select campaign_id, max(name) as name from campaign group by campaign_id",
+            ),
+            _of("of_owner", "owner_id", "staff"),
+            _of("of_agent", "agent_id", "staff"),
+            Lookup(
+                name="of_segment",
+                key="customer_id",
+                table="segment_member",
+                sql="""
+                select customer_id, segment
+                from segment_member
+                where valid_from <= cast(:as_of as date) and (valid_to is null or valid_to > cast(:as_of as date))
+                """,
+                many=True,
             ),
         )
     }

@@ -32,10 +32,12 @@ class Dimension:
 class Lookup:
     """A reference table made ready to join: ``sql`` gives one row per ``key``, so a join never fans out.
 
-    ``key`` is its key and the fact's column of the same name, ``table`` the one it is made of.
+    ``key`` is its key and the fact's column of the same name, ``table`` the one it is made of. ``many``: there may be
+    several rows per ``key``, each a member of its own; then a total is counted without it.
     """
 
     name: str
     key: str
     table: str
     sql: str
+    many: bool = False
