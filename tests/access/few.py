@@ -63,8 +63,10 @@ def members(row: Row, tables: cases.Tables) -> dict[str, Any]:
     day = row["happened_on"]
     places = {each["territory_id"]: each for each in tables["territory"]}
     here = places.get(row["territory_id"])
-    above = places.get(here["parent_id"]) if here else None
-    top = places.get(above["parent_id"]) if above else None
+    path: list[Row] = []
+    while here is not None and here not in path:
+        path.append(here)
+        here = places.get(here["parent_id"])
     category = {each["product_id"]: each["category"] for each in tables["product"]}.get(row["product_id"])
     return {
         "year": day.replace(month=1, day=1),
@@ -72,8 +74,8 @@ def members(row: Row, tables: cases.Tables) -> dict[str, Any]:
         "month": day.replace(day=1),
         "category": category,
         "channel": row["channel"],
-        "region": _named([here, above], "region"),
-        "nation": _named([here, above, top], "nation"),
+        "region": _named(path, "region"),
+        "nation": _named(path, "nation"),
     }
 
 
@@ -88,11 +90,11 @@ def answers(published: Published, scope: Scope, measure: str) -> dict[tuple[str,
     assert many is not None
     counted = {}
 
-    def once(view: View, fact: Fact, reach: Reach, path: Sequence[str]) -> Mapping[Any, int]:
+    def once(view: View, fact: Fact, reach: Reach, path: Sequence[str], rows: str | None = None) -> Mapping[Any, int]:
         """Twenty questions, five hierarchies: no need to count the customers twenty times."""
-        if path not in counted:
-            counted[path] = customers_of_cells(view, fact, reach, path)
-        return counted[path]
+        if (path, rows) not in counted:
+            counted[path, rows] = customers_of_cells(view, fact, reach, path, rows)
+        return counted[path, rows]
 
     with patch.object(answer, "customers_of_cells", once):
         return {by: answer.of_many(view, many, [measure], by) for by in QUESTIONS}

@@ -223,7 +223,7 @@ def measure_and_columns_of_two_grants(patch: Patch) -> None:
 
 
 def figure(patch: Patch, areas: Callable[..., Any]) -> None:
-    patch.setattr(Scope, "of_figure", lambda self, measure, columns: UNITED(areas(self, measure, columns)))
+    patch.setattr(Scope, "of_figure", lambda self, measure, columns, *, also=(): UNITED(areas(self, measure, columns)))
 
 
 def what_is_taken_out_stays_in(patch: Patch) -> None:
@@ -295,7 +295,9 @@ def every_cell_is_seen(patch: Patch) -> None:
 
 def a_hidden_cell_is_null_to_a_filter(patch: Patch) -> None:
     whole = records.condition
-    patch.setattr(records, "condition", lambda where, types, column, bound, seen: whole(where, types, column, bound))
+    patch.setattr(records, "condition", lambda where, types, column, bound, seen, *more: (
+        whole(where, types, column, bound, {}, *more)
+    ))  # fmt: skip
 
 
 def rows_of_the_first_column_only(patch: Patch) -> None:
