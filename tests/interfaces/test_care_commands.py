@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -100,15 +99,33 @@ def test_once_runs_what_is_due(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == ""
 
 
+HEARS = """
+import signal, sys
+from clientela.cli import main
+
+plain = signal.signal
+
+def said(number, handler):
+    before = plain(number, handler)
+    if number == signal.SIGTERM and handler is not signal.default_int_handler:
+        print("hears", flush=True)
+    return before
+
+signal.signal = said
+main(sys.argv[1:])
+"""
+
+
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_schedule_cleanly(published: Path, sign: signal.Signals) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "clientela", "schedule", "-w", str(published)],
+        [sys.executable, "-c", HEARS, "schedule", "-w", str(published)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as schedule:
-        time.sleep(4)
+        assert schedule.stdout is not None
+        assert schedule.stdout.readline() == "hears\n"
         schedule.send_signal(sign)
         _, err = schedule.communicate(timeout=20)
     assert schedule.returncode == 0

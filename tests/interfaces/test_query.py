@@ -342,7 +342,7 @@ def test_a_query_without_end_is_ended_with_its_process(folder: Path, monkeypatch
 
     tables = ", ".join(f"order_line as t{place}" for place in range(24))
     endless = f"select count(*) from {tables} where t0.net_revenue > t1.net_revenue"  # noqa: S608 -- hostile on purpose
-    look = Look(actor="os:test", now=datetime(2024, 4, 1, tzinfo=UTC))
+    look = Look(login="test", now=datetime(2024, 4, 1, tzinfo=UTC))
     begun = monotonic()
     with pytest.raises(QueryError, match="took longer than 2 seconds"):
         typed.run_sql(folder, endless, look=look, seconds=2)

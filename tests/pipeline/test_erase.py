@@ -48,18 +48,18 @@ def company(published, tmp_path):
 @pytest.fixture(scope="module")
 def numbers(published) -> tuple[str, ...]:
     """The customer numbers of the canary in both systems, the same in every copy."""
-    held = [published.workspace.export_person(key)["customers"][0] for key in (f"shop:{KEY}", f"crm:{CRM_KEY}")]
+    held = [published.workspace.persons.export(key)["customers"][0] for key in (f"shop:{KEY}", f"crm:{CRM_KEY}")]
     return tuple(map(str, held))
 
 
 def test_the_canary_is_everywhere_before_and_nowhere_after(company, numbers):
     words = (*WORDS, KEY, EMAIL, str(CRM_KEY), *numbers)
-    refs = tuple(row["customer_ref"] for row in company.workspace.export_person(*numbers)["held"][0]["rows"])
+    refs = tuple(row["customer_ref"] for row in company.workspace.persons.export(*numbers)["held"][0]["rows"])
     assert set(hits(company.folder, words)) == set(words), "a canary that was nowhere proves nothing"
     revenue = company.revenue()
     (company.folder / "notes.txt").write_text(f"call {EMAIL} back")
 
-    receipt = company.workspace.erase(*numbers, reason="asked in writing", now=LATER)
+    receipt = company.workspace.persons.erase(*numbers, reason="asked in writing", now=LATER)
 
     assert receipt.still_held["elsewhere"] == ["notes.txt"]
     (company.folder / "notes.txt").unlink()
@@ -75,7 +75,7 @@ def test_the_canary_is_everywhere_before_and_nowhere_after(company, numbers):
         "relation": {"removed": 1, "anonymised": 0, "mentions": 0, "broken": 0},
     }
     assert receipt.shared == 1, "the telephone is Leo's too, so it stays his"
-    assert PHONE in json.dumps(company.workspace.export_person("c2"))
+    assert PHONE in json.dumps(company.workspace.persons.export("c2"))
     assert len(receipt.snapshots_dropped) == 2
     assert receipt.reports_removed == ("report.html",)
     assert [each["path"] for each in receipt.still_held["files"]] == sorted(
@@ -96,7 +96,7 @@ def test_the_canary_is_everywhere_before_and_nowhere_after(company, numbers):
 
 
 def test_what_is_delivered_again_stays_without_them(company, numbers):
-    company.workspace.erase(*numbers, now=LATER)
+    company.workspace.persons.erase(*numbers, now=LATER)
     revenue = company.revenue()
     for name in ("orders-1.csv", "people-1.jsonl"):
         source = company.exports / name
@@ -111,11 +111,11 @@ def test_what_is_delivered_again_stays_without_them(company, numbers):
     notes = {each.table: each.note for each in done.sources if "erased" in each.note}
     assert notes["order_line"].endswith("10 rows of erased persons were left out or made anonymous.")
     with pytest.raises(PersonError, match="nobody here is known"):
-        company.workspace.export_person(KEY)
+        company.workspace.persons.export(KEY)
 
 
 def test_the_export_gives_everything_that_is_held(company, numbers):
-    said = json.dumps(company.workspace.export_person(*numbers), ensure_ascii=False)
+    said = json.dumps(company.workspace.persons.export(*numbers), ensure_ascii=False)
     assert [word for word in (*WORDS, KEY, EMAIL, str(CRM_KEY), PHONE) if word not in said] == []
     names = [each["name"] for each in json.loads(said)["held"]]
     assert {"keys", "facts.customer_feature", "people.quarantine", "people.customer_record"} <= set(names)
@@ -140,7 +140,7 @@ def test_a_killed_erasure_is_finished_by_the_next_run(company, numbers, moment):
             raise Killed
 
     with watched(kill), pytest.raises(Killed):
-        company.workspace.erase(*asked, now=LATER)
+        company.workspace.persons.erase(*asked, now=LATER)
 
     assert erasures.unfinished(company.folder) != ()
     company.workspace.run(now=LATER + timedelta(hours=1))
@@ -153,7 +153,7 @@ def test_a_killed_erasure_is_finished_by_the_next_run(company, numbers, moment):
 def test_an_erasure_whose_run_fails_says_that_it_has_begun(company, numbers):
     (company.exports / "cases.csv").write_text("Something,Else\n1,2\n")
     with pytest.raises(ClientelaError, match="The erasure has begun; `clientela run` finishes it"):
-        company.workspace.erase(*numbers, now=LATER)
+        company.workspace.persons.erase(*numbers, now=LATER)
     (company.exports / "cases.csv").unlink()
     company.workspace.run(now=LATER + timedelta(hours=1))
     assert hits(company.folder, (*WORDS, KEY, EMAIL)) == {}
@@ -161,7 +161,7 @@ def test_an_erasure_whose_run_fails_says_that_it_has_begun(company, numbers):
 
 def test_a_restored_backup_does_not_bring_them_back(company, numbers, tmp_path):
     backup = company.workspace.backup(now=NOW + timedelta(minutes=30))
-    receipt = company.workspace.erase(*numbers, now=LATER)
+    receipt = company.workspace.persons.erase(*numbers, now=LATER)
     assert receipt.still_held["backups"] == [backup.path.name]
     from clientela.workspace import open as open_workspace
     from clientela.workspace import restore_backup

@@ -144,7 +144,7 @@ def test_an_export_shows_the_customer_and_an_erasure_leaves_nothing_of_them(tmp_
     made = company(tmp_path / "w")
     ana = made.people()["ANA"]["customer_id"]  # nobody is believed first, so the fresher name stands
     refs = {row["customer_ref"] for row in made.rows("facts.identity") if row["customer_id"] == ana}
-    held = json.loads(json.dumps(made.workspace.export_person(str(ana)), default=str))["held"]
+    held = json.loads(json.dumps(made.workspace.persons.export(str(ana)), default=str))["held"]
     names = {each["name"] for each in held}
     assert {
         *("facts.customer", "people.customer", "facts.customer_lineage", "facts.customer_consent"),
@@ -152,7 +152,7 @@ def test_an_export_shows_the_customer_and_an_erasure_leaves_nothing_of_them(tmp_
         "people.identifier",
     } <= names
 
-    made.workspace.erase(str(ana), now=NOW + timedelta(hours=1))
+    made.workspace.persons.erase(str(ana), now=NOW + timedelta(hours=1))
 
     left = json.dumps({name: made.rows(name) for name in sorted(_tables(made.folder))}, default=str, ensure_ascii=False)
     assert [each for each in (str(ana), *refs, "ana.garcia", "García López", "600 123 456") if each in left] == []

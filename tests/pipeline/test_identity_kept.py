@@ -102,7 +102,7 @@ def test_an_erased_person_goes_with_all_records_and_leaves_no_pseudonym(known: C
     known.workspace.run(now=NOW + DAY)
     known.workspace.backup(tmp_path / "b.tar.zst", now=NOW + DAY)
 
-    done = known.workspace.erase("shop:s1", reason="asked for", now=NOW + 2 * DAY)
+    done = known.workspace.persons.erase("shop:s1", reason="asked for", now=NOW + 2 * DAY)
     assert done.records == 2
     assert {"s1", "9001"}.isdisjoint(known.customers())
     assert len({*known.customers().values()}) == 4
@@ -123,7 +123,7 @@ def test_an_erasure_killed_while_it_forgets_is_finished_by_the_next_run(known: C
             raise Killed
 
     with pytest.raises(Killed), watched(kill):
-        known.workspace.erase("marta.q@gmail.com", reason="asked for", now=NOW + DAY)
+        known.workspace.persons.erase("marta.q@gmail.com", reason="asked for", now=NOW + DAY)
     known.workspace.run(now=NOW + 2 * DAY)
     assert hits(known.folder, (*MARTA, *theirs)) == {}
 
@@ -167,7 +167,7 @@ def test_a_model_is_learned_once_and_again_when_a_person_asks(tmp_path: Path) ->
     ]
     before = models.newest(Landing(made.folder))
     assert before is not None
-    done = made.workspace.identity_learn(now=NOW + 2 * DAY)
+    done = made.workspace.identity.learn(now=NOW + 2 * DAY)
     assert (done.before, done.records, done.basis) == (before.model.version, 8, "shipped")
     after = models.newest(Landing(made.folder))
     assert after is not None

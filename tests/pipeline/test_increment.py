@@ -80,6 +80,33 @@ def test_a_record_more_is_written_beside_all_that_stay(tmp_path: Path, little: N
     check(made, tmp_path / "again", 1, "one more")
 
 
+DOOR = ("Calle Olmo 5", "28012", "Madrid")
+
+
+def test_a_son_who_comes_later_takes_back_what_only_the_fathers_name_had_joined(tmp_path: Path, little: None) -> None:
+    """Either may be the one without a birth date; when the son is gone again, it is the father's as before."""
+    made = acquainted(tmp_path / "w")
+    first = [("f1", "Andrés", "Urrutia", "", "", *DOOR, "1950-05-03"), ("x1", "Andrés", "Urrutia", "", "", *DOOR, "")]
+    made.deliver("shop-2.csv", first)
+    made.workspace.run(now=NOW)
+    before = made.customers()
+    assert before["f1"] == before["x1"]
+    made.deliver("shop-3.csv", [("b1", "Andrés", "Urrutia", "", "", *DOOR, "1984-11-27")])
+    made.workspace.run(now=NOW + DAY)
+    assert renewed_some(made.folder)
+    now = made.customers()
+    assert len({now["f1"], now["x1"], now["b1"]}) == 3
+    assert now["f1"] == before["f1"]
+    assert made.figures()["pairs left open by a third record"] == 2
+    check(made, tmp_path / "again", 1, "the son")
+    made.deliver(
+        "shop-4.csv", [("b1", "Benito", "Larrañaga", "", "", "Calle Sur 1", "20001", "Donostia", "1984-11-27")]
+    )
+    made.workspace.run(now=NOW + 2 * DAY)
+    assert made.customers()["x1"] == before["x1"]
+    check(made, tmp_path / "again", 2, "no son any more")
+
+
 WRITTEN = """
 create or replace table memory.main.touched_ref as
 """

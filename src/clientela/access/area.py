@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,21 @@ def united(areas: Iterable[Area]) -> Reach:
         name = area.limits[0]
         before = getattr(alone[name], name) if name in alone else frozenset()
         alone[name] = Area(**{name: before | getattr(area, name)})
-    return tuple(sorted((*alone.values(), *several), key=_order))
+    return tuple(sorted((*alone.values(), *_merged(several)), key=_order))
+
+
+def _merged(several: Iterable[Area]) -> list[Area]:
+    """The areas in fewer: two that differ in one limit alone are one, whose limit lets through what either's does."""
+    merged = list(several)
+    for one in fields(Area):
+        rests: dict[Area, frozenset[object] | None] = {}
+        for area in merged:
+            keys, rest = getattr(area, one.name), replace(area, **{one.name: None})
+            before = rests.get(rest, frozenset())
+            rests[rest] = None if keys is None or before is None else before | keys
+        # each limit has the kind of keys its name says
+        merged = [replace(rest, **{one.name: keys}) for rest, keys in rests.items()]  # type: ignore[arg-type]
+    return merged
 
 
 def _order(area: Area) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -16,7 +16,7 @@ from clientela.access.rights import PERSONAL, Names
 from clientela.errors import ConfigurationError, did_you_mean
 
 FILE = "policy.toml"
-_KEYS = ("description", "rows", "columns", "measures", "least")
+_KEYS = ("description", "rows", "columns", "measures", "least", "peers")
 _ROWS = ("everything", "granted")
 
 
@@ -26,7 +26,10 @@ class PolicyError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What one role may see. ``everything``: of the whole company; else of what a grant names."""
+    """What one role may see. ``everything``: of the whole company; else of what a grant names.
+
+    ``peers``: also how their part stands among others like it, without a look at these.
+    """
 
     name: str
     description: str
@@ -34,6 +37,7 @@ class Role:
     columns: Names
     measures: Names
     least: int = 0
+    peers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,11 @@ def _role(name: str, said: object) -> Role:
     least = said.get("least", 0)
     if isinstance(least, bool) or not isinstance(least, int) or least < 0:
         raise PolicyError(f"{FILE}: least = {least!r} in [roles.{name}]; it is a whole number, 0 or more.")
+    peers = said.get("peers", False)
+    if not isinstance(peers, bool) or (peers and least):
+        raise PolicyError(
+            f"{FILE}: peers = {peers!r} in [roles.{name}]; it is true or false, and only of a role without 'least'."
+        )
     return Role(
         name=name,
         description=str(said.get("description", "")),
@@ -128,6 +137,7 @@ def _role(name: str, said: object) -> Role:
         columns=_names(name, "columns", said.get("columns", [])),
         measures=_names(name, "measures", said.get("measures", [])),
         least=least,
+        peers=peers,
     )
 
 

@@ -93,7 +93,7 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """All that one person may see.
+    """All that one person may see. ``stored``: nothing else is there, as in a replica.
 
     Examples
     --------
@@ -103,17 +103,24 @@ class Scope:
     """
 
     rights: tuple[Right, ...]
+    stored: bool = False
 
-    def of_figure(self, measure: str, columns: Collection[str]) -> Reach:
+    def of_figure(self, measure: str, columns: Collection[str], *, also: Collection[str] = ()) -> Reach:
         """The rows that may be counted for a measure and divided or filtered by these columns, as ``table.column``.
 
-        One right must give the row, the measure and all the columns: else what one grant hides could
-        be told from what another shows.
+        One right must give the row, the measure, those it is made of and all the columns: else what one grant hides
+        could be told from what another shows.
+
+        Parameters
+        ----------
+        also : the measures that a company's own one is made of
         """
         return united(
             area
             for right in self.rights
-            if not right.least and right.measures.allow(measure) and all(map(right.columns.allow, columns))
+            if not right.least
+            and all(map(right.measures.allow, (measure, *also)))
+            and all(map(right.columns.allow, columns))
             for area in right.reach
         )
 

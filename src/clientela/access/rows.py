@@ -16,7 +16,20 @@ Bind = Callable[[object], exp.Expr]
 HOME = "customer_territory"
 # Tables that tell of the company, not of its customers: whoever sees anything sees their rows.
 OPEN = frozenset(
-    {"product", "territory", "campaign", "treatment", "exchange_rate", "model", "backtest", "lapse", "run", "quality"}
+    {
+        "product",
+        "territory",
+        "campaign",
+        "treatment",
+        "exchange_rate",
+        "model",
+        "backtest",
+        "lapse",
+        "run",
+        "quality",
+        "segment",
+    }
+    | {"unit", "staff"}
 )
 # Tables that name no customer themselves, and the one that does: (columns of both, table).
 THROUGH: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
@@ -69,7 +82,7 @@ def condition(asked: Asked, reach: Reach, bind: Bind) -> exp.Expr | None:
         return None
     told = [_within(asked, area, bind) for area in reach]
     kept = [each for each in told if each is not None]
-    return exp.paren(exp.or_(*kept)) if len(kept) > 1 else kept[0] if kept else exp.false()
+    return exp.Paren(this=exp.or_(*kept, copy=False)) if len(kept) > 1 else kept[0] if kept else exp.false()
 
 
 def can_tell(asked: Asked, reach: Reach) -> bool:
@@ -89,7 +102,7 @@ def _within(asked: Asked, area: Area, bind: Bind) -> exp.Expr | None:
     if not all(_TELLS[limit](asked) for limit in area.limits):
         return None
     parts = [_LIMITED[limit](asked, sorted(getattr(area, limit)), bind) for limit in area.limits]
-    return exp.paren(exp.and_(*parts)) if len(parts) > 1 else parts[0]
+    return exp.Paren(this=exp.and_(*parts, copy=False)) if len(parts) > 1 else parts[0]
 
 
 def _through(asked: Asked, teller: Asked, inner: exp.Expr) -> exp.Expr:
@@ -129,15 +142,21 @@ def _has_campaign(asked: Asked) -> bool:
 
 def _territories(asked: Asked, keys: list[object], bind: Bind) -> exp.Expr:
     """Rows at home in the territories: those that name one of them, or none and a customer of theirs."""
-    home = exp.select("customer_id").from_(_as_stored(HOME)).where(_among(exp.column("territory_id"), keys, bind))
-    theirs = [exp.column(name).isin(query=home.copy()) for name in asked.customers] if HOME in asked.known else []
+    theirs = [_at_home(name, keys, bind) for name in asked.customers] if HOME in asked.known else []
     if "territory_id" not in asked.columns:
-        return exp.and_(*theirs)
+        return exp.and_(*theirs, copy=False)
     own = _among(exp.column("territory_id"), keys, bind)
     if not theirs:
         return own
     nowhere = exp.Is(this=exp.column("territory_id"), expression=exp.Null())
-    return exp.paren(exp.or_(own, exp.paren(exp.and_(nowhere, *theirs))))
+    inside = exp.Paren(this=exp.and_(nowhere, *theirs, copy=False))
+    return exp.Paren(this=exp.or_(own, inside, copy=False))
+
+
+def _at_home(customer: str, keys: list[object], bind: Bind) -> exp.Expr:
+    home = exp.Select(expressions=[exp.column("customer_id")]).from_(_as_stored(HOME), copy=False)
+    home = home.where(_among(exp.column("territory_id"), keys, bind), copy=False)
+    return exp.In(this=exp.column(customer), query=exp.Subquery(this=home))
 
 
 def _of_customers(asked: Asked, keys: list[object], bind: Bind) -> exp.Expr:
@@ -160,7 +179,7 @@ def _of_campaigns(asked: Asked, keys: list[object], bind: Bind) -> exp.Expr:
 
 
 def _among(column: exp.Expr, keys: list[object], bind: Bind) -> exp.Expr:
-    return column.isin(query=exp.select(exp.Explode(this=bind(list(keys)))))
+    return exp.In(this=column, query=exp.Subquery(this=exp.Select(expressions=[exp.Explode(this=bind(keys))])))
 
 
 _TELLS: Mapping[str, Callable[[Asked], bool]] = MappingProxyType(

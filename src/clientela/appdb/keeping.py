@@ -67,6 +67,7 @@ def restored(folder: Path, *, now: datetime) -> tuple[str, ...]:
     if not exists(folder):
         return ()
     with open_database(folder, now=now) as database, database.change(by="system:restore", now=now) as change:
+        change.audit("backup.restored")
         ended = end_all(change)
     said = "grants and users are those of the backup; look at `clientela user list`, and revoke again what was revoked."
     if not ended:

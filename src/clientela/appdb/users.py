@@ -62,6 +62,11 @@ def named(connection: Connection, name: str) -> User:
     return found
 
 
+def is_known(connection: Connection, name: str) -> bool:
+    """Whether there is a user of a name, however capitalised, or of an id."""
+    return _found(connection, name) is not None
+
+
 def names(connection: Connection) -> dict[str, str]:
     """The name of each user by how the audit log names them."""
     return {f"user:{row.user_id}": row.name for row in connection.execute(select(USER.c.user_id, USER.c.name))}

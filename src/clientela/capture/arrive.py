@@ -100,7 +100,7 @@ def land(
         groups.setdefault((section.source.name, section.contract.name), []).append(section)
     outcome: list[Delivery] = []
     with _stage(landing) as stage:
-        looker = _Looker(folder, landing, stage, progress)
+        looker = _Looker(folder, landing, stage, progress, now)
         looked = [looker.look(group) for group in groups.values()]
         problems = [problem for each in looked for problem in each.problems]
         if problems:
@@ -253,6 +253,7 @@ class _Looker:
     landing: Landing
     stage: Path
     progress: Progress
+    now: datetime | None = None
 
     def look(self, group: Sequence[Section]) -> Looked:
         """What the sections of one source and table deliver now."""
@@ -278,6 +279,8 @@ class _Looker:
 
     def _found(self, section: Section, seen: set[Path]) -> Found:
         """What one section delivers: this is where databases and joined files come in."""
+        if self.now is not None and section.of_app_database:
+            return self._own(section, self.now)
         if section.source.database is not None:
             return self._rows(section)
         if section.source.join is not None:
@@ -297,6 +300,13 @@ class _Looker:
         except SourceError as error:
             return Found(refused=[(section.source.place, str(error))])
         return Found(arriving=[arriving] if arriving is not None else [])
+
+    def _own(self, section: Section, now: datetime) -> Found:
+        """What people changed in the app database."""
+        from clientela.capture.database.own import own_rows
+
+        self.stage.mkdir(parents=True, exist_ok=True)
+        return Found(arriving=[own_rows(section, self.folder, self.stage / f"{section.contract.name}.own", now)])
 
     def _files(self, section: Section, seen: set[Path]) -> Found:
         return files_of(section, self.folder, self.stage, progress=self.progress, seen=seen)

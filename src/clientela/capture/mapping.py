@@ -21,6 +21,7 @@ from clientela.contracts.tables import CONTRACTS
 from clientela.errors import ConfigurationError, did_you_mean
 
 HAPPENED, ARRIVAL = "happened", "arrival"
+APP_DATABASE = "app.sqlite"  # a source may be the workspace's own: the path is then its name and the table's
 LEFT_OUT = "line_no"  # the one part of a key that a source may leave out
 _KINDS = {Type.MONEY: Kind.NUMBER, Type.NUMBER: Kind.NUMBER, Type.SHARE: Kind.NUMBER, Type.INT: Kind.NUMBER}
 
@@ -58,6 +59,11 @@ class Section:
     def zones(self) -> tuple[str, ...]:
         """The zones its moments are read in; an engine must know them."""
         return tuple(dict.fromkeys((self.zone, self.company_zone)))
+
+    @property
+    def of_app_database(self) -> bool:
+        """Whether its rows are those of the workspace's own app database."""
+        return self.source.path == f"{APP_DATABASE}#{self.contract.name}"
 
     @property
     def place(self) -> str:

@@ -8,7 +8,17 @@ from typing import Annotated, Optional
 import typer
 
 from clientela.cli.output import progress, say, say_json, tell
-from clientela.cli.shell import AsOfOption, JsonOption, LangOption, WorkspaceOption, app, day, settings
+from clientela.cli.shell import (
+    AsOfOption,
+    AsUserOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    WorkspaceOption,
+    app,
+    day,
+    settings,
+)
 from clientela.errors import HANDLED, OK, UsageError
 
 
@@ -64,6 +74,7 @@ def status(
         typer.Option("--state", metavar="STATE", help="With --quarantine: only rows that are open, held or mended."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="With --quarantine: show so many rows.")] = 50,
+    purpose: PurposeOption = "",
     json: JsonOption = False,
 ) -> int:
     """Say what is published: to which day, from which sources, with which quality."""
@@ -71,7 +82,7 @@ def status(
     from clientela.cli.shown.quality import quarantine_document, quarantine_lines
     from clientela.workspace import open as open_workspace
 
-    opened = open_workspace(workspace)
+    opened = open_workspace(workspace, purpose=purpose)
     if quarantine:
         listed = opened.quarantine(source=source, status=state, limit=limit)
         if json:
@@ -105,10 +116,8 @@ def ask(
         Optional[Path],  # noqa: UP045
         typer.Option("--chart", metavar="FILE", help="Write the picture to FILE, .svg or .png."),
     ] = None,
-    user: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--as", metavar="USER", help="As this user sees it: a preview, no protection."),
-    ] = None,
+    user: AsUserOption = None,
+    purpose: PurposeOption = "",
     lang: LangOption = "en",
     json: JsonOption = False,
 ) -> int:
@@ -124,7 +133,8 @@ def ask(
             for line in analyses_lines(analyses(), lang):
                 say(line)
         return OK
-    insight = open_workspace(workspace).ask(name, as_of=day(as_of), parameters=settings(set_ or []), user=user)
+    opened = open_workspace(workspace, purpose=purpose)
+    insight = opened.ask(name, as_of=day(as_of), parameters=settings(set_ or []), user=user)
     if chart is not None:
         insight.save_chart(chart, lang=lang)
         tell(f"Wrote {chart}.")
@@ -144,13 +154,15 @@ def report(
         typer.Option("--out", metavar="FILE", help="Where to write it; default report.html in the workspace."),
     ] = None,
     as_of: AsOfOption = None,
+    purpose: PurposeOption = "",
     json: JsonOption = False,
 ) -> int:
     """Write the report to the management: one HTML file that needs nothing else."""
     from clientela.workspace import open as open_workspace
 
     with progress() as shown:
-        written = open_workspace(workspace).report(lang=lang, out=out, as_of=day(as_of), progress=shown)
+        opened = open_workspace(workspace, purpose=purpose)
+        written = opened.report(lang=lang, out=out, as_of=day(as_of), progress=shown)
     if json:
         say_json({"report": str(written), "lang": lang})
     else:

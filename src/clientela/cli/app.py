@@ -8,6 +8,10 @@ from clientela.cli import answers  # isort: split
 
 from clientela.cli import figures  # isort: split
 
+from clientela.cli import rows  # isort: split
+
+from clientela.cli import segment  # isort: split
+
 from clientela.cli import identity  # isort: split
 
 from clientela.cli import persons  # isort: split
@@ -20,7 +24,25 @@ from clientela.cli.staff import grant  # isort: split
 
 from clientela.cli.staff import audit  # isort: split
 
+from clientela.cli.staff import replicate  # isort: split
+
 from clientela.cli import care
 from clientela.cli.shell import app, run
 
-__all__ = ["answers", "app", "audit", "begin", "care", "figures", "grant", "identity", "persons", "run", "unit", "user"]
+__all__ = [
+    "answers",
+    "app",
+    "audit",
+    "begin",
+    "care",
+    "figures",
+    "grant",
+    "identity",
+    "persons",
+    "replicate",
+    "rows",
+    "run",
+    "segment",
+    "unit",
+    "user",
+]

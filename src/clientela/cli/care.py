@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from clientela.cli.output import say, say_json, say_line, say_now, tell
-from clientela.cli.shell import AsOfOption, JsonOption, WorkspaceOption, app, day
+from clientela.cli.shell import AsOfOption, JsonOption, PurposeOption, WorkspaceOption, app, day
 from clientela.errors import HANDLED, OK
 
 
@@ -87,6 +87,7 @@ def backup(
         Optional[Path],  # noqa: UP045
         typer.Argument(help="The file to write; left out, one named by the moment in the folder of [backup]."),
     ] = None,
+    purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -94,7 +95,7 @@ def backup(
     from clientela.cli.shown.care import backup_document, backup_lines
     from clientela.workspace import open as open_workspace
 
-    done = open_workspace(workspace).backup(file)
+    done = open_workspace(workspace, purpose=purpose).backup(file)
     if json:
         say_json(backup_document(done))
     else:

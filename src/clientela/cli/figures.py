@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from clientela.cli.output import say, say_json, tell
-from clientela.cli.shell import AsOfOption, JsonOption, LangOption, WorkspaceOption, app, day
+from clientela.cli.shell import (
+    AsOfOption,
+    AsUserOption,
+    JsonOption,
+    PurposeOption,
+    WorkspaceOption,
+    app,
+    day,
+    moment,
+    write_csv,
+)
 from clientela.errors import HANDLED, OK, UsageError
 
 ROWS = 60
@@ -39,6 +48,15 @@ def query(
         int | None,
         typer.Option("--top", metavar="N", help="The N largest of the first measure, and all others in one row."),
     ] = None,
+    pivot: Annotated[
+        str | None,
+        typer.Option("--pivot", metavar="DIMENSION", help="Its members across, with totals of rows and columns."),
+    ] = None,
+    subtotals: Annotated[bool, typer.Option("--subtotals", help="After each group of rows its total.")] = False,
+    drill: Annotated[
+        list[str] | None,
+        typer.Option("--drill", metavar="DIMENSION=MEMBER", help="Take a member apart, such as year=2017."),
+    ] = None,
     order: Annotated[
         list[str] | None,
         typer.Option("--order", metavar="COLUMN", help="Sort by it; with - before it the largest first."),
@@ -52,47 +70,68 @@ def query(
         str | None,
         typer.Option("--known-at", metavar="MOMENT", help="As known before this moment, such as 2024-05-01T08:00."),
     ] = None,
-    user: Annotated[
-        str | None,
-        typer.Option("--as", metavar="USER", help="As this user sees it: a preview, no protection."),
-    ] = None,
+    user: AsUserOption = None,
+    purpose: PurposeOption = "",
     csv: Annotated[
         Path | None,
         typer.Option("--csv", metavar="FILE", help="Write all rows to FILE."),
     ] = None,
+    peers: Annotated[
+        str | None,
+        typer.Option("--peers", metavar="LEVEL", help="Their own district, team, … among others like it; with --as."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also say which table answered: one counted beforehand, or the rows.")
+    ] = False,
     workspace: WorkspaceOption = None,
-    lang: LangOption = "en",
+    lang: Annotated[str, typer.Option("--lang", help="Language of the answer: en, es, it or nl.")] = "en",
     json: JsonOption = False,
 ) -> int:
     """Count measures by dimensions under a filter; without a name, list what can be counted, and by what."""
     if not names:
-        return _listed(json)
+        return _listed(json, lang, workspace)
+    from clientela.cli.shown.wide import narrow_lines
     from clientela.cube.explore import Wanted
     from clientela.present.document import table_json, total_json
-    from clientela.present.plain import table_lines
     from clientela.present.say import say as said
     from clientela.present.table import table_csv
     from clientela.workspace import language
     from clientela.workspace import open as open_workspace
 
-    language(lang)
-    opened = open_workspace(workspace)
-    told = opened.query(
-        *names,
-        by=by or (),
-        where=where,
-        order=order or (),
-        limit=limit,
-        wanted=Wanted(compare=compare, share=share, running=running, top=top),  # type: ignore[arg-type] # refused there
-        as_of=day(as_of),
-        known_at=_moment(known_at),
-        user=user,
-    )
+    language(lang, of_figures=True)
+    opened = open_workspace(workspace, purpose=purpose)
+    if peers is not None:
+        _refuse_with_peers(where, order, limit, as_of, known_at, compare, share, running, top)
+        told = opened.peers(*names, *(by or ()), by=peers, user=user)
+    else:
+        told = opened.query(
+            *names,
+            by=by or (),
+            where=where,
+            order=order or (),
+            limit=limit,
+            wanted=Wanted(
+                compare=compare,  # type: ignore[arg-type] # refused there
+                share=share,
+                running=running,
+                top=top,
+                pivot=pivot,
+                subtotals=subtotals,
+            ),
+            drill=drill or (),
+            as_of=day(as_of),
+            known_at=moment(known_at),
+            user=user,
+        )
     for notice in told.notices:
         tell(f"! {said(notice, lang)}")
+    for answered in told.answered_by if explain else ():
+        counted = f", counted beforehand by {', '.join(answered.by) or 'nothing'}: {answered.rows} rows"
+        place = f"{answered.table or answered.fact}{counted if answered.table else ''}"
+        tell(f"{', '.join(answered.measures)} from {place}.")
     if csv is not None:
         opened.exported(told)
-        _write(csv, table_csv(told.table, lang))
+        write_csv(csv, table_csv(told.table, lang))
         tell(f"Wrote {csv}.")
     if json:
         say_json(
@@ -102,10 +141,11 @@ def query(
                 "known_at": told.known_at.isoformat(),
                 **table_json(told.table, lang),
                 "total": total_json(told.table, lang),
+                **({} if told.levels is None else {"levels": list(told.levels)}),
             }
         )
     elif csv is None:
-        for line in table_lines(told.table, lang, most=ROWS):
+        for line in narrow_lines(told.table, lang, most=ROWS):
             say(line)
         if not told.table.rows:
             tell(
@@ -118,13 +158,8 @@ def query(
 def sql(
     said: Annotated[str, typer.Argument(metavar="SELECT", help="One select over the published tables.")],
     as_of: AsOfOption = None,
-    user: Annotated[
-        str | None,
-        typer.Option("--as", metavar="USER", help="As this user sees it: a preview, no protection."),
-    ] = None,
-    purpose: Annotated[
-        str, typer.Option("--purpose", metavar="CODE", help="What for, such as annual-review; kept in the audit log.")
-    ] = "",
+    user: AsUserOption = None,
+    purpose: PurposeOption = "",
     show: Annotated[bool, typer.Option("--show", help="Also say what ran in its place.")] = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
@@ -153,37 +188,26 @@ def sql(
     return OK
 
 
-def _moment(said: str | None) -> datetime | None:
-    if said is None:
-        return None
-    try:
-        return datetime.fromisoformat(said)
-    except ValueError:
-        raise UsageError(
-            f"'{said}' is no moment; write --known-at 2024-05-01T08:00, in UTC, or with an offset such as +02:00."
-        ) from None
+def _listed(json: bool, lang: str, workspace: Path | None) -> int:
+    from clientela.present.say import say as said
+    from clientela.workspace import describe, language
 
-
-def _write(path: Path, text: str) -> None:
-    """The file, whole or not at all; the mark tells a spreadsheet that it is UTF-8."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8-sig", newline="")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {error.strerror}. Name another file.") from None
-
-
-def _listed(json: bool) -> int:
-    from clientela.cube.figures.question import describe
-
-    described = describe()
+    language(lang, of_figures=True)
+    described = describe(workspace)
     if json:
         say_json(
             {
                 kind: [
-                    {"name": each.name, "label": each.label, "unit": each.unit, "seen_by": list(each.seen_by)}
+                    {
+                        "name": each.name,
+                        "label": said(each.words[0], lang),
+                        "description": said(each.words[1], lang),
+                        "unit": each.unit,
+                        "of": each.of,
+                        "adds_over": list(each.adds_over),
+                        "owner": each.owner or None,
+                        "seen_by": list(each.seen_by),
+                    }
                     for each in described
                     if each.kind == kind
                 ]
@@ -196,7 +220,14 @@ def _listed(json: bool) -> int:
         say(f"{head}:")
         for each in described:
             if each.kind == kind:
-                say(f"  {each.name.ljust(width)}  {each.description}")
+                owner = f" ({each.owner})" if each.owner else ""
+                say(f"  {each.name.ljust(width)}  {said(each.words[1], lang) or said(each.words[0], lang)}{owner}")
         say("")
     say("Such as: clientela query revenue margin --by month --where \"channel = 'web'\"")
     return OK
+
+
+def _refuse_with_peers(*others: object) -> None:
+    """What is asked with --peers stands alone: each way to ask otherwise would be a way to subtract."""
+    if any(each not in (None, False) and each != [] for each in others):
+        raise UsageError("--peers stands with a measure, a time and --as alone: what narrows figures tells of few.")

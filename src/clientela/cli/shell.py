@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -34,6 +34,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Answer as one JSON doc
 AsOfOption = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--as-of", metavar="DATE", help="As known before this day, as YYYY-MM-DD."),
+]
+AsUserOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--as", metavar="USER", help="As this user, or a role as such, sees it: a preview, no protection."),
+]
+PurposeOption = Annotated[
+    str, typer.Option("--purpose", metavar="CODE", help="What for, such as annual-review; kept in the audit log.")
 ]
 LangOption = Annotated[str, typer.Option("--lang", help="Language of the answer: en or es.")]
 
@@ -145,3 +152,26 @@ def settings(said: list[str]) -> dict[str, str]:
             raise UsageError(f"'--set {each}' is not understood; write it as --set name=value.")
         pairs[key.strip()] = value.strip()
     return pairs
+
+
+def moment(said: str | None) -> datetime | None:
+    """The moment a person typed, or None; one sentence when it is none."""
+    if said is None:
+        return None
+    try:
+        return datetime.fromisoformat(said)
+    except ValueError:
+        raise UsageError(
+            f"'{said}' is no moment; write --known-at 2024-05-01T08:00, in UTC, or with an offset such as +02:00."
+        ) from None
+
+
+def write_csv(path: Path, text: str) -> None:
+    """The file, whole or not at all; the mark tells a spreadsheet that it is UTF-8."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8-sig", newline="")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{path} cannot be written: {error.strerror}. Name another file.") from None

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from clientela.contracts.analysis import KnowledgeBase, Result
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
 from clientela.contracts.text import Text, Value, text
-from clientela.cube.compare import COMPARED, Compare, compared, has_time, moved, shift_of, unfinished
-from clientela.cube.declared.dimension import TIME
-from clientela.cube.shares import running, shares
-from clientela.errors import NotPermittedError, QueryError
+from clientela.cube.beside.compare import COMPARED, Compare, compared, has_time, moved, shift_of, unfinished
+from clientela.cube.beside.levels import with_subtotals
+from clientela.cube.beside.pivot import pivoted
+from clientela.cube.beside.shares import running, shares
+from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
+from clientela.cube.declared.dimension import DIMENSIONS, TIME
+from clientela.errors import NotPermittedError, QueryError, UnknownNameError
 
 MAX_TOP = 1_000  # so many values a filter takes
 
@@ -26,21 +29,31 @@ class Wanted:
     share : each figure as a share of that of its parent, one dimension less
     running : each figure summed with those before it
     top : so many rows, the largest of the first measure first, and one row for all others
+    pivot : the dimension whose members stand across
+    subtotals : after each group of rows its total
     """
 
     compare: Compare | None = None
     share: bool = False
     running: bool = False
     top: int | None = None
+    pivot: str | None = None
+    subtotals: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explored:
-    """Figures, with what was asked beside them. ``rest``: the row of all members that are not among the top."""
+    """Figures, with what was asked beside them. ``rest``: the row of all members that are not among the top.
+
+    ``across``: a row of the result is not seen by all the dimensions asked for, one of them stands across. ``levels``:
+    by how many of them each row is counted; None where all are by all.
+    """
 
     result: Result
     rest: tuple[Value, ...] | None = None
     notes: tuple[Text, ...] = ()
+    across: str | None = None
+    levels: tuple[int, ...] | None = None
 
 
 def explore(
@@ -52,6 +65,7 @@ def explore(
     wanted: Wanted,
     order: Sequence[str] = (),
     limit: int | None = None,
+    catalogue: Catalogue = BUILT_IN,
 ) -> Explored:
     """The figures of ``measures`` and what is ``wanted`` beside them, each counted at its own level.
 
@@ -63,28 +77,43 @@ def explore(
         As for the question itself.
     """
     _refuse(by, wanted, order, limit)
+    if wanted.pivot is not None:
+        beside = [name for name in by if name != wanted.pivot]
+        wide = pivoted(
+            kb, measures, beside, where, across=wanted.pivot, order=order, limit=limit, fiscal=catalogue.fiscal
+        )
+        return Explored(result=wide, notes=_notes(wide, [*beside, wanted.pivot]), across=wanted.pivot)
+    if wanted.subtotals:
+        grouped, levels = with_subtotals(kb, measures, by, where)
+        return Explored(result=grouped, notes=_notes(grouped, by), levels=levels)
     shown = wanted.top if wanted.top is not None else limit
     ordered = [f"-{measures[0]}"] if wanted.top is not None and measures else order
     base = kb.query(measures, by, where, order=ordered, limit=shown)
     if base.least and wanted.running:
         raise NotPermittedError("figures of many customers have no running total: a hidden one would be missing in it.")
     rest = None
-    if wanted.top is not None and len(base.rows) == wanted.top:
+    if wanted.top is not None and len(base.rows) == wanted.top and "segment" not in by:
         rest = _rest(kb, measures, by, where, base)
     notes: tuple[Text, ...] = ()
     told = base
     if wanted.compare is not None:
         shift = shift_of(wanted.compare, by, where)
         before = kb.query(measures, by, None if where is None else moved(where, shift))
-        told = compared(told, before, by, shift, wanted.compare, whole=has_time(where))
-        notes = unfinished(kb, by)
+        told = compared(told, before, by, shift, wanted.compare, whole=has_time(where), known=catalogue.measures)
+        notes = unfinished(kb, by, catalogue.fiscal)
     if wanted.share:
-        told = shares(kb, told, measures, by, where)
+        told = shares(kb, told, measures, by, where, catalogue.measures)
     if wanted.running:
-        told = running(told, measures, by)
-    if told.hidden and told.least:
-        notes = (of_few(told.least), *notes)
-    return Explored(result=told, rest=_widened(rest, told, len(by)), notes=notes)
+        told = running(told, measures, by, catalogue.measures)
+    return Explored(result=told, rest=_widened(rest, told, len(by)), notes=(*_notes(told, by), *notes))
+
+
+def _notes(told: Result, by: Sequence[str]) -> tuple[Text, ...]:
+    """What whoever reads figures must know of them."""
+    notes = [of_few(told.least)] if told.hidden and told.least else []
+    if "segment" in by:
+        notes.append(text("A customer may be in several segments; the total counts each customer once."))
+    return tuple(notes)
 
 
 def of_few(least: int) -> Text:
@@ -96,6 +125,7 @@ def of_few(least: int) -> Text:
 
 
 def _refuse(by: Sequence[str], wanted: Wanted, order: Sequence[str], limit: int | None) -> None:
+    _refuse_together(by, wanted, order, limit)
     if wanted.compare is not None and wanted.compare not in COMPARED:
         raise QueryError(f"compare takes 'previous' or 'last-year', not '{wanted.compare}'.")
     if wanted.top is not None:
@@ -111,6 +141,27 @@ def _refuse(by: Sequence[str], wanted: Wanted, order: Sequence[str], limit: int 
         raise QueryError("a running total needs all rows: leave out top and limit.")
 
 
+def _refuse_together(by: Sequence[str], wanted: Wanted, order: Sequence[str], limit: int | None) -> None:
+    others = {
+        "compare": wanted.compare is not None,
+        "share": wanted.share,
+        "running": wanted.running,
+        "top": wanted.top is not None,
+    }
+    with_it = next((name for name, is_wanted in others.items() if is_wanted), None)
+    if wanted.pivot is not None and wanted.subtotals:
+        raise QueryError("pivot lays members across and subtotals lie between rows; ask for one of them.")
+    for name, is_wanted in (("pivot", wanted.pivot is not None), ("subtotals", wanted.subtotals)):
+        if is_wanted and with_it is not None:
+            raise QueryError(f"{name} and {with_it} cannot be had in one table; ask for them one after the other.")
+    if wanted.pivot is not None and wanted.pivot not in DIMENSIONS:
+        raise UnknownNameError("dimension", wanted.pivot, DIMENSIONS)
+    if wanted.subtotals and len(by) < 2:
+        raise QueryError("subtotals need two things or more that the figures are seen by.")
+    if wanted.subtotals and (order or limit is not None):
+        raise QueryError("subtotals follow their group, so they take neither an order nor a limit of their own.")
+
+
 def _rest(
     kb: KnowledgeBase, measures: Sequence[str], by: Sequence[str], where: Filter | None, base: Result
 ) -> tuple[Value, ...] | None:
@@ -120,7 +171,7 @@ def _rest(
     unknown, among = Condition(name, Operator.IS_NULL), Condition(name, Operator.IN, known)  # type: ignore[arg-type] # scalars
     others: Filter = And((Not(unknown), Not(among))) if None in members else Or((unknown, Not(among)))
     outside = others if where is None else And((where, others))
-    if not kb.query(measures[:1], by, outside, limit=1).rows:
+    if not kb.query(measures, by, outside, limit=1).rows:
         return None
     totals = kb.query(measures, (), outside).totals
     return None if totals is None else (None, *totals)

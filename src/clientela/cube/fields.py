@@ -52,6 +52,11 @@ def people_fields(contract: Contract) -> Mapping[str, Type]:
     return {each.name: each.type for part in found for each in part.columns}
 
 
+def personal_in_people(contract: Contract) -> frozenset[str]:
+    """The columns of the people file that tell of a person: the personal ones, and the keys systems know them by."""
+    return frozenset(each.name for each in contract.columns if each.personal or each.person)
+
+
 def key_fields(contract: Contract) -> tuple[str, ...]:
     """The grain of a table as of a date, by the names its columns bear there."""
     persons = {each.name for each in contract.columns if each.person and contract.kind is not Kind.DERIVED}

@@ -15,6 +15,7 @@ from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
 from clientela.contracts.schema import Type
 from clientela.errors import QueryError, UnknownNameError
 
+SEGMENT = "segment"
 MAX_DEPTH = 8
 MAX_NODES = 200
 MAX_VALUES = 1000
@@ -92,6 +93,7 @@ def condition(
     column: Callable[[str], exp.Expr],
     bound: Bound,
     seen: Mapping[str, exp.Expr] = MappingProxyType({}),
+    customer: exp.Expr | None = None,
 ) -> exp.Expr:
     """``where`` in SQL. It follows SQL's three-valued logic: unknown is neither true nor, under Not, false.
 
@@ -105,6 +107,9 @@ def condition(
         Takes up the values.
     seen
         Of fields that are hidden in some rows, whether they are not: a hidden one is unknown, null or not.
+    customer
+        The column that names the customer: the field ``segment`` then asks in which segments they are, however many
+        these are. None: it is a field like any other.
 
     Raises
     ------
@@ -112,7 +117,7 @@ def condition(
         A field is not known, or a value is not of the field's type.
     """
     fields_of(where)
-    return _compiled(where, types, column, bound, seen)
+    return _compiled(where, types, column, bound, seen, customer)
 
 
 def _compiled(
@@ -121,20 +126,42 @@ def _compiled(
     column: Callable[[str], exp.Expr],
     bound: Bound,
     seen: Mapping[str, exp.Expr],
+    customer: exp.Expr | None,
 ) -> exp.Expr:
     if isinstance(where, Not):
-        return exp.not_(exp.paren(_compiled(where.part, types, column, bound, seen)))
+        return exp.Not(this=exp.Paren(this=_compiled(where.part, types, column, bound, seen, customer)))
     if isinstance(where, Condition):
         if where.field not in types:
             raise UnknownNameError("field", str(where.field), types)
-        told = exp.paren(_asked(where, types[where.field], column(where.field), bound))
+        if customer is not None and where.field == SEGMENT:
+            return _in_segment(where, customer, bound)
+        told = exp.Paren(this=_asked(where, types[where.field], column(where.field), bound))
         if where.field in seen:
-            return exp.paren(exp.Case(ifs=[exp.If(this=seen[where.field].copy(), true=told)]))
+            return exp.Paren(this=exp.Case(ifs=[exp.If(this=seen[where.field].copy(), true=told)]))
         return told
-    parts = [_compiled(part, types, column, bound, seen) for part in where.parts]
+    parts = [_compiled(part, types, column, bound, seen, customer) for part in where.parts]
     if not parts:
         return exp.Boolean(this=isinstance(where, And))
-    return exp.paren(exp.and_(*parts) if isinstance(where, And) else exp.or_(*parts))
+    return exp.Paren(this=(exp.and_ if isinstance(where, And) else exp.or_)(*parts, copy=False))
+
+
+def _in_segment(asked: Condition, customer: exp.Expr, bound: Bound) -> exp.Expr:
+    """Whether a customer is in some segment that is as asked; not for one unknown, whatever is asked."""
+    denied = asked.operator in (Operator.NE, Operator.IS_NULL)
+    named = None if asked.operator is Operator.IS_NULL else asked
+    if asked.operator is Operator.NE:
+        named = Condition(asked.field, Operator.EQ, asked.value)
+    date = exp.cast(exp.Placeholder(this="as_of"), "date")
+    until = exp.column("valid_to")
+    inside = exp.select("customer_id").from_("segment_member")
+    inside = inside.where(exp.LTE(this=exp.column("valid_from"), expression=date))
+    inside = inside.where(
+        exp.or_(exp.Is(this=until, expression=exp.Null()), exp.GT(this=until.copy(), expression=date.copy()))
+    )
+    if named is not None:
+        inside = inside.where(_asked(named, Type.TEXT, exp.column(SEGMENT), bound))
+    found = exp.In(this=customer.copy(), query=inside.subquery())
+    return exp.Paren(this=exp.Not(this=found) if denied else found)
 
 
 def _asked(asked: Condition, kind: Type, left: exp.Expr, bound: Bound) -> exp.Expr:

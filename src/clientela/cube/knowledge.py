@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -17,10 +18,13 @@ from clientela.contracts.schema import Type
 from clientela.contracts.tables import contract
 from clientela.contracts.text import Value
 from clientela.cube import records
+from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
 from clientela.cube.fields import cast, public_fields
 from clientela.cube.figures import query
 from clientela.cube.filters import Bound
 from clientela.cube.many.answer import of_many
+from clientela.cube.replica.needed import refuse_missing
+from clientela.cube.rollup.shape import Rollup
 from clientela.cube.scoped import within
 from clientela.cube.view import ALL, Readable, View
 from clientela.errors import NotPermittedError, QueryError
@@ -30,20 +34,29 @@ from clientela.errors import NotPermittedError, QueryError
 class SnapshotKnowledge:
     """The knowledge base of one snapshot as of a date; `knowledge` makes one.
 
-    ``first_day`` and ``last_day`` are those of the order lines before ``as_of``.
+    ``days`` gives the first and the last day of the order lines before ``as_of``, which takes a look at all of them.
     """
 
     view: View
     run_as_of: date
     snapshot: str
     currency: str
-    first_day: date | None
-    last_day: date | None
+    days: Callable[[], tuple[date | None, date | None]]
 
     @property
     def as_of(self) -> date:
         """The date looked from: what happened before it counts."""
         return self.view.as_of
+
+    @property
+    def first_day(self) -> date | None:
+        """The day of the first order line."""
+        return self.days()[0]
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of the last order line before the date."""
+        return self.days()[1]
 
     @property
     def known_at(self) -> datetime:
@@ -65,6 +78,7 @@ class SnapshotKnowledge:
         limit: int | None = None,
     ) -> Result:
         """Figures; see `clientela.cube.figures.query.query`."""
+        refuse_missing(self.view, measures, by, where)
         many = None if self.view.scope is None else self.view.scope.of_many
         if many is not None:
             return of_many(self.view, many, measures, by, where, order=order, limit=limit)
@@ -124,6 +138,8 @@ def knowledge(
     as_of: date | None = None,
     asked_known_at: datetime | None = None,
     scope: Scope | None = None,
+    catalogue: Catalogue = BUILT_IN,
+    rollups: Sequence[Rollup] = (),
 ) -> SnapshotKnowledge:
     """The knowledge base of an open snapshot, as of the date it was built for or an earlier one.
 
@@ -137,6 +153,10 @@ def knowledge(
         As known before this moment; None: as known when the date began, or when the snapshot was built for its own.
     scope
         What the asker may see; None: the company itself asks.
+    catalogue
+        The measures there are, those of the company among them, and its fiscal year.
+    rollups
+        The tables of figures that the run counted beforehand: they answer as of its own date, as known then.
 
     Raises
     ------
@@ -177,17 +197,17 @@ def knowledge(
         lapse_days=lapse_days,
         currency=currency,
         scope=scope,
+        catalogue=catalogue,
+        rollups=rollups if (day, known_at) == (run_as_of, run_known_at) else (),
     )
-    days = exp.select("min(happened_on) as first_day", "max(happened_on) as last_day").from_("order_line")
-    first_day, last_day = view.rows(within(days, EVERYTHING if scope is None else scope.of_any()), {})[0]
-    return SnapshotKnowledge(
-        view=view,
-        run_as_of=run_as_of,
-        snapshot=snapshot,
-        currency=currency,
-        first_day=first_day,
-        last_day=last_day,
-    )
+
+    @cache
+    def days() -> tuple[date | None, date | None]:
+        asked = exp.select("min(happened_on) as first_day", "max(happened_on) as last_day").from_("order_line")
+        first, last = view.rows(within(asked, EVERYTHING if scope is None else scope.of_any()), {})[0]
+        return first, last
+
+    return SnapshotKnowledge(view=view, run_as_of=run_as_of, snapshot=snapshot, currency=currency, days=days)
 
 
 def start_of_day(day: date, timezone: str) -> datetime:

@@ -22,7 +22,7 @@ from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Contract, Type
 from clientela.cube.fields import key_fields, people_fields, personal_fields, public_fields, quoted
-from clientela.cube.filters import Bound, condition, fields_of, typed
+from clientela.cube.filters import SEGMENT, Bound, condition, fields_of, typed
 from clientela.cube.scoped import asked, within
 from clientela.cube.view import ALL, View
 from clientela.errors import NotPermittedError, QueryError, UnknownNameError
@@ -85,11 +85,17 @@ class Page:
     order: tuple[tuple[str, bool], ...]
     limit: int
     sight: Sight
+    segments: Reach | None = None
 
     @property
     def types(self) -> dict[str, Type]:
-        """Every field with its type."""
-        return {**self.public, **self.personal}
+        """Every field with its type; ``segment`` too where the rows are of customers and the filter asks for it."""
+        return {**self.public, **self.personal} | ({} if self.segments is None else {SEGMENT: Type.TEXT})
+
+    @property
+    def chosen_by(self) -> frozenset[str]:
+        """The columns that the filter names."""
+        return fields_of(self.where) - (set() if self.segments is None else {SEGMENT})
 
 
 def records(
@@ -170,7 +176,10 @@ def _understood(
     sorted_by: dict[str, bool] = {}
     for entry in (*order, *key_fields(contract)):
         sorted_by.setdefault(entry.removeprefix("-"), entry.startswith("-"))
-    for name in (*columns, *sorted_by, *sorted(fields_of(where))):
+    filtered = fields_of(where)
+    in_segment = SEGMENT in filtered and SEGMENT not in public and "customer_id" in public
+    filtered -= {SEGMENT} if in_segment else set()
+    for name in (*columns, *sorted_by, *sorted(filtered)):
         if name not in public and name not in personal:
             raise UnknownNameError("column", name, {**public, **personal})
         if name in personal and view.people is None:
@@ -186,8 +195,17 @@ def _understood(
         where=where,
         order=tuple(sorted_by.items()),
         limit=limit,
-        sight=_sight(view.scope, contract, (*columns, *sorted_by, *sorted(fields_of(where))), {*columns}, personal),
+        sight=_sight(view.scope, contract, (*columns, *sorted_by, *sorted(filtered)), {*columns}, personal),
+        segments=_segments_seen(view.scope) if in_segment else None,
     )
+
+
+def _segments_seen(scope: Scope | None) -> Reach:
+    """The customers of whom the asker may see in which segments they are."""
+    reach = EVERYTHING if scope is None else scope.of_column("segment_member", SEGMENT)
+    if not reach:
+        raise NotPermittedError("who is in which segment cannot be seen with your rights; leave 'segment' out.")
+    return reach
 
 
 def _sight(
@@ -211,8 +229,9 @@ def _sight(
 
 def _plan(page: Page, after: Sequence[object] | None, bound: Bound, tables: Collection[str]) -> exp.Select:
     """The rows of the page: first chosen, then completed with the personal columns that chose nothing."""
-    choosing = {name for name, _ in page.order} | fields_of(page.where)
-    needed = sorted(({*choosing, *page.columns} & page.public.keys()) | _shared(page))
+    choosing = {name for name, _ in page.order} | page.chosen_by
+    owner = set() if page.segments is None else {"customer_id"}
+    needed = sorted(({*choosing, *page.columns} & page.public.keys()) | _shared(page) | owner)
     early = sorted(choosing & page.personal.keys())
     late = sorted({*page.columns} & page.personal.keys() - choosing)
     flags = list(page.sight.flags)
@@ -226,7 +245,8 @@ def _plan(page: Page, after: Sequence[object] | None, bound: Bound, tables: Coll
     chosen = exp.select(*map(quoted, [*needed, *flags, *early])).from_(rows.subquery("record"))
     if page.where is not None:
         seen = {name: exp.column(f"sees_{place}") for place, name in enumerate(page.sight.partial)}
-        chosen = chosen.where(condition(page.where, page.types, quoted, bound, seen))
+        customer = None if page.segments is None else quoted("customer_id")
+        chosen = chosen.where(_within_segments(condition(page.where, page.types, quoted, bound, seen, customer), page))
     if after is not None:
         chosen = chosen.where(_beyond(page.order, after, bound))
     chosen = _sorted(chosen, page).limit(page.limit + 1)
@@ -236,6 +256,10 @@ def _plan(page: Page, after: Sequence[object] | None, bound: Bound, tables: Coll
     result = _sorted(result.from_(rows.subquery("record")), page)
     # what is joined to rows that may be seen belongs to them, and is masked like their own columns
     return result if page.sight.rows is None else within(result, EVERYTHING)
+
+
+def _within_segments(chosen: exp.Expr, page: Page) -> exp.Expr:
+    return chosen if page.segments is None else within(chosen, page.segments)
 
 
 def _flags(page: Page, bound: Bound, tables: Collection[str]) -> list[exp.Expr]:

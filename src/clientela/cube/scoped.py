@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from clientela.contracts.schema import Type
 from clientela.contracts.tables import CONTRACTS
 from clientela.cube.declared.dimension import LOOKUPS, Dimension, parsed
 from clientela.cube.declared.facts import Fact
-from clientela.cube.declared.measure import MEASURES
+from clientela.cube.declared.measure import MEASURES, Figure, Rest
 from clientela.cube.fields import people_fields, personal_fields, public_fields
 from clientela.cube.filters import Bound
 from clientela.errors import NotPermittedError
@@ -42,12 +43,13 @@ def within(tree: Tree, reach: Reach) -> Tree:
 class Narrowing:
     """Puts the conditions of a scope on base tables; ``values`` are the parameters that these took up.
 
-    ``tables``: those the snapshot holds.
+    ``tables``: those the snapshot holds. ``told``: the conditions so far, as a query may read a table several times.
     """
 
     scope: Scope
     tables: Collection[str]
     bound: Bound
+    told: dict[tuple[str, bool, int], tuple[exp.Expr | None, Reach]] = field(default_factory=dict)
 
     def __call__(self, table: exp.Table) -> exp.Expr | None:
         """The condition on one base table.
@@ -60,16 +62,22 @@ class Narrowing:
         reach = table.meta.get(_REACH)
         if reach is None:
             raise UnscopedError(table.name)
-        return condition(asked(table.name, self.tables, people=table.text("db") == PEOPLE), reach, self.bound.bind)
+        place = (table.name, table.text("db") == PEOPLE, id(reach))
+        if place not in self.told:
+            bind = self.bound.bind
+            self.told[place] = condition(asked(table.name, self.tables, people=place[1]), reach, bind), reach
+        told = self.told[place][0]
+        return None if told is None else told.copy()
 
 
 def asked(name: str, tables: Collection[str], *, people: bool = False) -> Asked:
     """A table as the access layer knows it."""
     contract = CONTRACTS.get(name) or DERIVED[name]
-    return Asked(name, tuple(people_fields(contract) if people else public_fields(contract)), _known(tables))
+    return Asked(name, tuple(people_fields(contract) if people else public_fields(contract)), _known(frozenset(tables)))
 
 
-def _known(tables: Collection[str]) -> Mapping[str, Collection[str]]:
+@lru_cache(maxsize=8)
+def _known(tables: frozenset[str]) -> Mapping[str, Collection[str]]:
     told = {name: tuple(public_fields(CONTRACTS[name])) for name in ("contact", "opportunity") if name in tables}
     return told | {name: tuple(public_fields(DERIVED[name])) for name in (HOME, "identity") if name in tables}
 
@@ -78,9 +86,14 @@ def columns_read(fact: Fact, dimension: Dimension) -> tuple[str, ...]:
     """The columns, as ``table.column``, that figures of a fact show when seen or filtered by a dimension."""
     if dimension.reads is not None:
         return dimension.reads
-    names = {column.name for column in parsed(dimension.expression).find_all(exp.Column)}
-    tables = fact.tables if dimension.lookup is None else {LOOKUPS[dimension.lookup].table}
-    renamed = [RENAMED[fact.name, name] for name in names if (fact.name, name) in RENAMED]
+    tables = fact.tables if dimension.lookup is None else frozenset({LOOKUPS[dimension.lookup].table})
+    return _columns_read(fact.name, tables, dimension.expression)
+
+
+@cache
+def _columns_read(fact: str, tables: frozenset[str], expression: str) -> tuple[str, ...]:
+    names = {column.name for column in parsed(expression).find_all(exp.Column)}
+    renamed = [RENAMED[fact, name] for name in names if (fact, name) in RENAMED]
     # every table of the fact that has such a column: what is taken out of any of them is not seen
     held = (f"{table}.{name}" for table in tables for name in names if name in _fields(table))
     return tuple(sorted({*renamed, *held}))
@@ -95,21 +108,25 @@ def _fields(table: str) -> Mapping[str, Type]:
 
 
 def reach_of(
-    scope: Scope, measure: str, facts: Collection[Fact], by: Collection[Dimension], tables: Collection[str]
+    scope: Scope, rest: Rest, facts: Collection[Fact], by: Collection[Dimension], tables: Collection[str]
 ) -> Reach:
-    """The rows that a measure is counted over for a person.
+    """The rows that a measure is counted over for a person, who must be allowed all that it rests on.
 
     Raises
     ------
     NotPermittedError
         They may not see the measure, or not by these dimensions, or its fact cannot tell which rows are theirs.
     """
-    if not scope.of_figure(measure, ()):
+    measure, also = rest.measures[0], rest.measures[1:]
+    if not scope.of_figure(measure, rest.columns, also=also):
         raise NotPermittedError(f"'{measure}' is not among the figures you may see; ask who gives rights for it.")
     columns = sorted({column for fact in facts for dimension in by for column in columns_read(fact, dimension)})
-    reach = scope.of_figure(measure, columns)
+    reach = scope.of_figure(measure, (*columns, *rest.columns), also=also)
     if not reach:
-        hidden = next((each for each in columns if not scope.of_figure(measure, (each,))), " with ".join(columns))
+        hidden = next(
+            (each for each in columns if not scope.of_figure(measure, (each, *rest.columns), also=also)),
+            " with ".join(columns),
+        )
         raise NotPermittedError(f"'{measure}' cannot be seen by '{hidden}' with your rights; leave it out.")
     for fact in facts:
         for table in sorted(fact.tables):
@@ -136,12 +153,12 @@ def reach_of_members(scope: Scope, fact: Fact, by: Collection[Dimension], tables
     return reach if told else NOTHING
 
 
-def nameable() -> tuple[Mapping[str, bool], frozenset[str]]:
-    """What a role may name: every ``table.column`` with whether it is personal, and every measure."""
+def nameable(measures: Mapping[str, Figure] = MEASURES) -> tuple[Mapping[str, bool], frozenset[str]]:
+    """What a role may name: every ``table.column`` with whether it is personal, and every one of ``measures``."""
     columns = {
         f"{contract.name}.{name}": personal
         for contract in (*CONTRACTS.values(), *DERIVED.values())
         for fields, personal in ((public_fields(contract), False), (personal_fields(contract), True))
         for name in fields
     }
-    return columns, frozenset(MEASURES)
+    return columns, frozenset(measures)

@@ -12,7 +12,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or, Scalar
+from clientela.contracts.fiscal import CALENDAR, FiscalYear
 from clientela.contracts.schema import Type
+from clientela.cube.fiscal import spelt_out
 from clientela.errors import QueryError, UnknownNameError
 
 MAX_LETTERS = 10_000
@@ -37,7 +39,7 @@ _HOW = (
 )
 
 
-def read(said: str, types: Mapping[str, Type]) -> Filter:
+def read(said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) -> Filter:
     """The filter that a text says.
 
     Days may be said as a year, a quarter, a month, an ISO week or a day: ``month = '2017'`` is every month of 2017.
@@ -45,6 +47,7 @@ def read(said: str, types: Mapping[str, Type]) -> Filter:
     Parameters
     ----------
     types : the fields it may name, each with its type
+    fiscal : the company's year, in whose names days may be said: ``fiscal_quarter = 'FY2025-Q1'``
 
     Raises
     ------
@@ -71,9 +74,21 @@ def read(said: str, types: Mapping[str, Type]) -> Filter:
     if where is None:
         raise QueryError(f"the filter is empty. {_HOW}")
     try:
-        return _filter(where.this, types)
+        return _filter(spelt_out(where.this, types, fiscal), types)
     except RecursionError:
         raise QueryError("the filter is nested too deep; write it flatter.") from None
+
+
+def equal(name: str, said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) -> Filter:
+    """The filter that holds a field to one value, as a text says it: a day, a month, a number, a text.
+
+    Examples
+    --------
+    >>> equal("month", "2024-03", {"month": Type.DATE}).value
+    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 31))
+    """
+    literal = exp.Literal.string(said)
+    return _filter(spelt_out(exp.EQ(this=exp.column(name), expression=literal), types, fiscal), types)
 
 
 _PARTS = frozenset({"expressions", "where", "kind", "hint", "operation_modifiers"})
@@ -252,6 +267,11 @@ def _period(name: str, said: str) -> tuple[date, date]:
     """
     found = _PERIOD.match(said)
     try:
+        if "/" in said:  # from one day to another, as a fiscal period is spelt out
+            first, last = map(date.fromisoformat, said.split("/", 1))
+            if first > last:
+                raise ValueError(said)
+            return first, last
         if found is None:
             raise ValueError(said)
         year, quarter, week, month, day = (None if each is None else int(each) for each in found.groups())

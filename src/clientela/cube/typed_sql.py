@@ -18,7 +18,7 @@ from sqlglot.errors import SqlglotError
 from clientela.access.rights import Scope
 from clientela.access.rows import condition
 from clientela.contracts.schema import Type
-from clientela.cube.fields import cast, people_fields, public_fields, quoted
+from clientela.cube.fields import cast, people_fields, personal_in_people, public_fields, quoted
 from clientela.cube.filters import Bound
 from clientela.cube.scoped import asked, within
 from clientela.cube.view import ALL, View
@@ -186,4 +186,4 @@ def _seen(
 
 
 def _personal(name: str) -> frozenset[str]:
-    return frozenset(each.name for each in ALL[name].columns if each.personal)
+    return personal_in_people(ALL[name])

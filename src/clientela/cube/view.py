@@ -8,21 +8,25 @@ that does not say which rows these are is not sent.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlglot import exp
 
 from clientela.access.area import Reach
+from clientela.access.decided import Decided
 from clientela.access.rights import Scope
 from clientela.contracts.derived import DERIVED
 from clientela.contracts.schema import Contract, Type
 from clientela.contracts.tables import CONTRACTS
+from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
 from clientela.cube.declared.dimension import Dimension
 from clientela.cube.declared.facts import Fact
+from clientela.cube.declared.measure import Rest
 from clientela.cube.fields import cast, people_fields, public_fields
 from clientela.cube.filters import Bound
+from clientela.cube.rollup.shape import Rollup
 from clientela.cube.scoped import Narrowing, reach_of, reach_of_members
 from clientela.errors import QueryError
 from clientela.warehouse.asof import as_known
@@ -49,7 +53,9 @@ class View:
     ``tables``: those the snapshot holds, and ``people`` those of its people file (None: personal data
     is not to be seen); a base table that no source delivered reads as empty. ``scope``: what the asker may
     see; None is the company itself, as in a run. ``lapse_days``: without a purchase for so long a customer is
-    lost; None when it is not known.
+    lost; None when it is not known. ``decided``: which cells of few are hidden, for all questions of this view.
+    ``catalogue``: the measures there are, those of the company among them, and its fiscal year. ``rollups``: those
+    tables of figures counted beforehand, the smallest first; none where the date, or what was known, is not the run's.
     """
 
     reader: Readable
@@ -60,13 +66,22 @@ class View:
     lapse_days: int | None = None
     currency: str | None = None
     scope: Scope | None = None
+    decided: Decided = field(default_factory=Decided, compare=False)
+    catalogue: Catalogue = BUILT_IN
+    rollups: Sequence[Rollup] = ()
 
-    def fetch(self, tree: exp.Select, parameters: Mapping[str, object]) -> pa.Table:
-        """The rows of ``tree``, narrowed to what this view shows."""
-        return self.reader.fetch(*self.ready(tree, parameters))
+    def fetch(self, tree: exp.Select, parameters: Mapping[str, object], *, own: bool = False) -> pa.Table:
+        """The rows of ``tree``, narrowed to what this view shows; ``own`` as in `ready`."""
+        return self.reader.fetch(*self.ready(tree, parameters, own=own))
 
-    def ready(self, tree: exp.Select, parameters: Mapping[str, object]) -> tuple[exp.Select, Mapping[str, object]]:
+    def ready(
+        self, tree: exp.Select, parameters: Mapping[str, object], *, own: bool = False
+    ) -> tuple[exp.Select, Mapping[str, object]]:
         """What is sent in the place of ``tree``: narrowed to what this view shows, with all its parameters.
+
+        Parameters
+        ----------
+        own : the tree was built for this alone, and need not stay as it is
 
         Raises
         ------
@@ -75,30 +90,30 @@ class View:
         """
         filled = _without_missing(tree, self.tables, self.people or ())
         if self.scope is None:
-            narrowed = as_known(filled, ALL, as_of_tables=AS_OF_TABLES)
+            narrowed = as_known(filled, ALL, as_of_tables=AS_OF_TABLES, copy=not own)
             return narrowed, self._parameters(narrowed, parameters)
         bound = Bound("scope")
         narrow = Narrowing(self.scope, self.tables, bound)
-        narrowed = as_known(filled, ALL, as_of_tables=AS_OF_TABLES, narrow=narrow)
+        narrowed = as_known(filled, ALL, as_of_tables=AS_OF_TABLES, narrow=narrow, copy=not own)
         return narrowed, self._parameters(narrowed, {**parameters, **bound.values})
 
-    def reach_of_figure(self, name: str, facts: Sequence[Fact], by: Sequence[Dimension]) -> Reach | None:
-        """The rows a measure is counted over for the asker; None: all.
+    def reach_of_figure(self, rest: Rest, facts: Sequence[Fact], by: Sequence[Dimension]) -> Reach | None:
+        """The rows a measure is counted over for the asker, given what it rests on; None: all.
 
         Raises
         ------
         NotPermittedError
             The asker may not see the measure, or not by these dimensions.
         """
-        return None if self.scope is None else reach_of(self.scope, name, facts, by, self.tables)
+        return None if self.scope is None else reach_of(self.scope, rest, facts, by, self.tables)
 
     def reach_of_members(self, fact: Fact, by: Sequence[Dimension]) -> Reach | None:
         """The rows whose members the asker may pick from; None: all."""
         return None if self.scope is None else reach_of_members(self.scope, fact, by, self.tables)
 
-    def rows(self, tree: exp.Select, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The rows of ``tree`` as Python values."""
-        columns = self.fetch(tree, parameters)
+    def rows(self, tree: exp.Select, parameters: Mapping[str, object], *, own: bool = False) -> list[tuple[Any, ...]]:
+        """The rows of ``tree`` as Python values; ``own`` as in `ready`."""
+        columns = self.fetch(tree, parameters, own=own)
         return list(zip(*(each.to_pylist() for each in columns.columns), strict=True))
 
     def _parameters(self, tree: exp.Select, parameters: Mapping[str, object]) -> Mapping[str, object]:
@@ -108,7 +123,15 @@ class View:
                 "lost customers cannot be counted: no customer has bought twice, so it is not known after how many "
                 "days one counts as lost; set 'lapse_days' in [company] of clientela.toml."
             )
-        known = {"as_of": self.as_of, "known_at": self.known_at, "lapse_days": self.lapse_days, **parameters}
+        fiscal = self.catalogue.fiscal
+        known = {
+            "as_of": self.as_of,
+            "known_at": self.known_at,
+            "lapse_days": self.lapse_days,
+            "fiscal_months": fiscal.month - 1,
+            "fiscal_days": fiscal.day - 1,
+            **parameters,
+        }
         return {name: known[name] for name in wanted}
 
 

@@ -16,8 +16,11 @@ from clientela.contracts.text import text
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.errors import UnknownNameError, UsageError
 from clientela.pipeline import serving
+from clientela.pipeline.asking.noted import Noting
 from clientela.pipeline.asking.scope import Asker, opens_people
 from clientela.pipeline.asking.seen import knowledge_in, seen_by
+from clientela.pipeline.asking.watched import Look
+from clientela.pipeline.declared.catalogue import catalogue_in
 from clientela.pipeline.quality import gate
 from clientela.pipeline.quality.gate import Fitness, fitness
 from clientela.pipeline.questions import questions
@@ -34,8 +37,13 @@ def ask(
     as_of: date | None,
     parameters: Mapping[str, Parameter],
     asker: Asker | None = None,
+    look: Look | None = None,
 ) -> Insight:
     """The answer of the analysis ``name`` as of a date (None: the run's own), within what the asker may see.
+
+    Parameters
+    ----------
+    look : who looks and what for; where the answer shows personal data, that is entered in the audit log
 
     Raises
     ------
@@ -50,16 +58,23 @@ def ask(
     """
     analysis = questions().get(name)
     chosen = chosen_parameters(analysis, parameters)
+    catalogue = catalogue_in(settings)
 
     def told(reader: Reader, served: Serving) -> Insight:
         fit = fitness(served.snapshot.manifest, settings)
-        insight = answer(analysis, seen_by(folder, reader, served.snapshot, as_of, asker=asker), chosen, fit)
+        noting = Noting(reader)
+        kb = seen_by(noting, served.snapshot, as_of, asker=asker, catalogue=catalogue)
+        insight = answer(analysis, kb, chosen, fit)
+        if look is not None:
+            noting.enter(
+                folder, look, snapshot=served.snapshot.name, rows=len(insight.table.rows) if insight.table else 0
+            )
         insight = replace(insight, caveats=(*insight.caveats, *fit.missing(analysis)))
         if not served.damage:
             return insight
         return replace(insight, caveats=(*served.notices, *insight.caveats), damage=served.damage)
 
-    return serving.read(folder, told, people=opens_people(folder, asker))
+    return serving.read(folder, told, people=opens_people(asker))
 
 
 def answer(

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clientela._version import __version__
+from clientela.capture.mapping import APP_DATABASE
 from clientela.config import Settings
 from clientela.errors import ClientelaError, ConfigurationError, SnapshotError, UnknownNameError, machine_trouble
 from clientela.pipeline import erasures, facts, graph
 from clientela.pipeline.clock import Clock, clock, refuse_future
 from clientela.pipeline.create import read_secret
+from clientela.pipeline.declared.catalogue import catalogue_in, measure_problems
 from clientela.pipeline.facts import Loaded
 from clientela.pipeline.joining.golden import survivorship
 from clientela.pipeline.quality import history
@@ -26,6 +28,9 @@ from clientela.pipeline.quality.measures import document, with_past
 from clientela.pipeline.quality.measuring import measure
 from clientela.pipeline.quality.notices import documents
 from clientela.pipeline.questions import questions
+from clientela.pipeline.rolling.written import write_rollups
+from clientela.pipeline.segments.follow import follow
+from clientela.pipeline.segments.versions import problems as segment_problems
 from clientela.warehouse.build import Build
 from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.moments import reached
@@ -181,6 +186,10 @@ def publish_next(
     store :
         Where landing, snapshots, secrets and journals lie: the workspace, or a copy of it to try in.
     """
+    if (folder / APP_DATABASE).exists():
+        from clientela.capture.database.own import with_own  # it loads what only a workspace with users needs
+
+        settings = with_own(settings, folder)
     secret = read_secret(store)
     landing = Landing(store)
     erasures.resume(store, settings, landing, secret, now=now, progress=progress)
@@ -218,6 +227,9 @@ def publish_next(
             timezone=settings.company.timezone,
         )
         graph.compute(build, dates, settings, questions().all(), now=now, progress=progress)
+        lapse_days = facts.lapse_days(build, settings)
+        follow(build, dates, settings, store=store, run=number, now=now, lapse_days=lapse_days, progress=progress)
+        rollups = write_rollups(build, store, settings, dates, catalogue_in(settings).measures, progress=progress)
         loaded = facts.loaded(found)
         before = history.read(store, before=number)
         measured = with_past(measure(build, found.taken, settings, today=today, now=now), history.past(before))
@@ -231,6 +243,7 @@ def publish_next(
             "quality": document(measured),
             "warnings": documents(found.notices),
             "journals": counted(store),
+            "rollups": rollups,
         }
         snapshot = build.publish(manifest)
         erasures.finish(store, settings, snapshot, now=now)
@@ -294,7 +307,7 @@ def _write_runs(build: Build, folder: Path) -> None:
 def check_settings(settings: Settings) -> None:
     """There is a source, and every ``[analysis.NAME]`` names an analysis and parameters its fit has.
 
-    ``[identity]`` decides about fields that there are.
+    ``[identity]`` decides about fields that there are, and every ``[measure.NAME]`` is a measure.
     """
     problems = []
     if not settings.sources:
@@ -308,6 +321,8 @@ def check_settings(settings: Settings) -> None:
         problems += [
             f"[analysis.{name}]: {UnknownNameError('parameter', key, known)}" for key in parameters if key not in known
         ]
+    problems += segment_problems(settings)
+    problems += measure_problems(settings)
     problems += _identity_problems(settings)
     if problems:
         raise ConfigurationError("clientela.toml cannot be used: " + "; ".join(problems), problems=problems)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,6 +35,7 @@ LISTED, ROWS = "_suppressed", "_rows"
 IDENTIFYING = ("email", "phone", "fax", "tax_id", "full_name", "first_name", "last_name")
 _RATE = "no exchange rate"
 _OF_PERSONS = (("email", Kind.EMAIL), ("tax_id", Kind.TAX_ID))  # columns whose value is nobody else's
+_AT_ONCE = 24  # parts of one statement
 _CELLS = re.compile(r"[,;\t|\"'{}\[\]:<>()]")
 
 
@@ -89,7 +91,7 @@ class BatchFile:
         rule = column(RULE) if self.text else exp.cast(exp.null(), "varchar")
         added = {LINE: exp.column("file_row_number"), LINES: exp.cast(exp.Literal.number(1), "bigint"), RULE: rule}
         listed = [*map(column, self.kinds), *(exp.alias_(each, name) for name, each in added.items())]
-        return exp.select(*listed).from_(read_parquet([self.path])).subquery("numbered")
+        return exp.select(*listed).from_(read_parquet([self.path]), copy=False).subquery("numbered", copy=False)
 
     @cached_property
     def named(self) -> Typed | None:
@@ -162,58 +164,66 @@ class _Search:
         there = given if isinstance(given, exp.Anonymous) else given.is_(exp.null()).not_()
         return (
             exp.select(column(LINE), exp.alias_(ids.keyed_sql(kind, form), "hash"))
-            .from_(rows.copy().subquery("typed"))
-            .where(there.copy())
+            .from_(rows.copy().subquery("typed", copy=False), copy=False)
+            .where(there.copy(), copy=False)
         )
 
     def _rows(self, parts: Iterable[exp.Select]) -> set[int]:
-        found: set[int] = set()
-        for part in parts:
-            known = exp.select(column("hash")).from_(LISTED)
-            query = exp.select(column(LINE)).from_(part.subquery("named"))
-            query = query.where(exp.In(this=column("hash"), query=known.subquery()))
-            found |= set(self.engine.fetch(query, self._secret).column(LINE).to_pylist())
-        return found
+        hashed = (exp.select(column(LINE), column("hash")).from_(part.subquery("named", copy=False)) for part in parts)
+        return {each[LINE] for each in self._listed(hashed)}
 
     @property
     def _secret(self) -> dict[str, object]:
         return {"secret": self.suppressed.secret}
 
     def _mentions(self) -> list[Mention]:
-        found: list[Mention] = []
-        for name, raw in self.batch.kinds.items():
-            if raw is Raw.TEXT:
-                found += [Mention(row, name, form) for row, form in self._listed(self._addresses(name))]
+        parts = [(name, True, self._addresses(name)) for name, raw in self.batch.kinds.items() if raw is Raw.TEXT]
         for name in self._free():
-            for part in (
-                self._whole(name, Kind.PHONE, ids.phone_sql(column(name))),
-                self._whole(name, Kind.TAX_ID, ids.tax_id_sql(column(name))),
-            ):
-                found += [Mention(row, name, None) for row, _ in self._listed(part)]
-        return found
+            parts.append((name, False, self._whole(name, Kind.PHONE, ids.phone_sql(column(name)))))
+            parts.append((name, False, self._whole(name, Kind.TAX_ID, ids.tax_id_sql(column(name)))))
+        numbered = (
+            exp.select(
+                exp.alias_(exp.Literal.number(place), "part"), column(LINE), column("form"), column("hash")
+            ).from_(part.subquery("named", copy=False))
+            for place, (_, _, part) in enumerate(parts)
+        )
+        found = sorted((each["part"], each[LINE], each["form"]) for each in self._listed(numbered))
+        return [Mention(row, parts[place][0], form if parts[place][1] else None) for place, row, form in found]
 
     def _addresses(self, name: str) -> exp.Select:
         """Every e-mail address in a column."""
         each = exp.alias_(call("unnest", ids.emails_sql(column(name))), "form")
-        found = exp.select(column(LINE), each).from_(self.batch.numbered()).where(ids.has_email(column(name)))
+        found = (
+            exp.select(column(LINE), each).from_(self.batch.numbered()).where(ids.has_email(column(name)), copy=False)
+        )
         hashed = exp.alias_(ids.keyed_sql(Kind.EMAIL, column("form")), "hash")
-        return exp.select(column(LINE), column("form"), hashed).from_(found.subquery("address"))
+        return exp.select(column(LINE), column("form"), hashed).from_(found.subquery("address", copy=False))
 
     def _whole(self, name: str, kind: Kind, form: exp.Expr) -> exp.Select:
         """Every cell of a column that is an identifier of this kind."""
         size = call("length", column(name))
         likely = exp.Between(this=size, low=exp.Literal.number(6), high=exp.Literal.number(32))
-        found = exp.select(column(LINE), exp.alias_(form, "form")).from_(self.batch.numbered()).where(likely)
+        found = (
+            exp.select(column(LINE), exp.alias_(form, "form")).from_(self.batch.numbered()).where(likely, copy=False)
+        )
         hashed = exp.alias_(ids.keyed_sql(kind, column("form")), "hash")
         there = column("form").is_(exp.null()).not_()
-        return exp.select(column(LINE), column("form"), hashed).from_(found.subquery("cell")).where(there)
+        return (
+            exp.select(column(LINE), column("form"), hashed)
+            .from_(found.subquery("cell", copy=False))
+            .where(there, copy=False)
+        )
 
-    def _listed(self, part: exp.Select) -> list[tuple[int, str]]:
-        known = exp.select(column("hash")).from_(LISTED)
-        query = exp.select(column(LINE), column("form")).from_(part.subquery("named"))
-        query = query.where(exp.In(this=column("hash"), query=known.subquery()))
-        rows = self.engine.fetch(query, self._secret)
-        return list(zip(rows.column(LINE).to_pylist(), rows.column("form").to_pylist(), strict=True))
+    def _listed(self, parts: Iterable[exp.Select]) -> Iterator[dict[str, Any]]:
+        """Those of the parts' rows whose hash is listed, many parts at once: to ask takes longer than to find."""
+        left = list(parts)
+        while left:
+            now, left = left[:_AT_ONCE], left[_AT_ONCE:]
+            every = exp.union(*now, distinct=False, copy=False) if len(now) > 1 else now[0]
+            known = exp.select(column("hash")).from_(LISTED)
+            query = exp.select(exp.Star()).from_(every.subquery("part", copy=False))
+            query = query.where(exp.In(this=column("hash"), query=known.subquery()), copy=False)
+            yield from self.engine.fetch(query, self._secret).to_pylist()
 
     def _free(self) -> list[str]:
         """The text columns in which any text may stand: a number in the others is an order's or a product's."""
@@ -230,7 +240,7 @@ class _Search:
         if not rows or query is None or not query.persons:
             return set()
         none = exp.and_(*(column(f"t_{name}").is_(exp.null()) for name in query.persons))
-        return self._among(rows, exp.select(column(LINE)).from_(query.rows.subquery("typed")).where(none))
+        return self._among(rows, exp.select(column(LINE)).from_(query.rows.subquery("typed")).where(none, copy=False))
 
     def _unread(self, rows: set[int]) -> frozenset[int]:
         """Those of the rows that break a rule; an unknown rate is no rule of theirs."""
@@ -239,7 +249,9 @@ class _Search:
             return frozenset()
         query = typed(section, self.batch.numbered(), self.batch.kinds, text=True)
         broken = exp.or_(*(each.broken for each in query.breaches if not each.rule.startswith(_RATE)))
-        return frozenset(self._among(rows, exp.select(column(LINE)).from_(query.rows.subquery("typed")).where(broken)))
+        return frozenset(
+            self._among(rows, exp.select(column(LINE)).from_(query.rows.subquery("typed")).where(broken, copy=False))
+        )
 
     def _among(self, rows: set[int], query: exp.Select) -> set[int]:
         self.engine.register(ROWS, pa.table({"row": pa.array(sorted(rows), pa.int64())}))

@@ -54,7 +54,9 @@ def status_lines(found: Status, digests: Digests | None = None) -> Iterator[str]
     else:
         yield f"Snapshot {found.snapshot}: figures to {found.last_day or '-'}, as of {found.as_of}."
         yield f"Today is {found.today}."
-        yield f"Published {found.published_at} by run {found.run}."
+        if found.replica is not None:
+            yield f"This is {found.replica}."
+        yield f"Published {found.published_at}" + (f" by run {found.run}." if found.run is not None else ".")
     if found.last_failure:
         yield f"! Run {found.last_failure_run} failed: {found.last_failure}"
     for loaded in found.sources:

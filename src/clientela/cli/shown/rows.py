@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clientela.contracts.analysis import Result
 
 WIDEST = 60
 
@@ -36,3 +40,68 @@ def _short(said: str) -> str:
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def page_lines(page: Result, *, width: int = 80) -> Iterator[str]:
+    """A page of rows: side by side where they fit, else each row with a line a column."""
+    names = [column.name for column in page.columns]
+    rows = [
+        ["hidden" if (number, place) in page.hidden else value for place, value in enumerate(row)]
+        for number, row in enumerate(page.rows)
+    ]
+    lines = [*row_lines(names, rows, most=len(rows))]
+    if not rows or max(map(len, lines[:2])) <= max(width, get_terminal_size((width, 24)).columns):
+        yield from lines if rows else ()
+        return
+    wide = max(map(len, names))
+    for number, row in enumerate(rows):
+        if number:
+            yield ""
+        for name, value in zip(names, row, strict=True):
+            if value is not None:
+                yield f"{name.ljust(wide)}  {_short(str(value))}"
+
+
+def page_document(page: Result) -> dict[str, Any]:
+    """A page of rows as plain data; decimals are texts, and customers' numbers too, as they are longer than JSON's."""
+    from clientela.present.document import plain_value
+
+    def told(name: str, value: Any) -> Any:
+        return str(value) if value is not None and name.endswith("customer_id") else plain_value(value)
+
+    names = [column.name for column in page.columns]
+    document: dict[str, Any] = {
+        "columns": [{"name": each.name, "type": each.type.value, "unit": each.unit} for each in page.columns],
+        "rows": [[told(name, value) for name, value in zip(names, row, strict=True)] for row in page.rows],
+    }
+    return document | ({"hidden": sorted(map(list, page.hidden))} if page.hidden else {})
+
+
+def page_csv(page: Result) -> str:
+    """A page of rows as CSV that no spreadsheet computes."""
+    from clientela.contracts.insight import Table, TableColumn
+    from clientela.contracts.text import Text
+    from clientela.present.table import table_csv
+
+    columns = tuple(
+        TableColumn(name=each.name, type=each.type, label=Text(each.name), unit=None) for each in page.columns
+    )
+    return table_csv(Table(columns=columns, rows=page.rows, caption=Text(""), hidden=page.hidden), "en")
+
+
+def table_names() -> Iterator[str]:
+    """Every table there is, with what it holds and its columns."""
+    from textwrap import wrap
+
+    from clientela.cube.fields import personal_fields, public_fields
+    from clientela.cube.view import ALL
+
+    for name, contract in ALL.items():
+        if not public_fields(contract) and not personal_fields(contract):
+            continue
+        yield name
+        yield from wrap(contract.description, 76, initial_indent="    ", subsequent_indent="    ")
+        listed = ", ".join(public_fields(contract))
+        personal = ", ".join(personal_fields(contract))
+        said = listed + (f"; personal: {personal}" if personal else "")
+        yield from wrap(said, 76, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)

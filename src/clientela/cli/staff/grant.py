@@ -63,6 +63,7 @@ def roles(workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
                         "columns": list(each.columns.patterns),
                         "measures": list(each.measures.patterns),
                         "least": each.least,
+                        "peers": each.peers,
                         "own": each.name in policy.own,
                     }
                     for each in policy.roles.values()

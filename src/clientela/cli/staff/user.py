@@ -265,8 +265,10 @@ def changing(workspace: Path | None) -> Iterator[Change]:
     from clientela import config
     from clientela.appdb.audit.chain import os_actor
     from clientela.appdb.database import open_database
+    from clientela.pipeline.asking.replica import refuse_replica
 
     folder, now = config.workspace_folder(workspace), datetime.now(UTC)
+    refuse_replica(folder, "to say who may do what")
     with open_database(folder, now=now) as database, database.change(by=os_actor(config.user()), now=now) as change:
         yield change
 

@@ -11,6 +11,7 @@ from clientela.contracts.filter import Filter
 from clientela.contracts.text import Value
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.lattice import OF_NOBODY, PATHS, TIME_PATH, path_of, tells_customers
+from clientela.cube.declared.measure import rests_on
 from clientela.cube.figures.query import query
 from clientela.cube.figures.question import Question, parts_of, understood
 from clientela.cube.many.cells import Cell, customers_of_cells
@@ -44,24 +45,30 @@ def of_many(
     UnknownNameError, UnreachableError, QueryError
         A name is not known, or a measure's fact has no such dimension.
     """
-    question = understood(measures, by, where, order, limit)
-    _refuse(question, many, where, order, limit)
+    question = understood(measures, by, where, order, limit, view.catalogue.measures)
+    _refuse(question, many, where, order, limit, view)
     right = Right(reach=many.reach, columns=Names(("*",)), measures=Names(("*",)))
     counted = replace(view, people=None, scope=Scope((right,)))
     told = query(counted, measures, by, order=order)
     return _without(told, len(by), _hidden(counted, many, question), many.least)
 
 
-def _refuse(question: Question, many: Many, where: Filter | None, order: Sequence[str], limit: int | None) -> None:
+def _refuse(
+    question: Question, many: Many, where: Filter | None, order: Sequence[str], limit: int | None, view: View
+) -> None:
     names = [each.name for each in question.by]
     if where is not None or limit is not None:
         raise NotPermittedError(
             "who sees figures of many customers only sees them whole: leave out the filter, the limit and the top."
         )
     for each in question.asked:
-        if not many.gives(each.name):
+        rest = rests_on(each, view.catalogue.measures)
+        if not all(map(many.gives, rest.measures)) or many.hides(rest.columns) is not None:
             raise NotPermittedError(f"'{each.name}' is not among the figures you may see; ask who gives rights for it.")
-        for fact in (FACTS[part.fact] for part in parts_of(each)):
+        for part in parts_of(each, view.catalogue.measures):
+            fact = FACTS[part.fact]
+            if part.of_one_row:
+                raise NotPermittedError(f"'{each.name}' is the figure of a single row; leave it out.")
             if fact.name not in OF_NOBODY and not tells_customers(fact):
                 raise NotPermittedError(f"'{each.name}' does not say of how many customers it tells; leave it out.")
             hidden = many.hides([column for by in question.by for column in columns_read(fact, by)])
@@ -83,14 +90,29 @@ def _hidden(view: View, many: Many, question: Question) -> Mapping[str, Collecti
     """For each measure the members whose figure is hidden; () stands for the total."""
     names = [each.name for each in question.by]
     path = next((path_of(name) or () for name in names if name not in TIME_PATH), ())
-    facts = {part.fact for each in question.asked for part in parts_of(each)} - OF_NOBODY
-    of_fact: dict[str, set[Member]] = {}
-    for fact in sorted(facts):
-        cells = hidden_cells(customers_of_cells(view, FACTS[fact], many.reach, path), many.least)
-        of_fact[fact] = {member for cell in cells for member in _members(cell, names, path)}
+    known = view.catalogue.measures
+    parts = {each.name: parts_of(each, known) for each in question.asked}
+    told = {(part.fact, part.counts) for found in parts.values() for part in found if part.fact not in OF_NOBODY}
+    of_rows: dict[tuple[str, str | None], set[Member]] = {}
+    for fact, rows in sorted(told, key=str):
+        cells = _cells(view, many, fact, rows, path)
+        of_rows[fact, rows] = {member for cell in cells for member in _members(cell, names, path)}
     return {
-        each.name: set().union(*(of_fact.get(part.fact, set()) for part in parts_of(each))) for each in question.asked
+        name: set().union(*(of_rows.get((part.fact, part.counts), set()) for part in found))
+        for name, found in parts.items()
     }
+
+
+def _cells(view: View, many: Many, fact: str, rows: str | None, path: tuple[str, ...]) -> Collection[Cell]:
+    """The cells of a fact that are hidden, decided once for all questions of a view."""
+
+    def decide() -> Collection[Cell]:
+        return hidden_cells(customers_of_cells(view, FACTS[fact], many.reach, path, rows), many.least)
+
+    told: Collection[Cell] = view.decided.of(
+        (fact, rows, many.reach, many.least, path, view.as_of, view.known_at), decide
+    )
+    return told
 
 
 def _members(cell: Cell, names: Sequence[str], path: Sequence[str]) -> Iterator[Member]:

@@ -9,9 +9,10 @@ from sqlglot import exp
 
 from clientela.access.area import Reach
 from clientela.contracts.text import Value
+from clientela.cube.declared.dimension import parsed
 from clientela.cube.declared.facts import Fact
 from clientela.cube.declared.lattice import COLUMN, TIME_PATH
-from clientela.cube.figures.query import from_fact
+from clientela.cube.rollup.rows import from_fact
 from clientela.cube.scoped import within
 from clientela.cube.view import View
 
@@ -19,14 +20,23 @@ Path = tuple[Value, ...]
 Cell = tuple[Path, ...]  # where it lies in time, and in each dimension beside it; () is all of it
 
 
-def customers_of_cells(view: View, fact: Fact, reach: Reach, path: Sequence[str]) -> Mapping[Cell, int]:
+def customers_of_cells(
+    view: View, fact: Fact, reach: Reach, path: Sequence[str], rows_that_count: str | None = None
+) -> Mapping[Cell, int]:
     """The different customers of every cell with a row, at every level of time and of ``path``.
 
     Rows that name no customer make a cell, and tell of nobody: a cell of such rows alone has 0.
+
+    Parameters
+    ----------
+    rows_that_count : of a company's own measure, which rows its figure tells of; None: all
     """
     time = TIME_PATH if "month" in fact.dimensions else ()
     names = [*time, *path]
-    rows = from_fact(fact, names, [COLUMN]).distinct(copy=False)
+    rows = from_fact(fact, names, [COLUMN])
+    if rows_that_count is not None:
+        rows = _that_count(fact, names, parsed(rows_that_count))
+    rows = rows.distinct(copy=False)
     flags = [exp.alias_(exp.Grouping(expressions=[exp.column(name)]), f"over_{name}") for name in names]
     counted = exp.Count(this=exp.Distinct(expressions=[exp.column(COLUMN)]))
     cells = exp.select(*flags, *map(exp.column, names), exp.alias_(counted, "customers"), copy=False)
@@ -37,6 +47,15 @@ def customers_of_cells(view: View, fact: Fact, reach: Reach, path: Sequence[str]
     return {
         _cell(row[: len(names)], row[len(names) : -1], axes): row[-1] for row in view.rows(within(cells, reach), {})
     }
+
+
+def _that_count(fact: Fact, names: Sequence[str], condition: exp.Expr) -> exp.Select:
+    """The rows of a fact under a condition on its columns, and on dimensions that it reaches."""
+    read = sorted({column.name for column in condition.find_all(exp.Column)} - {*names, COLUMN})
+    columns = [name for name in read if name in fact.rows.named_selects]
+    every = from_fact(fact, [*names, *(name for name in read if name not in columns)], [COLUMN, *columns])
+    kept = exp.select(*map(exp.column, (*names, COLUMN)), copy=False)
+    return kept.from_(every.subquery("fact_row", copy=False), copy=False).where(condition, copy=False)
 
 
 def _levels(time: Sequence[str], path: Sequence[str]) -> list[tuple[str, ...]]:

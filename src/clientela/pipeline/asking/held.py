@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clientela.access.grants import Grant, GrantError, checked
 from clientela.access.policy import Policy
-from clientela.errors import UsageError
 
 if TYPE_CHECKING:
+    from clientela.appdb.database import Database
     from clientela.appdb.duties import Objective, Responsibility
 
 Limits = Mapping[str, tuple[str, ...]]
@@ -20,8 +19,8 @@ _LINES = ("category", "subcategory", "brand", "product")
 _DUTIES = {"territory": "territory", "account": "customer"}
 
 
-def grants_of(folder: Path, name: str, now: datetime, policy: Policy) -> tuple[Grant, ...]:
-    """What a person holds now.
+def grants_of(database: Database, name: str, now: datetime, policy: Policy) -> tuple[Grant, ...]:
+    """What a person holds now, of one state of the app database.
 
     A limit to a unit is one to what its members, and those of the units below it, answer for; a limit to an objective
     one to its campaign or territory. A role that shows what is granted, granted without any limit, shows what the
@@ -29,17 +28,14 @@ def grants_of(folder: Path, name: str, now: datetime, policy: Policy) -> tuple[G
 
     Raises
     ------
-    UsageError
-        Nobody was added yet, or there is no such person.
+    UnknownNameError
+        There is no such person.
     GrantError
         A limit is none.
     """
     from clientela.appdb import duties, grants, organisation, users
-    from clientela.appdb.database import exists, open_database
 
-    if not exists(folder):
-        raise UsageError(f"there is no user '{name}'; nobody was added yet. Next: clientela user add NAME")
-    with open_database(folder, now=now) as database, database.reading() as connection:
+    with database.reading() as connection:
         person = users.named(connection, name)
 
         def of_units(units: Sequence[str]) -> list[Limits]:

@@ -2,33 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from clientela.access.area import EVERYTHING
-from clientela.access.grants import Company
+from clientela.access.grants import Company, Grant
 from clientela.access.grants import scope as scope_of
 from clientela.access.policy import FILE, Policy, PolicyError, policy
 from clientela.access.rights import Scope
+from clientela.cube.declared.measure import MEASURES, Figure
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.scoped import nameable, within
-from clientela.errors import NotPermittedError
+from clientela.errors import NotPermittedError, UsageError
 from clientela.pipeline.asking.held import grants_of
+from clientela.pipeline.declared.catalogue import catalogue_of
+
+if TYPE_CHECKING:
+    from clientela.appdb.database import Database
 
 MAX_POLICY_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who asks, and on which day their grants are looked at."""
+    """Who asks, with all that decides what they see: read once, and the same for the whole question.
+
+    ``name``: the user, or the role itself where ``is_role``. ``actor``: as the audit log names them.
+    """
 
     name: str
     now: datetime
+    policy: Policy
+    held: tuple[Grant, ...]
+    is_role: bool = False
+    actor: str = ""
+
+    @property
+    def opens_people(self) -> bool:
+        """Whether the file of what is personal is opened for them: only where a role of theirs shows some of it."""
+        return any(self.policy.role(each.role).columns.include_personal for each in self.held)
+
+
+def asker_of(folder: Path, name: str, *, now: datetime, by: str) -> Asker:
+    """Who asks under a name: a user, or, where nobody is called so, a role as such; ``role:NAME`` is always the role.
+
+    The policy and the grants are read once, each as of one moment; a policy that is new is kept as a version before.
+
+    Parameters
+    ----------
+    by : who is at work, as the audit log names them
+
+    Raises
+    ------
+    UsageError
+        There is no such user or role, or it is a role that shows only what a grant names.
+    PolicyError
+        The file is no policy.
+    """
+    from clientela.appdb import users
+    from clientela.appdb.database import exists, open_database
+
+    said = policy_text(folder)
+    roles = policy_of(said, catalogue_of(folder).measures)
+    bare = name.removeprefix("role:")
+    if not exists(folder):
+        if bare in roles.roles:
+            return _as_role(bare, roles, now)
+        raise UsageError(
+            f"there is no user '{name}'; nobody was added yet. Next: clientela user add NAME, or name a role; "
+            "`clientela grant roles` lists them."
+        )
+    with open_database(folder, now=now) as database:
+        kept(database, said, by=by, now=now)
+        with database.reading() as connection:
+            named = None
+            if bare == name and (users.is_known(connection, name) or name not in roles.roles):
+                named = users.named(connection, name)
+        if named is None:
+            return _as_role(bare, roles, now)
+        return Asker(
+            name=name, now=now, policy=roles, held=grants_of(database, name, now, roles), actor=named.actor
+        )  # fmt: skip
+
+
+def _as_role(name: str, policy: Policy, now: datetime) -> Asker:
+    if not policy.role(name).everything:
+        raise UsageError(
+            f"the role '{name}' shows what a grant names, and by itself nothing; name a user who holds it. "
+            f"Next: clientela user grant NAME --role {name} --territory ID"
+        )
+    return Asker(name=name, now=now, policy=policy, held=(Grant(role=name, within={}),), is_role=True)
+
+
+def kept(database: Database, said: str | None, *, by: str, now: datetime) -> int | None:
+    """The version of the policy that holds, kept when it is a new one; None where the ready-made roles hold alone."""
+    from clientela.appdb import policies
+
+    with database.reading() as connection:
+        newest = policies.newest(connection)
+    if newest is None and not said:
+        return None
+    if newest is not None and newest.text == (said or ""):
+        return newest.version
+    with database.change(by=by, now=now) as change:
+        return policies.recorded(change, said or "").version
+
+
+def policy_text(folder: Path) -> str | None:
+    """What stands in the ``policy.toml`` of a workspace; None where there is none.
+
+    Raises
+    ------
+    PolicyError
+        It cannot be read.
+    """
+    path = folder / FILE
+    try:
+        said = path.read_bytes() if path.is_file() else None
+        if said is not None and len(said) > MAX_POLICY_BYTES:
+            raise PolicyError(f"{path} has {len(said)} bytes; a policy has at most {MAX_POLICY_BYTES}.")
+        return None if said is None else said.decode()
+    except UnicodeDecodeError:
+        raise PolicyError(f"{path} is not UTF-8 text.") from None
+    except OSError as error:
+        raise PolicyError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def policy_of(said: str | None, measures: Mapping[str, Figure] = MEASURES) -> Policy:
+    """The ready-made roles, and those of a policy's text.
+
+    Parameters
+    ----------
+    measures : all there are, those of the company among them
+
+    Raises
+    ------
+    PolicyError
+        It is no policy.
+    """
+    columns, names = nameable(measures)
+    return policy(said, columns=columns, measures=names)
 
 
 def read_policy(folder: Path) -> Policy:
@@ -39,20 +158,10 @@ def read_policy(folder: Path) -> Policy:
     PolicyError
         The file is no policy.
     """
-    path = folder / FILE
-    columns, measures = nameable()
-    try:
-        said = path.read_bytes() if path.is_file() else None
-        if said is not None and len(said) > MAX_POLICY_BYTES:
-            raise PolicyError(f"{path} has {len(said)} bytes; a policy has at most {MAX_POLICY_BYTES}.")
-        return policy(None if said is None else said.decode(), columns=columns, measures=measures)
-    except UnicodeDecodeError:
-        raise PolicyError(f"{path} is not UTF-8 text.") from None
-    except OSError as error:
-        raise PolicyError(f"{path} cannot be read: {error.strerror}.") from None
+    return policy_of(policy_text(folder), catalogue_of(folder).measures)
 
 
-def scope_in(folder: Path, whole: SnapshotKnowledge, asker: Asker) -> Scope:
+def scope_in(whole: SnapshotKnowledge, asker: Asker) -> Scope:
     """What a person may see today.
 
     Parameters
@@ -63,11 +172,8 @@ def scope_in(folder: Path, whole: SnapshotKnowledge, asker: Asker) -> Scope:
     ------
     NotPermittedError
         They hold no grant that shows anything.
-    UsageError
-        There is no such person.
     """
-    roles = read_policy(folder)
-    told = scope_of(grants_of(folder, asker.name, asker.now, roles), roles, company_of(whole), on=asker.now.date())
+    told = scope_of(asker.held, asker.policy, company_of(whole), on=asker.now.date())
     if not told.rights:
         raise NotPermittedError(
             f"'{asker.name}' holds no role that shows anything. Next: clientela user grant NAME --role ROLE"
@@ -90,16 +196,6 @@ def company_of(whole: SnapshotKnowledge) -> Company:
     return Company(above, products)
 
 
-def opens_people(folder: Path, asker: Asker | None) -> bool:
-    """Whether the file of what is personal is opened for a person: only where a role of theirs shows some of it.
-
-    Raises
-    ------
-    UsageError
-        There is no such person.
-    """
-    if asker is None:
-        return True
-    roles = read_policy(folder)
-    held = grants_of(folder, asker.name, asker.now, roles)
-    return any(roles.role(each.role).columns.include_personal for each in held)
+def opens_people(asker: Asker | None) -> bool:
+    """Whether the file of what is personal is opened for whoever asks; None is the company itself."""
+    return asker is None or asker.opens_people

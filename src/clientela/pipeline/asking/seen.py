@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 
 from clientela.access.rights import Scope
+from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
 from clientela.cube.knowledge import SnapshotKnowledge, knowledge
+from clientela.cube.replica.held import scope_of
+from clientela.cube.rollup.shape import of_documents
+from clientela.pipeline.asking.noted import Noting
 from clientela.pipeline.asking.scope import Asker, scope_in
-from clientela.warehouse.store.snapshot import Reader, Snapshot
+from clientela.warehouse.store.snapshot import REPLICA, Reader, Snapshot
 
 
 def knowledge_in(
-    reader: Reader,
+    reader: Reader | Noting,
     snapshot: Snapshot,
     as_of: date | None,
     *,
     known_at: datetime | None = None,
     scope: Scope | None = None,
+    catalogue: Catalogue = BUILT_IN,
 ) -> SnapshotKnowledge:
-    """The knowledge base in an open snapshot, as of a date and as known at a moment, as somebody may see it."""
+    """The knowledge base in an open snapshot, as of a date and as known at a moment, as somebody may see it.
+
+    In a replica nobody sees more than for whom it was made.
+    """
     manifest = snapshot.manifest
+    if REPLICA in manifest:
+        scope = scope_of(manifest[REPLICA]["rights"])
     return knowledge(
         reader,
         snapshot=snapshot.name,
@@ -34,17 +43,19 @@ def knowledge_in(
         as_of=as_of,
         asked_known_at=known_at,
         scope=scope,
+        catalogue=catalogue,
+        rollups=of_documents(manifest.get("rollups", ()), reader.tables),
     )
 
 
 def seen_by(
-    folder: Path,
-    reader: Reader,
+    reader: Reader | Noting,
     snapshot: Snapshot,
     as_of: date | None,
     *,
     known_at: datetime | None = None,
     asker: Asker | None,
+    catalogue: Catalogue = BUILT_IN,
 ) -> SnapshotKnowledge:
     """The knowledge base as a person sees it; whole where nobody is named.
 
@@ -52,10 +63,8 @@ def seen_by(
     ------
     NotPermittedError
         They hold no role that shows anything.
-    UsageError
-        There is no such person.
     """
     if asker is None:
-        return knowledge_in(reader, snapshot, as_of, known_at=known_at)
-    scope = scope_in(folder, knowledge_in(reader, snapshot, None), asker)
-    return knowledge_in(reader, snapshot, as_of, known_at=known_at, scope=scope)
+        return knowledge_in(reader, snapshot, as_of, known_at=known_at, catalogue=catalogue)
+    scope = scope_in(knowledge_in(reader, snapshot, None), asker)
+    return knowledge_in(reader, snapshot, as_of, known_at=known_at, scope=scope, catalogue=catalogue)

@@ -61,10 +61,10 @@ def run_sql(
     NotPermittedError
         It names what the person may not see.
     """
-    people = opens_people(folder, asker)
+    people = opens_people(asker)
 
     def told(reader: Reader, served: Serving) -> Rows:
-        kb = seen_by(folder, reader, served.snapshot, as_of, asker=asker)
+        kb = seen_by(reader, served.snapshot, as_of, asker=asker)
         query = written(said, kb.view, most=MOST_ROWS)
         answer = _limited(folder, served.snapshot.name, query.sql, query.parameters, people=people, seconds=seconds)
         if query.personal:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from clientela import config
-from clientela.access.policy import FILE
-from clientela.pipeline.asking.scope import Asker
+from clientela.errors import UsageError
+from clientela.pipeline.asking.replica import refuse_replica
+from clientela.pipeline.asking.scope import Asker, asker_of
+
+_PURPOSE = re.compile(r"([a-z0-9][a-z0-9-]{0,63})?")
+_APP_DATABASE = "app.sqlite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,31 +23,45 @@ class Look:
 
     Parameters
     ----------
-    actor : as the audit log takes it, such as ``os:ana``
+    login : as the operating system knows them
     purpose : a code, such as ``annual-review``; empty where none was said
     """
 
-    actor: str
+    login: str
     now: datetime
     purpose: str = ""
 
+    @property
+    def actor(self) -> str:
+        """As the audit log takes it, such as ``os:ana``."""
+        from clientela.appdb.audit.chain import os_actor
+
+        return os_actor(self.login)
+
 
 def look(purpose: str, now: datetime | None) -> Look:
-    """Who is at work on this machine, and what for; now unless a moment is given."""
-    from clientela.appdb.audit.chain import os_actor
+    """Who is at work on this machine, and what for; now unless a moment is given.
 
-    return Look(
-        actor=os_actor(config.user()), now=datetime.now(UTC) if now is None else now.astimezone(UTC), purpose=purpose
-    )
+    Raises
+    ------
+    UsageError
+        The purpose is no code.
+    """
+    if not _PURPOSE.fullmatch(purpose):
+        raise UsageError(
+            "a purpose is a code of at most 64 lower-case letters, digits and hyphens, such as annual-review: it stays "
+            "in the audit log for ever, so it names nobody."
+        )
+    return Look(login=config.user(), now=datetime.now(UTC) if now is None else now.astimezone(UTC), purpose=purpose)
 
 
 def asker(folder: Path, user: str | None, now: datetime | None) -> Asker | None:
-    """Who asks, None being the company itself; the policy that decides what they see is kept as a version before."""
+    """Who asks, with what decides what they see, None being the company itself."""
     if user is None:
         return None
+    refuse_replica(folder, "--as")
     looking = look("", now)
-    policy_kept(folder, looking)
-    return Asker(user, looking.now)
+    return asker_of(folder, user, now=looking.now, by=looking.actor)
 
 
 def exported(folder: Path, columns: Sequence[str], rows: int, looking: Look, *, snapshot: str) -> None:
@@ -58,41 +77,23 @@ def entered(
     *,
     objects: Sequence[str] = (),
     counts: Mapping[str, int],
-    snapshot: str,
+    snapshot: str | None = None,
+    always: bool = False,
 ) -> None:
     """Enter what was looked at or taken out; where nobody was ever added there is no log to enter it in.
 
-    Raises
-    ------
-    UsageError
-        The purpose is no code.
+    Parameters
+    ----------
+    always : then there is one: it is made
+
     """
+    if not always and not (folder / _APP_DATABASE).exists():
+        return
     from clientela.appdb.audit.chain import Entry
-    from clientela.appdb.database import exists, open_database
+    from clientela.appdb.database import open_database
 
     entry = Entry(
         actor=looking.actor, action=action, purpose=looking.purpose, objects=objects, counts=counts, snapshot=snapshot
     )
-    if exists(folder):
-        with open_database(folder, now=looking.now) as database:
-            database.enter([entry], now=looking.now)
-
-
-def policy_kept(folder: Path, looking: Look) -> int | None:
-    """The version of the policy that holds, kept when it is a new one; None where the ready-made roles hold alone."""
-    from clientela.appdb import policies
-    from clientela.appdb.database import exists, open_database
-
-    path = folder / FILE
-    if not exists(folder):
-        return None
-    said = path.read_text("utf-8") if path.is_file() else ""
     with open_database(folder, now=looking.now) as database:
-        with database.reading() as connection:
-            newest = policies.newest(connection)
-        if newest is None and not said:
-            return None
-        if newest is not None and newest.text == said:
-            return newest.version
-        with database.change(by=looking.actor, now=looking.now) as change:
-            return policies.recorded(change, said).version
+        database.enter([entry], now=looking.now)

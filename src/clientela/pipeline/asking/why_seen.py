@@ -16,8 +16,7 @@ from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.scoped import within
 from clientela.errors import UsageError
 from clientela.pipeline import serving
-from clientela.pipeline.asking.held import grants_of
-from clientela.pipeline.asking.scope import Asker, company_of, read_policy
+from clientela.pipeline.asking.scope import Asker, company_of
 from clientela.pipeline.asking.seen import knowledge_in
 from clientela.pipeline.serving import Serving
 from clientela.warehouse.store.snapshot import Reader
@@ -60,8 +59,7 @@ def explained(folder: Path, asker: Asker, customer: str) -> Explained:
 
     def told(reader: Reader, served: Serving) -> Explained:
         whole = knowledge_in(reader, served.snapshot, None)
-        policy = read_policy(folder)
-        held = grants_of(folder, asker.name, asker.now, policy)
+        policy, held = asker.policy, asker.held
         company = company_of(whole)
         number = int(customer)
         home = _home(whole, number, company)

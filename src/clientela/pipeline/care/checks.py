@@ -16,6 +16,7 @@ from clientela.pipeline import erasures, serving
 from clientela.pipeline.care.backup import backups
 from clientela.pipeline.care.schedule import due_after, lines, upcoming
 from clientela.pipeline.create import read_secret
+from clientela.pipeline.declared.catalogue import catalogue_in
 from clientela.pipeline.joining import models
 from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.store import landing, lock, orphans
@@ -69,6 +70,7 @@ def workspace(folder: Path, now: datetime) -> Iterator[Finding]:
 
 def _settings(folder: Path, now: datetime) -> Finding:
     settings = config.load(folder)
+    catalogue_in(settings)  # raises what is wrong with a measure of the company's own
     if not settings.sources:
         return Finding("settings", "warn", "clientela.toml names no source", "add a [[source]] to clientela.toml")
     empty = [s.name for s in settings.sources if s.path is not None and not _delivered(folder, s.path)]

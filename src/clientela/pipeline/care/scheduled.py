@@ -9,6 +9,7 @@ from pathlib import Path
 from clientela import config
 from clientela.errors import ClientelaError
 from clientela.pipeline import run
+from clientela.pipeline.asking.watched import entered, look
 from clientela.pipeline.care.backup import backup, backups
 from clientela.pipeline.care.schedule import Event, Jobs, keep
 from clientela.warehouse.journal import JsonLines
@@ -37,6 +38,7 @@ def _run(folder: Path, now: datetime) -> str:
 
 
 def _backup(folder: Path, now: datetime) -> str:
+    entered(folder, look("schedule", now), "backup.made", counts={})
     done = backup(folder, config.load(folder), None, now=now)
     dropped = f"; dropped {', '.join(done.dropped)}" if done.dropped else ""
     return f"wrote {done.path.name}, {done.size / 1e6:,.1f} MB{dropped}."

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from clientela.config import Settings
 from clientela.errors import SnapshotError
+from clientela.pipeline.asking.replica import told as told_of_replica
 from clientela.pipeline.facts import Loaded
 from clientela.pipeline.quality import notices, told
 from clientela.pipeline.quality.gate import owners
@@ -18,6 +19,7 @@ from clientela.pipeline.quality.measures import Measure, document, stored
 from clientela.pipeline.run import RUNS
 from clientela.pipeline.serving import Serving, english, serving
 from clientela.warehouse.journal import JsonLines
+from clientela.warehouse.store.snapshot import REPLICA
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Status:
     last_failure: str | None
     last_failure_run: int | None
     newest: str | None  # snapshot: another than the one that serves when someone went back
+    replica: str | None  # what the folder says of itself, when it is one
     damage: str  # of the snapshot that should serve; '' when it is sound
 
 
@@ -63,6 +66,7 @@ def status(folder: Path, settings: Settings) -> Status:
         last_failure=failure.get("message") if failure else None,
         last_failure_run=failure.get("run") if failure else None,
         newest=served.newest if served else None,
+        replica=told_of_replica(manifest).says if REPLICA in manifest else None,
         damage=(served.damage if served else wrong[0]) if wrong else "",
     )
 

@@ -165,6 +165,9 @@ WANTED: Mapping[str, Mapping[str, Wanted]] = MappingProxyType(
         "cost_pool": {"amount": Wanted(what=_AMOUNT), "driver": Wanted(what=text("the driver"))},
         "market": {"market_size": Wanted(what=text("the size"))},
         "exchange_rate": {"rate": Wanted(what=text("the rate"))},
+        "unit": {},
+        "staff": {},
+        "responsibility": {},
     }
 )
 

@@ -1,0 +1,1 @@
+"""What a company declares of its own in the settings."""
