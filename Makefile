@@ -10,8 +10,11 @@ ifneq ($(wildcard ../shared/data),)
 export CLIENTELA_TEST_DATA ?= $(abspath ../shared/data)
 endif
 
+# Once for all the processes that tests start; each would compile what it imports where Python may not write.
+COMPILED := $(BIN)/python -m compileall -q -j 2 src/clientela
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench docs clean
+.PHONY: help demo test test-all check style types bench docs clean
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,18 +28,24 @@ demo: $(INSTALLED) ## the main job on a grocer's published year, in ./clientela-
 	$(BIN)/clientela demo $(DEMO)
 
 test: $(INSTALLED) ## all tests but the slow ones
+	$(COMPILED)
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not spark and not benchmark'
 
 test-all: $(INSTALLED) ## the slow tests too
+	$(COMPILED)
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not benchmark'
 
-check: $(INSTALLED) ## format, lint, types, layers, docs: changes nothing
+check: style types ## format, lint, types, layers, docs: changes nothing
+
+style: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy src/clientela docs/generate.py
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/zensical build --clean --strict
+
+types: $(INSTALLED)
+	$(BIN)/mypy src/clientela docs/generate.py
 
 bench: $(INSTALLED) ## measure; results go to tests/benchmarks/results
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'

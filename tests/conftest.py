@@ -14,7 +14,18 @@ from hypothesis import settings as hypothesis_settings
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-LONG = ("faults", "pipeline", "identity", "interfaces", "hostile", "proposals", "promises", "joining")
+LONG = (
+    "faults",
+    "access",
+    "pipeline",
+    "identity",
+    "oracle",
+    "interfaces",
+    "hostile",
+    "proposals",
+    "promises",
+    "joining",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -73,6 +73,9 @@ EXPECTED = {
     "cost_pool": ("pool period:date", "amount:money driver"),
     "market": ("territory_id sector period:date", "population:int market_size:money competitor_share:share"),
     "exchange_rate": ("currency on:date", "rate:number"),
+    "unit": ("unit_id", "name parent_id"),
+    "staff": ("staff_id", "unit_id"),
+    "responsibility": ("staff_id kind object_id", ""),
 }
 
 EVENT_TIMES = {
@@ -130,6 +133,7 @@ RULES = {
     ("response", "basis"): "direct inferred",
     ("consent", "decision"): "given withdrawn",
     ("territory", "level"): "district region nation",
+    ("responsibility", "kind"): "territory account product_line",
     ("cost_pool", "driver"): "orders lines minutes contacts visits revenue",
 }
 

@@ -122,7 +122,12 @@ def test_the_document_has_the_agreed_keys():
     assert list(document["evidence"]) == [
         "method", "baseline", "metric", "value", "baseline_value", "interval", "n", "parameters",
     ]  # fmt: skip
-    assert document["table"]["columns"][1] == {"name": "loss", "type": "money", "unit": "USD"}
+    assert document["table"]["columns"][1] == {
+        "name": "loss",
+        "type": "money",
+        "unit": "USD",
+        "label": "Expected loss",
+    }
     assert document["table"]["rows"][0][:4] == [1574, "61.10", "0.072", "845"]
     assert document["evidence"]["parameters"] == {"horizon_days": 92, "penalty": "0.10"}
     assert (document["level"], document["as_of"], document["abstained"]) == ("forecast", "2018-01-01", None)

@@ -14,11 +14,13 @@ from clientela.contracts.identity import PairSeen
 from clientela.contracts.text import Text
 from clientela.errors import NothingPublishedError, PersonError
 from clientela.pipeline.create import make_secret
+from clientela.pipeline.identities import words
 from clientela.pipeline.identities.history import history
 from clientela.pipeline.identities.review import review
 from clientela.pipeline.identities.why import chain, why
 from clientela.present.say import say
 from clientela.unify import decisions
+from clientela.unify.linking.customer import CUSTOMER
 from tests.unit.pipeline.identities.published import People
 
 
@@ -127,6 +129,21 @@ def test_the_weights_add_up_to_the_weight_of_the_pair(people: People) -> None:
     assert sum(each.match_weight for each in first.evidence) == pytest.approx(3.2)
     assert [each.field for each in first.evidence][:2] == [None, "phone"]
     assert "email" not in [each.field for each in first.evidence]
+
+
+def test_where_a_rule_fits_and_a_person_is_asked_all_the_same_it_is_said_why() -> None:
+    said_of = words.reasons((), (), "name and door", open_=True)
+    assert [say(each) for each in said_of] == ["it may be either of two people of this name who are a generation apart"]
+    assert [say(each) for each in words.reasons((), (), "name and door")] == [
+        "same name at one address, and nothing contradicts it"
+    ]
+
+
+def test_every_likeness_and_field_of_customers_has_words() -> None:
+    for field in CUSTOMER.fields:
+        assert field.name in words.NAMES, field.name
+        for level in field.levels:
+            assert level.likeness in {*words.LIKENESSES, ""}, (field.name, level.likeness)
 
 
 def test_before_the_first_run_there_is_nothing_to_review(tmp_path: Path) -> None:
