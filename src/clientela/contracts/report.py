@@ -74,6 +74,7 @@ class ReportPage:
     screen.
     ``figures_to``: the last day in the figures (None: there are none). ``known_at``: what was known, in the
     company's zone. ``snapshot``: its name. ``glossary``: words beyond those every report explains.
+    ``seen_as``: the user or role whose replica this is (empty: the whole company is seen).
     """
 
     company: str

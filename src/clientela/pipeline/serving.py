@@ -14,6 +14,8 @@ from clientela.warehouse.store.snapshot import Reader, Snapshot, current, retain
 
 Answer = TypeVar("Answer")
 
+_TRIES = 5  # while runs publish one after another
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
@@ -107,17 +109,9 @@ def english(notice: Text) -> str:
 
 def _candidates(folder: Path) -> Iterator[Serving]:
     """The published snapshot, then those one could go back to: earlier ones first, each undamaged."""
-    damage = ""
-    chosen: Snapshot | None = None
-    try:
-        chosen = current(folder)
-        if chosen is None:
-            return
-        chosen.look()
-    except OutdatedError:
-        raise
-    except SnapshotError as error:
-        damage = str(error)
+    chosen, damage = _chosen(folder)
+    if chosen is None and not damage:
+        return
     kept = retained(folder)
     newest = kept[0].name if kept else ""
     if chosen is not None and not damage:
@@ -134,6 +128,32 @@ def _candidates(folder: Path) -> Iterator[Serving]:
         yield Serving(snapshot=each, newest=newest, damage=damage)
     if damage:
         raise SnapshotError(f"{damage} No other snapshot can take its place.")
+
+
+def _chosen(folder: Path) -> tuple[Snapshot | None, str]:
+    """The published snapshot, None where there is none or it cannot be found; what is wrong with it.
+
+    A run that publishes meanwhile may remove the one that was found: then the new one is looked at.
+    """
+    chosen, damage = _looked_at(folder)
+    for _ in range(_TRIES if damage else 0):
+        before, (chosen, damage) = chosen, _looked_at(folder)
+        if not damage or (before and before.name) == (chosen and chosen.name):
+            break
+    return chosen, damage
+
+
+def _looked_at(folder: Path) -> tuple[Snapshot | None, str]:
+    chosen: Snapshot | None = None
+    try:
+        chosen = current(folder)
+        if chosen is not None:
+            chosen.look()
+    except OutdatedError:
+        raise
+    except SnapshotError as error:
+        return chosen, str(error)
+    return chosen, ""
 
 
 def _instead(found: Serving, error: SnapshotError) -> Serving:

@@ -82,14 +82,18 @@ class Snapshot:
             by = f"another version of clientela ({self.manifest.get('version', 'unknown')})"
             raise OutdatedError(f"snapshot {self.name} was published by {by}; {_MEND}")
         for database, path in self.paths.items():
-            if not path.exists():
-                raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} is missing; {_MEND}")
-            if path.stat().st_size != self.manifest["files"][database]["size"]:
-                raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} has another size; {_MEND}")
-            if path.with_name(path.name + ".wal").exists():
-                raise SnapshotError(f"snapshot {self.name} is damaged: something was written to {path.name}; {_MEND}")
-            if changed(path, self.manifest["files"][database]["chunks"]):
-                raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} was changed; {_MEND}")
+            try:
+                self._look_at(path, self.manifest["files"][database])
+            except FileNotFoundError:
+                raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} is missing; {_MEND}") from None
+
+    def _look_at(self, path: Path, told: Mapping[str, Any]) -> None:
+        if path.stat().st_size != told["size"]:
+            raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} has another size; {_MEND}")
+        if path.with_name(path.name + ".wal").exists():
+            raise SnapshotError(f"snapshot {self.name} is damaged: something was written to {path.name}; {_MEND}")
+        if changed(path, told["chunks"]):
+            raise SnapshotError(f"snapshot {self.name} is damaged: {path.name} was changed; {_MEND}")
 
     def verify(self) -> None:
         """Read every byte, and refuse a snapshot that is not what was published."""
