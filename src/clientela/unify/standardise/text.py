@@ -35,7 +35,7 @@ class Text:
 
     def sub(self, pattern: str, by: str = "") -> Text:
         """It with every place that fits a pattern replaced."""
-        compiled = re.compile(pattern, re.ASCII)
+        compiled = _compiled(pattern)
         return self.then(
             lambda value: compiled.sub(by, value),
             lambda value: call("regexp_replace", value, literal(pattern), literal(by), literal("g")),
@@ -43,7 +43,7 @@ class Text:
 
     def part(self, pattern: str, group: int = 1) -> Text:
         """The part of it that a group of a pattern finds; none where that is empty or the pattern does not fit."""
-        compiled = re.compile(pattern, re.ASCII)
+        compiled = _compiled(pattern)
 
         def of(value: str) -> str | None:
             found = compiled.search(value)
@@ -194,7 +194,7 @@ def joined(*texts: Text, by: str = "") -> Text:
 
 def fits(text: Text, pattern: str) -> Truth:
     """Whether a pattern is found in a text."""
-    compiled = re.compile(pattern, re.ASCII)
+    compiled = _compiled(pattern)
 
     def of(row: Row) -> bool:
         value = text.of(row)
@@ -379,3 +379,8 @@ _ONE, _SPELLED = _foldings()
 _FOLD = str.maketrans({**_ONE, **_SPELLED, **dict.fromkeys(_DROPPED, "")})
 _USUAL = {sign: {**_ONE, **_SPELLED, "’": ""}[sign] for sign in "áéíóúñçàèìòùäëïöüâêîôûãõåøßæªº–’"}
 _SIGNS = re.compile(r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern as the engine reads it: its ``$`` is the end of the text, not a line break before it too."""
+    return re.compile(re.sub(r"(?<!\\)\$", r"\\Z", pattern), re.ASCII)

@@ -1,7 +1,7 @@
 """Addresses of several countries."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from clientela.unify.standardise.address.postal import CITY, COUNTRY, POSTAL_CODE
 from clientela.unify.standardise.address.streets import HOUSE, STREET
@@ -95,6 +95,7 @@ def test_countries_become_codes_and_towns_fold():
 
 
 @given(WRITTEN, COUNTRIES)
+@example("NA¢", None)
 def test_a_standard_postal_code_stays_as_it_is(written: str, country: str | None):
     code = POSTAL_CODE.of(postal_code=written, country=country)["postal_code"]
     assert POSTAL_CODE.of(postal_code=code, country=country)["postal_code"] == code

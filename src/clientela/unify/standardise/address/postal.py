@@ -128,7 +128,16 @@ POSTAL_CODE = Form(
             )
         },
         {"code": _zeros_restored()},
-        {"code": _code.unless(either(no(fits(_code, ".")), fits(_code, _SAYS_NO_CODE), says_no_word(column("said"))))},
+        {
+            "code": _code.unless(
+                either(
+                    no(fits(_code, ".")),
+                    fits(_code, _SAYS_NO_CODE),
+                    says_no_word(column("said")),
+                    says_no_word(folded(_code)),  # what is left of it may be such a word: "n/a¢"
+                )
+            )
+        },
         # Letters where only the Dutch, or only the British, have them name the land, whatever else is said of it.
         {"postal_code": _code.sub("^([0-9]{4})([A-Z]{2})$", "\\1 \\2")},
         {
