@@ -89,6 +89,36 @@ def test_what_is_dear_is_computed_once_however_many_likenesses_ask_for_it():
     assert columns_of(*dear.values()) <= said_of(CUSTOMER)
 
 
+@pytest.mark.parametrize(
+    ("city", "other", "said"),
+    [
+        ("madrid", "madrid", ("exact", "exact")),
+        ("madrid", "madird", ("exact", "same postal code")),  # a slip in the town does not move the door
+        ("madrid", None, ("exact", "same postal code")),
+        ("madrid", "sevilla", ("the same, in another town", "same postal code")),
+    ],
+)
+def test_one_street_and_postal_code_are_told_with_the_town(city, other, said):
+    known = {"street": "calle mayor", "house_number": "5", "postal_code": "28001"}
+    town = {"city": (city, other), "postal_town": (f"28001 {city}", f"28001 {other}" if other else None)}
+    assert likeness_of("address", known, town) == said[0]
+    assert likeness_of("place", known | {"street": None}, town) == said[1]
+
+
+def likeness_of(name, known, told):
+    """The likeness of a field of CUSTOMER, of records that agree in what is known and say no more than is told."""
+    field = next(each for each in CUSTOMER.fields if each.name == name)
+    every = {column: (known.get(column),) * 2 for column in columns_of(field.unknown, *(e.when for e in field.levels))}
+    pair = {f"{column}_{side}": [both[n]] for column, both in (every | told).items() for n, side in enumerate("lr")}
+    dear = Dear()
+    quick = likeness(field, dear).sql(dialect="duckdb")
+    columns = ", ".join(f"{each.sql(dialect='duckdb')} as {name}" for name, each in dear.columns.items())
+    with duckdb.connect() as connection:
+        connection.register("told", pa.table({column: pa.array(each, pa.string()) for column, each in pair.items()}))
+        looked = connection.sql(f"select *, {columns} from told")  # noqa: S608 - made of our own conditions
+        return field.levels[len(field.levels) - 1 - looked.select(quick).fetchall()[0][0]].likeness
+
+
 @pytest.mark.slow
 def test_the_weights_are_those_of_splink():
     people = crowd(900)

@@ -72,6 +72,11 @@ def _surname(group: int) -> exp.Expr:
     )
 
 
+# A postal code that half a country has names no place: then the town that is said with it does.
+_POSTAL_TOWN = exp.DPipe(
+    this=exp.DPipe(this=exp.column("postal_code"), expression=exp.Literal.string(" ")), expression=exp.column("city")
+)
+
 CUSTOMER = Comparing(
     table="linkable",
     key="customer_ref",
@@ -82,6 +87,7 @@ CUSTOMER = Comparing(
         "year": exp.func("coalesce", _written("%y"), YEAR_IN_EMAIL),
         "surname": exp.func("coalesce", _surname(1), exp.column("last_name"), dialect="duckdb"),
         "second_surname": _surname(2),
+        "postal_town": _POSTAL_TOWN,
         "email_number": _changed("email_local", "[^0-9]+", ""),
         "email_letters": _changed("email_local", "[^a-z]+", ""),
     },
@@ -114,7 +120,7 @@ CUSTOMER = Comparing(
     trainings=TRAININGS,
     surely=SURELY,
     surely_two=(UNLIKE_FIRST, both(OTHER_BIRTH, GENERATION)),
-    together=(("first_name", "surname"), ("city", "surname"), ("postal_code", "surname")),
+    together=tuple((each, "surname") for each in ("first_name", "city", "postal_code", "postal_town")),
 )
 
 __all__ = ["CUSTOMER"]

@@ -129,6 +129,7 @@ SAME_PLACE = either(  # a slip in the postal code or in the town does not move a
     both(edits("postal_code", 1), unknown("city")),
     both(unknown("postal_code"), unknown("city")),
 )
+OTHER_TOWN = surely(both(one("city").neq(other("city")), no(similar("city", 0.9))))
 SAME_DOOR = both(same("street", "house_number"), SAME_PLACE)
 LIKE_DOOR = both(either(edits("street", 1), similar("street", 0.9)), same("house_number"), SAME_PLACE)
 DOOR_TOLD = either(surely(SAME_DOOR), surely(LIKE_DOOR))

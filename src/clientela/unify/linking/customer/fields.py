@@ -264,22 +264,25 @@ TAX_ID = Field(
         Level(likeness="different", when=None, m=0.02, u=0.999),
     ),
 )
+
+
+def _door(likeness: str, when: Condition, inside: str | None = None) -> Level:
+    seen = Seen(share=(pair.DOORS,), surely_two=pair.TWO_BY_NAME, of_all=True)
+    return Level(likeness=likeness, when=when, m=0.65, others=1.0, seen=seen, inside=inside)
+
+
 ADDRESS = Field(
     name="address",
     column="street",
     unknown=unknown("street"),
     levels=(
-        Level(
-            likeness="exact",
-            when=pair.SAME_DOOR,
-            m=0.65,
-            others=1.0,
-            seen=Seen(share=(pair.DOORS,), surely_two=pair.TWO_BY_NAME, of_all=True),
-        ),
+        # Every town has a high street: where a postal code names no place, the door is in the town that is said.
+        _door("exact", both(pair.SAME_DOOR, no(pair.OTHER_TOWN)), inside="the same, in another town"),
+        _door("the same, in another town", pair.SAME_DOOR),
         # Of one name it is one door, written twice: no neighbour is called so.
         Level(
             likeness="similar, of one name",
-            when=both(pair.LIKE_DOOR, pair.NAMED_ALIKE),
+            when=both(pair.LIKE_DOOR, pair.NAMED_ALIKE, no(pair.OTHER_TOWN)),
             m=0.65,
             others=1.0,
             weighs_as="exact",
@@ -303,7 +306,10 @@ PLACE = Field(
     column="postal_code",
     unknown=either(unknown("postal_code"), pair.HOME),  # a home is in one town: it is told with the door
     levels=(
-        Level(likeness="exact", when=same("postal_code"), m=0.75, u=0.001, term="postal_code"),
+        Level(
+            likeness="exact", when=same("postal_town"), m=0.75, u=0.001, term="postal_town", inside="same postal code"
+        ),
+        Level(likeness="same postal code", when=same("postal_code"), m=0.75, u=0.001, term="postal_code"),
         Level(likeness="same town", when=same("city"), m=0.10, u=0.01, term="city"),
         Level(likeness="similar", when=either(edits("postal_code", 1), similar("city", 0.9)), m=0.05, u=0.01),
         _ELSEWHERE,
