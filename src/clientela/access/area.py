@@ -75,8 +75,10 @@ def _merged(several: Iterable[Area]) -> list[Area]:
             keys, rest = getattr(area, one.name), replace(area, **{one.name: None})
             before = rests.get(rest, frozenset())
             rests[rest] = None if keys is None or before is None else before | keys
-        # each limit has the kind of keys its name says
-        merged = [replace(rest, **{one.name: keys}) for rest, keys in rests.items()]  # type: ignore[arg-type]
+        merged = [
+            replace(rest, **{one.name: keys})  # type: ignore[arg-type] # each limit has the keys its name says
+            for rest, keys in rests.items()
+        ]
     return merged
 
 

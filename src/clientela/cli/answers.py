@@ -66,11 +66,11 @@ def status(
         bool, typer.Option("--quarantine", help="In place of it: the rows that broke a rule, and what became of them.")
     ] = False,
     source: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--source", metavar="NAME", help="With --quarantine: only the rows of this source."),
     ] = None,
     state: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--state", metavar="STATE", help="With --quarantine: only rows that are open, held or mended."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="With --quarantine: show so many rows.")] = 50,
@@ -105,7 +105,7 @@ def status(
 
 @app.command()
 def ask(
-    name: Annotated[Optional[str], typer.Argument(help="The analysis; left out, lists them.")] = None,  # noqa: UP045
+    name: Annotated[str | None, typer.Argument(help="The analysis; left out, lists them.")] = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     set_: Annotated[
@@ -113,7 +113,7 @@ def ask(
         typer.Option("--set", metavar="KEY=VALUE", help="Set a parameter of the answer; may be repeated."),
     ] = None,
     chart: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--chart", metavar="FILE", help="Write the picture to FILE, .svg or .png."),
     ] = None,
     user: AsUserOption = None,
@@ -150,7 +150,7 @@ def report(
     workspace: WorkspaceOption = None,
     lang: LangOption = "en",
     out: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--out", metavar="FILE", help="Where to write it; default report.html in the workspace."),
     ] = None,
     as_of: AsOfOption = None,

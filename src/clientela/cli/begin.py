@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -14,14 +14,14 @@ from clientela.errors import OK, UsageError
 
 @app.command()
 def init(
-    folder: Annotated[Optional[Path], typer.Argument(help="The new workspace; default the current folder.")] = None,  # noqa: UP045
+    folder: Annotated[Path | None, typer.Argument(help="The new workspace; default the current folder.")] = None,
     exports: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--from", metavar="FOLDER", help="Look at this folder of exports and propose the settings."),
     ] = None,
-    name: Annotated[Optional[str], typer.Option(help="The company's name.")] = None,  # noqa: UP045
-    currency: Annotated[Optional[str], typer.Option(help="The company's currency, as an ISO 4217 code.")] = None,  # noqa: UP045
-    timezone: Annotated[Optional[str], typer.Option(help="The company's time zone, as an IANA name.")] = None,  # noqa: UP045
+    name: Annotated[str | None, typer.Option(help="The company's name.")] = None,
+    currency: Annotated[str | None, typer.Option(help="The company's currency, as an ISO 4217 code.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The company's time zone, as an IANA name.")] = None,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask, not even on a terminal.")] = False,
     json: JsonOption = False,
 ) -> int:
@@ -82,11 +82,11 @@ def demo(
         str, typer.Option(metavar="grocer|company", help="A grocer's published data, or a synthetic company.")
     ] = "grocer",
     customers: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(metavar="N", help="Customers of the synthetic company; default 500."),
     ] = None,
     weeks: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(metavar="W", help="Weeks that the synthetic company lives; default 20."),
     ] = None,
     lang: LangOption = "en",

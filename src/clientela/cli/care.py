@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -51,7 +51,7 @@ def plan(
 def rollback(
     workspace: WorkspaceOption = None,
     to: Annotated[
-        Optional[str],  # noqa: UP045 - typer reads the annotation at run time
+        str | None,
         typer.Option("--to", metavar="SNAPSHOT", help="Its name or number; default the one before."),
     ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the snapshots there are, and change nothing.")] = False,
@@ -84,7 +84,7 @@ def rollback(
 @app.command()
 def backup(
     file: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Argument(help="The file to write; left out, one named by the moment in the folder of [backup]."),
     ] = None,
     purpose: PurposeOption = "",
@@ -109,7 +109,7 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A backup.")],
     folder: Annotated[Path, typer.Argument(help="The new workspace: a folder that is empty or not there yet.")],
     suppressed: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--suppressed", metavar="FILE", help="A newer list of erased persons, who must not come back."),
     ] = None,
     json: JsonOption = False,

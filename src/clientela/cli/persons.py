@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,7 +33,7 @@ def export(
     purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
     out: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads the annotation at run time
+        Path | None,
         typer.Option("--out", metavar="FILE", help="Write it to FILE, for its owner alone; .html is a page to read."),
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="As a page to read, whatever FILE is called.")] = False,

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -27,16 +27,16 @@ app = typer.Typer(
 )
 
 WorkspaceOption = Annotated[
-    Optional[Path],  # noqa: UP045 - typer reads the annotation at run time
+    Path | None,
     typer.Option("-w", "--workspace", help="The workspace folder; else CLIENTELA_WORKSPACE, else the current folder."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as one JSON document.")]
 AsOfOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option("--as-of", metavar="DATE", help="As known before this day, as YYYY-MM-DD."),
 ]
 AsUserOption = Annotated[
-    Optional[str],  # noqa: UP045
+    str | None,
     typer.Option("--as", metavar="USER", help="As this user, or a role as such, sees it: a preview, no protection."),
 ]
 PurposeOption = Annotated[

@@ -17,10 +17,10 @@ from clientela.contracts.filter import Filter
 from clientela.contracts.text import Value
 from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension
 from clientela.cube.declared.facts import FACTS, Fact
-from clientela.cube.declared.measure import Figure, Measure, Ratio, Unit, named_in, rests_on
+from clientela.cube.declared.measure import Figure, Measure, Ratio, Unit, named_in, parts_of, rests_on
 from clientela.cube.fields import as_double, cast
 from clientela.cube.figures.days import in_days
-from clientela.cube.figures.question import Question, parts_of, picked, understood
+from clientela.cube.figures.question import Question, picked, understood
 from clientela.cube.figures.source import Counted, Source, sources
 from clientela.cube.filters import SEGMENT, Bound, condition
 from clientela.cube.rollup.bundle import bundled, is_worthwhile

@@ -10,8 +10,7 @@ from clientela.contracts.filter import And, Condition, Filter
 from clientela.contracts.text import Text
 from clientela.cube.declared.dimension import DIMENSIONS, Dimension
 from clientela.cube.declared.facts import FACTS, Fact
-from clientela.cube.declared.measure import MEASURES, Figure, Measure, Ratio, named_in
-from clientela.cube.declared.measure import parts_of as parts_of  # noqa: PLC0414 - where others look for it
+from clientela.cube.declared.measure import MEASURES, Figure, Measure, Ratio, named_in, parts_of
 from clientela.cube.declared.own.measures import adds_over
 from clientela.cube.filters import fields_of
 from clientela.errors import QueryError, UnknownNameError, UnreachableError

@@ -11,9 +11,9 @@ from clientela.contracts.filter import Filter
 from clientela.contracts.text import Value
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.lattice import OF_NOBODY, PATHS, TIME_PATH, path_of, tells_customers
-from clientela.cube.declared.measure import rests_on
+from clientela.cube.declared.measure import parts_of, rests_on
 from clientela.cube.figures.query import query
-from clientela.cube.figures.question import Question, parts_of, understood
+from clientela.cube.figures.question import Question, understood
 from clientela.cube.many.cells import Cell, customers_of_cells
 from clientela.cube.many.hidden import hidden_cells
 from clientela.cube.scoped import columns_read

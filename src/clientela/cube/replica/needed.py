@@ -14,8 +14,9 @@ from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Contract
 from clientela.cube.declared.dimension import parsed
 from clientela.cube.declared.facts import FACTS, Fact
+from clientela.cube.declared.measure import parts_of
 from clientela.cube.fields import public_fields
-from clientela.cube.figures.question import parts_of, understood
+from clientela.cube.figures.question import understood
 from clientela.cube.rollup.rows import from_fact
 from clientela.cube.scoped import columns_read
 from clientela.cube.view import ALL, View

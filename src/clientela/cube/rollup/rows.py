@@ -36,9 +36,9 @@ def looked_up(
     listed += [exp.column(name, FACT) for name in columns]
     found = exp.Select(expressions=listed or [_ROW.copy()]).from_(rows.subquery(FACT, copy=False), copy=False)
     for name in sorted({*lookups}):
-        key = LOOKUPS[name].key
-        same = exp.EQ(this=exp.column(key, name), expression=exp.column(key, FACT))
-        table = ready(LOOKUPS[name]).copy().subquery(name, copy=False)
+        lookup = LOOKUPS[name]
+        same = exp.EQ(this=exp.column(lookup.own_key or lookup.key, name), expression=exp.column(lookup.key, FACT))
+        table = ready(lookup).copy().subquery(name, copy=False)
         found = found.join(table, on=same, join_type="left", copy=False)
     return found
 

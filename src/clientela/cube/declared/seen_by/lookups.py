@@ -9,11 +9,12 @@ from types import MappingProxyType
 from clientela.cube.declared.seen_by.shape import Lookup
 
 
-def _of(name: str, key: str, table: str) -> Lookup:
-    """A lookup whose query stands beside this file, as it walks up a tree to any depth."""
-    return Lookup(name=name, key=key, table=table, sql=(files(__package__) / f"{name}.sql").read_text("utf-8"))
+def _beside(file: str) -> str:
+    """A query that stands beside this file, as it walks up a tree to any depth."""
+    return (files(__package__) / f"{file}.sql").read_text("utf-8")
 
 
+_STAFF = _beside("of_staff")
 LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
     {
         each.name: each
@@ -28,15 +29,15 @@ LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
                 from product group by product_id
                 """,
             ),
-            _of("of_territory", "territory_id", "territory"),
+            Lookup(name="of_territory", key="territory_id", table="territory", sql=_beside("of_territory")),
             Lookup(
                 name="of_campaign",
                 key="campaign_id",
                 table="campaign",
                 sql="select campaign_id, max(name) as name from campaign group by campaign_id",
             ),
-            _of("of_owner", "owner_id", "staff"),
-            _of("of_agent", "agent_id", "staff"),
+            Lookup(name="of_owner", key="owner_id", own_key="staff_id", table="staff", sql=_STAFF),
+            Lookup(name="of_agent", key="agent_id", own_key="staff_id", table="staff", sql=_STAFF),
             Lookup(
                 name="of_segment",
                 key="customer_id",

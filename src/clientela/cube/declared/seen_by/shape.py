@@ -32,12 +32,14 @@ class Dimension:
 class Lookup:
     """A reference table made ready to join: ``sql`` gives one row per ``key``, so a join never fans out.
 
-    ``key`` is its key and the fact's column of the same name, ``table`` the one it is made of. ``many``: there may be
-    several rows per ``key``, each a member of its own; then a total is counted without it.
+    ``key`` is the fact's column that it is joined by, ``own_key`` what the column is called here (empty: the same),
+    ``table`` the one it is made of. ``many``: there may be several rows per ``key``, each a member of its own; then a
+    total is counted without it.
     """
 
     name: str
     key: str
     table: str
     sql: str
+    own_key: str = ""
     many: bool = False

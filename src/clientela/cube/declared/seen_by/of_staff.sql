@@ -1,6 +1,6 @@
--- of_owner
+-- of_staff
 -- Who works for the company with their unit, and the one at the top that it lies in.
--- Grain: owner_id
+-- Grain: staff_id
 -- Kind: as-of
 -- Portable SQL knows no recursion: each step goes twice as far up as the one before, 64 levels in all.
 with unit_1 as (
@@ -54,7 +54,7 @@ above as (
 top as (select low, max(far) as far from above group by low)
 
 select
-    staff.staff_id     as owner_id,
+    staff.staff_id,
     max(team.name)     as team,
     max(division.name) as division
 from staff
