@@ -16,8 +16,18 @@ from clientela.access.rights import PERSONAL, Names
 from clientela.errors import ConfigurationError, did_you_mean
 
 FILE = "policy.toml"
-_KEYS = ("description", "rows", "columns", "measures", "least", "peers")
+_KEYS = ("description", "rows", "columns", "measures", "least", "peers", "may")
 _ROWS = ("everything", "granted")
+DEEDS: Mapping[str, str] = MappingProxyType(
+    {
+        "export": "take what one sees out as a file",
+        "bring-data": "deliver files, correct how they are read, run, go back to an earlier snapshot",
+        "decide-identity": "join and split customers",
+        "erase": "inform a person of what is kept, and erase them",
+        "administer": "add users, grant roles, see as another user sees",
+        "audit": "read the audit log",
+    }
+)
 
 
 class PolicyError(ConfigurationError):
@@ -28,7 +38,8 @@ class PolicyError(ConfigurationError):
 class Role:
     """What one role may see. ``everything``: of the whole company; else of what a grant names.
 
-    ``peers``: also how their part stands among others like it, without a look at these.
+    ``peers``: also how their part stands among others like it, without a look at these. ``may``: what they may do
+    beside looking, of `DEEDS`.
     """
 
     name: str
@@ -38,6 +49,7 @@ class Role:
     measures: Names
     least: int = 0
     peers: bool = False
+    may: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +150,17 @@ def _role(name: str, said: object) -> Role:
         measures=_names(name, "measures", said.get("measures", [])),
         least=least,
         peers=peers,
+        may=_deeds(name, said.get("may", [])),
     )
+
+
+def _deeds(role: str, said: object) -> frozenset[str]:
+    if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
+        raise PolicyError(f"{FILE}: may = {said!r} in [roles.{role}]; it is a list of: {', '.join(DEEDS)}.")
+    for each in said:
+        if each not in DEEDS:
+            raise PolicyError(f"{FILE}: unknown '{each}' in may of [roles.{role}]; {did_you_mean(each, DEEDS)}")
+    return frozenset(said)
 
 
 def _names(role: str, key: str, said: object) -> Names:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 APPLICATION = 0x434C5441  # "CLTA", in the header of the file: this is an app database of clientela
@@ -172,7 +173,52 @@ TOKEN = Table(
     Column("idle_seconds", Integer),
     Column("last_used_at", Moment),
     Column("ended_at", Moment),
+    Column("viewing_as", Text, ForeignKey("user.user_id")),  # whose view a session shows, to read only
     CheckConstraint("kind in ('session', 'api')", name="kind_of_token"),
+)
+
+PASSWORD = Table(
+    "password",
+    METADATA,
+    Column("user_id", Text, ForeignKey("user.user_id"), primary_key=True),
+    Column("hash", Text, nullable=False),  # argon2id, with its salt and costs
+    Column("made_at", Moment, nullable=False),
+)
+
+ENTRY_LINK = Table(
+    "entry_link",
+    METADATA,
+    Column("link_hash", Text, primary_key=True),  # the link itself is nowhere
+    Column("user_id", Text, ForeignKey("user.user_id"), index=True),  # null: the first user is made with it
+    Column("made_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+SAVED_VIEW = Table(
+    "saved_view",
+    METADATA,
+    Column("view_id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("user.user_id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("page", Text, nullable=False),  # such as explore
+    Column("question", Text, nullable=False),  # the query string that shows it again
+    Column("shared", Boolean, nullable=False),  # others see it in their list, each within what they may see
+    Column("made_at", Moment, nullable=False),
+    UniqueConstraint("user_id", "page", "name", name="one_view_of_a_name"),
+)
+
+REQUEST_ONCE = Table(
+    "request_once",
+    METADATA,
+    Column("user_id", Text, ForeignKey("user.user_id"), nullable=False),
+    Column("key", Text, nullable=False),  # the Idempotency-Key that was sent
+    Column("request_hash", Text, nullable=False),
+    Column("status", Integer),  # null: still being answered
+    Column("answer", Document),
+    Column("made_at", Moment, nullable=False),
+    PrimaryKeyConstraint("user_id", "key"),
 )
 
 JOB = Table(

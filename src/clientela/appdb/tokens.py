@@ -25,7 +25,7 @@ _NOTED_EVERY = timedelta(minutes=1)  # the last use is noted so often, not at ea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What is known of a token; not the token."""
+    """What is known of a token; not the token. ``viewing_as``: the id of the user whose view a session shows."""
 
     token_id: str
     kind: Kind
@@ -37,6 +37,7 @@ class Token:
     idle: timedelta | None
     last_used_at: datetime | None
     ended_at: datetime | None
+    viewing_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ def _tokens(connection: Connection, which: Any) -> tuple[Token, ...]:
             idle=None if row.idle_seconds is None else timedelta(seconds=row.idle_seconds),
             last_used_at=row.last_used_at,
             ended_at=row.ended_at,
+            viewing_as=row.viewing_as,
         )
         for row in connection.execute(asked)
     )

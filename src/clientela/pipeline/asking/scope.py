@@ -87,7 +87,7 @@ def asker_of(folder: Path, name: str, *, now: datetime, by: str) -> Asker:
         if named is None:
             return _as_role(bare, roles, now)
         return Asker(
-            name=name, now=now, policy=roles, held=grants_of(database, name, now, roles), actor=named.actor
+            name=named.name, now=now, policy=roles, held=grants_of(database, name, now, roles), actor=named.actor
         )  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,20 @@ from clientela.pipeline.asking.scope import Asker, asker_of
 
 _PURPOSE = re.compile(r"([a-z0-9][a-z0-9-]{0,63})?")
 _APP_DATABASE = "app.sqlite"
+_ACTING: ContextVar[str] = ContextVar("acting", default="")
+
+
+@contextmanager
+def acting_for(actor: str) -> Iterator[None]:
+    """While the block lasts, what this request does is entered under ``actor``, such as ``user:5f2c``.
+
+    A server works for many persons under one login; each request, in its thread, says whom it works for.
+    """
+    before = _ACTING.set(actor)
+    try:
+        yield
+    finally:
+        _ACTING.reset(before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +40,21 @@ class Look:
     Parameters
     ----------
     login : as the operating system knows them
+    acting : as the audit log names whom a server works for; '' where somebody works on this machine
     purpose : a code, such as ``annual-review``; empty where none was said
     """
 
     login: str
     now: datetime
     purpose: str = ""
+    acting: str = ""
 
     @property
     def actor(self) -> str:
         """As the audit log takes it, such as ``os:ana``."""
         from clientela.appdb.audit.chain import os_actor
 
-        return os_actor(self.login)
+        return self.acting or os_actor(self.login)
 
 
 def look(purpose: str, now: datetime | None) -> Look:
@@ -52,7 +70,8 @@ def look(purpose: str, now: datetime | None) -> Look:
             "a purpose is a code of at most 64 lower-case letters, digits and hyphens, such as annual-review: it stays "
             "in the audit log for ever, so it names nobody."
         )
-    return Look(login=config.user(), now=datetime.now(UTC) if now is None else now.astimezone(UTC), purpose=purpose)
+    moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
+    return Look(login=config.user(), now=moment, purpose=purpose, acting=_ACTING.get())
 
 
 def asker(folder: Path, user: str | None, now: datetime | None) -> Asker | None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from clientela.contracts.text import Text, text
-from clientela.errors import NothingPublishedError, OutdatedError, SnapshotError
-from clientela.warehouse.store.snapshot import Reader, Snapshot, current, retained
-
-Answer = TypeVar("Answer")
+from clientela.errors import OutdatedError, SnapshotError
+from clientela.warehouse.store.snapshot import Snapshot, current, retained
 
 _TRIES = 5  # while runs publish one after another
 
@@ -62,44 +58,7 @@ def serving(folder: Path) -> Serving | None:
     SnapshotError
         It is damaged, and there is no other.
     """
-    return next(_candidates(folder), None)
-
-
-def read(folder: Path, work: Callable[[Reader, Serving], Answer], *, people: bool = True) -> Answer:
-    """What ``work`` makes of the snapshot that serves; of the next undamaged one when damage shows while it reads.
-
-    Parameters
-    ----------
-    people : whether the file of what is personal is opened too
-
-    Raises
-    ------
-    NothingPublishedError
-        No run has published anything yet.
-    SnapshotError
-        No snapshot is left that can be read.
-    """
-    late: SnapshotError | None = None
-    for found in _candidates(folder):
-        served = found if late is None else _instead(found, late)
-        try:
-            with Reader(served.snapshot, looked=True, people=people) as reader:
-                return work(reader, served)
-        except SnapshotError as error:
-            late = late or error
-    if late is not None:
-        raise SnapshotError(f"{late} No other snapshot can take its place.")
-    raise NothingPublishedError
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[tuple[Reader, Serving]]:
-    """The snapshot that serves, open to be read; closed when the block ends."""
-    served = serving(folder)
-    if served is None:
-        raise NothingPublishedError
-    with Reader(served.snapshot, looked=True) as reader:
-        yield reader, served
+    return next(candidates(folder), None)
 
 
 def english(notice: Text) -> str:
@@ -107,7 +66,7 @@ def english(notice: Text) -> str:
     return notice.id.format(**notice.values)
 
 
-def _candidates(folder: Path) -> Iterator[Serving]:
+def candidates(folder: Path) -> Iterator[Serving]:
     """The published snapshot, then those one could go back to: earlier ones first, each undamaged."""
     chosen, damage = _chosen(folder)
     if chosen is None and not damage:
@@ -156,5 +115,6 @@ def _looked_at(folder: Path) -> tuple[Snapshot | None, str]:
     return chosen, ""
 
 
-def _instead(found: Serving, error: SnapshotError) -> Serving:
+def instead(found: Serving, error: SnapshotError) -> Serving:
+    """``found`` as what stands in for a snapshot that could not be read."""
     return Serving(snapshot=found.snapshot, newest=found.newest, damage=found.damage or str(error))

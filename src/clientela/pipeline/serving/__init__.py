@@ -1,0 +1,7 @@
+"""Which snapshot serves, and reading it: opened for one question, or held open by a process that answers many."""
+
+from clientela.pipeline.serving.chosen import Serving, english, serving
+from clientela.pipeline.serving.held import hold
+from clientela.pipeline.serving.reading import opened, read
+
+__all__ = ["Serving", "english", "hold", "opened", "read", "serving"]

@@ -1,0 +1,65 @@
+"""Reading the snapshot that serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from clientela.errors import NothingPublishedError, SnapshotError
+from clientela.pipeline.serving.chosen import Serving, candidates, instead, serving
+from clientela.pipeline.serving.held import held
+from clientela.warehouse.store.snapshot import Reader
+
+Answer = TypeVar("Answer")
+
+
+def read(folder: Path, work: Callable[[Reader, Serving], Answer], *, people: bool = True) -> Answer:
+    """What ``work`` makes of the snapshot that serves; of the next undamaged one when damage shows while it reads.
+
+    Parameters
+    ----------
+    people : whether the file of what is personal is opened too
+
+    Raises
+    ------
+    NothingPublishedError
+        No run has published anything yet.
+    SnapshotError
+        No snapshot is left that can be read.
+    """
+    pool = held(folder)
+    late: SnapshotError | None = None
+    if pool is not None:
+        try:
+            with pool.reading(people=people) as (reader, served):
+                return work(reader, served)
+        except SnapshotError as error:
+            pool.forget()
+            late = error
+    for found in candidates(folder):
+        served = found if late is None else instead(found, late)
+        try:
+            with Reader(served.snapshot, looked=True, people=people) as reader:
+                return work(reader, served)
+        except SnapshotError as error:
+            late = late or error
+    if late is not None:
+        raise SnapshotError(f"{late} No other snapshot can take its place.")
+    raise NothingPublishedError
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[Reader, Serving]]:
+    """The snapshot that serves, open to be read; closed when the block ends."""
+    pool = held(folder)
+    if pool is not None:
+        with pool.reading(people=True) as found:
+            yield found
+        return
+    served = serving(folder)
+    if served is None:
+        raise NothingPublishedError
+    with Reader(served.snapshot, looked=True) as reader:
+        yield reader, served

@@ -1,0 +1,1 @@
+"""The server: the application put together, its worker, its health."""

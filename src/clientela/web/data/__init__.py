@@ -1,0 +1,1 @@
+"""Sources, deliveries, quality, who is who, runs."""

@@ -1,0 +1,1 @@
+"""The cube as a pivot."""

@@ -1,0 +1,1 @@
+"""What happened, what changed, what to watch."""

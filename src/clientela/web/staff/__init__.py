@@ -1,0 +1,1 @@
+"""Users, grants, trees, the audit log, seeing as another."""

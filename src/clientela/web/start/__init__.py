@@ -1,0 +1,1 @@
+"""The first start: from a file to the first insight."""
