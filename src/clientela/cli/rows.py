@@ -59,7 +59,8 @@ def records(
     json: JsonOption = False,
 ) -> int:
     """Show the rows behind a figure, page by page; without a table, list the tables and their columns."""
-    from clientela.cli.shown.rows import page_csv, page_document, page_lines, table_names
+    from clientela.cli.shown.rows import page_csv, page_lines, table_names
+    from clientela.present.document import rows_json
     from clientela.workspace import open as open_workspace
 
     if table is None:
@@ -85,7 +86,7 @@ def records(
         tell(f"Wrote {csv}.")
     if json:
         head = {"table": told.table, "as_of": told.as_of.isoformat(), "snapshot": told.snapshot}
-        say_json({**head, **page_document(told.rows), "next_cursor": told.rows.next_cursor})
+        say_json({**head, **rows_json(told.rows), "next_cursor": told.rows.next_cursor})
         return OK
     if csv is None:
         for line in page_lines(told.rows):

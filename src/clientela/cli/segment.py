@@ -100,8 +100,9 @@ def members(
     json: JsonOption = False,
 ) -> int:
     """List who is in a segment on a date, since when, and the fact that brought them in."""
-    from clientela.cli.shown.rows import page_document, page_lines
+    from clientela.cli.shown.rows import page_lines
     from clientela.cli.shown.segments import member_page
+    from clientela.present.document import rows_json
     from clientela.workspace import open as open_workspace
 
     told = open_workspace(workspace).segments.members(
@@ -109,7 +110,7 @@ def members(
     )
     if json:
         head = {"segment": told.name, "as_of": told.as_of.isoformat(), "snapshot": told.snapshot}
-        say_json({**head, **page_document(told.rows), "next_cursor": told.cursor})
+        say_json({**head, **rows_json(told.rows), "next_cursor": told.cursor})
         return OK
     for line in page_lines(member_page(told.rows)):
         say(line)

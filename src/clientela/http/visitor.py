@@ -58,7 +58,7 @@ def visitor_of_session(site: Site, secret: str | None, now: datetime) -> Visitor
     return None if not secret else _visitor(site, secret, now, kind="session")
 
 
-def visitor_of_token(site: Site, secret: str, now: datetime, permission: str) -> Visitor:
+def visitor_of_token(site: Site, secret: str, now: datetime, permission: str | None = None) -> Visitor:
     """Whoever has this API token, if it permits that.
 
     Raises

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from clientela.contracts.analysis import Result
 from clientela.contracts.insight import Evidence, Insight, Table
 from clientela.contracts.report import PersonPage
 from clientela.contracts.text import Amount, Period, Text, Value
@@ -136,6 +137,20 @@ def hidden_json(table: Table) -> dict[str, Any]:
 
 def _row(row: Sequence[Value], number: int, table: Table, locale: str) -> list[Plain]:
     return [None if (number, place) in table.hidden else plain_value(value, locale) for place, value in enumerate(row)]
+
+
+def rows_json(page: Result) -> dict[str, Any]:
+    """A page of rows as JSON has it; decimals are texts, and customers' numbers too, as they are longer than JSON's."""
+
+    def told(name: str, value: Any) -> Any:
+        return str(value) if value is not None and name.endswith("customer_id") else plain_value(value)
+
+    names = [column.name for column in page.columns]
+    document: dict[str, Any] = {
+        "columns": [{"name": each.name, "type": each.type.value, "unit": each.unit} for each in page.columns],
+        "rows": [[told(name, value) for name, value in zip(names, row, strict=True)] for row in page.rows],
+    }
+    return document | ({"hidden": sorted(map(list, page.hidden))} if page.hidden else {})
 
 
 def _evidence(evidence: Evidence, locale: str) -> dict[str, Any]:

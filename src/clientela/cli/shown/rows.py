@@ -62,21 +62,6 @@ def page_lines(page: Result, *, width: int = 80) -> Iterator[str]:
                 yield f"{name.ljust(wide)}  {_short(str(value))}"
 
 
-def page_document(page: Result) -> dict[str, Any]:
-    """A page of rows as plain data; decimals are texts, and customers' numbers too, as they are longer than JSON's."""
-    from clientela.present.document import plain_value
-
-    def told(name: str, value: Any) -> Any:
-        return str(value) if value is not None and name.endswith("customer_id") else plain_value(value)
-
-    names = [column.name for column in page.columns]
-    document: dict[str, Any] = {
-        "columns": [{"name": each.name, "type": each.type.value, "unit": each.unit} for each in page.columns],
-        "rows": [[told(name, value) for name, value in zip(names, row, strict=True)] for row in page.rows],
-    }
-    return document | ({"hidden": sorted(map(list, page.hidden))} if page.hidden else {})
-
-
 def page_csv(page: Result) -> str:
     """A page of rows as CSV that no spreadsheet computes."""
     from clientela.contracts.insight import Table, TableColumn

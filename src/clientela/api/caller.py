@@ -1,0 +1,92 @@
+"""Which program asks: the token it shows, whose it is, and what it permits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from clientela.api.problems import problem
+from clientela.errors import TokenError
+from clientela.http.site import Site
+from clientela.http.visitor import Visitor, visitor_of_token
+from clientela.pipeline.asking.watched import acting_for
+from clientela.workspace import Workspace
+
+PERMISSIONS = {
+    "read": "ask for figures, insights, rows, customers, segments, runs",
+    "deliver": "send batches and start runs; its user's roles must let them bring in data",
+}
+OPEN = "/openapi.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """One request of a program."""
+
+    site: Site
+    visitor: Visitor
+    now: datetime
+
+    @property
+    def user(self) -> str:
+        """Within whose rights every question is asked."""
+        return self.visitor.came.user_id
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that is served."""
+        return self.site.workspace
+
+
+class Entry:
+    """Lets in who shows a token that is known, and nobody else; `OPEN` alone tells everybody what there is to ask."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self.app, self.site = app, site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope)
+        if scope["type"] != "http" or request.url.path.removeprefix(scope.get("root_path", "")) == OPEN:
+            await self.app(scope, receive, send)
+            return
+        kind, _, text = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not text.strip():
+            said = "send a token as 'Authorization: Bearer cla_…'; one makes it under Me, API tokens."
+            await problem(401, said, www_authenticate="Bearer")(scope, receive, send)
+            return
+        now = self.site.clock()
+        try:
+            visitor = await to_thread.run_sync(visitor_of_token, self.site, text.strip(), now)
+        except TokenError as error:
+            await problem(401, str(error), www_authenticate='Bearer error="invalid_token"')(scope, receive, send)
+            return
+        scope.setdefault("state", {})["caller"] = Caller(site=self.site, visitor=visitor, now=now)
+        with acting_for(visitor.actor):
+            await self.app(scope, receive, send)
+
+
+_scheme = HTTPBearer(bearerFormat="cla_…", description="A token made under Me, API tokens.", auto_error=False)
+
+
+def permitted(permission: str) -> Callable[..., Caller]:
+    """A dependency: the caller, when their token permits that."""
+
+    def caller(request: Request, _: Annotated[object, Security(_scheme)] = None) -> Caller:
+        found: Caller = request.state.caller
+        if permission not in found.visitor.token.permissions:
+            raise TokenError(f"this token does not permit '{permission}'; make one that does.")
+        return found
+
+    return caller
+
+
+Reading = Annotated[Caller, Depends(permitted("read"))]
+Delivering = Annotated[Caller, Depends(permitted("deliver"))]
