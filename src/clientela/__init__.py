@@ -8,8 +8,9 @@ from clientela._version import __version__
 
 if TYPE_CHECKING:
     from clientela.workspace import Insight, Workspace, open
+    from clientela.workspace.connected import connect
 
-__all__ = ["Insight", "Workspace", "__version__", "open"]
+__all__ = ["Insight", "Workspace", "__version__", "connect", "open"]
 
 
 def __getattr__(name: str) -> object:
@@ -17,4 +18,8 @@ def __getattr__(name: str) -> object:
         from clientela import workspace
 
         return getattr(workspace, name)
+    if name == "connect":
+        from clientela.workspace import connected
+
+        return connected.connect
     raise AttributeError(f"module 'clientela' has no attribute '{name}'")

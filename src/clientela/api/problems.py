@@ -1,6 +1,6 @@
 """What went wrong, as RFC 9457 says it: ``application/problem+json``.
 
-Each kind has a type, an address in the documentation; ``detail`` is the sentence a person reads, ``errors`` names the
+Each kind has a type, which docs/reference/problems.md explains; ``detail`` is the sentence a person reads, ``errors`` names the
 places of what was sent that are wrong, as JSON pointers.
 """
 
@@ -54,7 +54,7 @@ _STATUS: Sequence[tuple[type[ClientelaError], int]] = (
     (TooLargeError, 413),
     (UsageError, 400),
 )
-TYPES = "https://clientela.readthedocs.io/reference/problems/#"
+TYPES = "urn:clientela:problem:"  # docs/reference/problems.md says each
 
 
 class Wrong(BaseModel):

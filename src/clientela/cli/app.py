@@ -26,6 +26,10 @@ from clientela.cli.staff import audit  # isort: split
 
 from clientela.cli.staff import replicate  # isort: split
 
+from clientela.cli import serve  # isort: split
+
+from clientela.cli.doors import mcp  # isort: split
+
 from clientela.cli import care
 from clientela.cli.shell import app, run
 
@@ -38,11 +42,13 @@ __all__ = [
     "figures",
     "grant",
     "identity",
+    "mcp",
     "persons",
     "replicate",
     "rows",
     "run",
     "segment",
+    "serve",
     "unit",
     "user",
 ]

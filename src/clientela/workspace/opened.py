@@ -21,10 +21,13 @@ from clientela.pipeline.care import backup, dry_run, plan, rollback, schedule, s
 from clientela.pipeline.identities import resolve
 from clientela.pipeline.quality import quarantine
 from clientela.pipeline.segments.door import Segments
+from clientela.workspace.data import Data
+from clientela.workspace.exploring import Exploring
 from clientela.workspace.identity import Identity
 from clientela.workspace.insight import Insight
 from clientela.workspace.languages import language
 from clientela.workspace.persons import Persons
+from clientela.workspace.telling import Telling
 from clientela.workspace.watching import Progress, silent
 
 if TYPE_CHECKING:
@@ -104,6 +107,10 @@ class Workspace:
         names, looking = [each.name for each in told.table.columns], watched.look(purpose or self.purpose, now)
         watched.exported(self.folder, names, len(told.table.rows), looking, snapshot=told.snapshot)
 
+    def refuse_unknown(self, user: str, *, now: datetime | None = None) -> None:
+        """Refuse a name that is neither a user nor a role that shows anything by itself, before a long work begins."""
+        watched.asker(self.folder, user, now)
+
     def policy(self) -> Policy:
         """The roles there are: the ready-made ones, and those of ``policy.toml``."""
         return read_policy(self.folder)
@@ -177,6 +184,16 @@ class Workspace:
     def segments(self) -> Segments:
         """Customers who fit a condition, by name: which there are, who is in them, why, how many would be."""
         return Segments(self.folder)
+
+    @property
+    def telling(self) -> Telling:
+        """What pages tell beside single answers."""
+        return Telling(self.folder)
+
+    @property
+    def exploring(self) -> Exploring:
+        """What can be asked of the cube, and what was sent for it."""
+        return Exploring(self.folder)
 
     @property
     def rows(self) -> RowsOf:
@@ -271,6 +288,11 @@ class Workspace:
     def identity(self) -> Identity:
         """Who is who, and what persons decide about it."""
         return Identity(self.folder, self._looked)
+
+    @property
+    def data(self) -> Data:
+        """The data themselves: what arrived, what stays out, what is made of what; ``data.of(user)`` as a user sees."""
+        return Data(self.folder, self._looked)
 
     @property
     def persons(self) -> Persons:

@@ -1,0 +1,1 @@
+"""Commands that let others in: a server for browsers and programs, pipes for an assistant."""
