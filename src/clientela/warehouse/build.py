@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,11 +13,10 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 from sqlglot import exp
 
-from clientela.contracts.schema import Column, Contract, Kind, Type
+from clientela.contracts.schema import Contract, Kind
 from clientela.errors import ClientelaError, ContractError, UnknownNameError
 from clientela.warehouse.asof import as_known, the_date
 from clientela.warehouse.engine import MAIN, NOTHING, Engine, to_arrow, to_numpy
@@ -24,20 +24,22 @@ from clientela.warehouse.fingerprint import fingerprint
 from clientela.warehouse.model import ALL, Model
 from clientela.warehouse.moments import At, reached
 from clientela.warehouse.physical import (
-    ENGINE_TYPES,
+    DOUBLED,
     FACTS,
     NULL,
     PEOPLE,
     Part,
     all_columns,
+    array_breaches,
     column,
-    doubled_hashes,
     doubled_keys,
+    engine_type,
     parts,
     row_counts,
     shape_breaches,
+    typed_rows,
 )
-from clientela.warehouse.store.copies import copy_file
+from clientela.warehouse.store.copies import beside, copy_file, copy_of
 from clientela.warehouse.store.snapshot import (
     SPILL,
     Snapshot,
@@ -89,6 +91,7 @@ class Build:
         self.written: list[Written] = []
         self._keep, self._at = keep, at
         self._there: dict[str, set[str]] = {FACTS: set(), PEOPLE: set()}  # both files begin empty
+        self._copying: tuple[Snapshot, Future[None]] | None = None
         self._folder = snapshots_folder(workspace)
         self._folder.mkdir(parents=True, exist_ok=True)
         remove_unfinished(workspace)
@@ -105,20 +108,34 @@ class Build:
     ) -> None:
         with suppress(ClientelaError):  # published is what was closed before; the rest goes
             self.engine.close()
+        if self._copying is not None:
+            self._copying[1].exception()  # when it has ended, whatever came of it
         shutil.rmtree(self._spill, ignore_errors=True)
         for path in self._files.values():
-            for each in (path, path.with_name(path.name + ".wal")):
+            for each in (path, path.with_name(path.name + ".wal"), copy_of(path)):
                 with suppress(OSError):  # the next run removes it; it shall not hide why this one failed
                     each.unlink()
 
+    def copy(self, snapshot: Snapshot) -> None:
+        """Look at a snapshot's files and copy them while other work goes on: `begin_as` then has less to wait for."""
+        self._copying = (snapshot, beside(lambda: self._copy(snapshot)))
+
     def begin_as(self, snapshot: Snapshot, tables: Collection[str]) -> None:
         """Begin as a copy of an undamaged snapshot's files, of which some tables stay; nothing may be written yet."""
-        snapshot.look()
+        if self._copying is not None and self._copying[0] == snapshot:
+            self._copying[1].result()
+        else:
+            self._copy(snapshot)
         for database, path in self._files.items():
             self.engine.checkpoint_and_detach(database)
-            copy_file(snapshot.paths[database], path)
+            copy_of(path).replace(path)
         self._attach()
         self._keep_only(tables)
+
+    def _copy(self, snapshot: Snapshot) -> None:
+        snapshot.look()
+        for database, path in self._files.items():
+            copy_file(snapshot.paths[database], copy_of(path))
 
     def begin_empty(self) -> None:
         """Begin anew, as if nothing had been written."""
@@ -190,6 +207,15 @@ class Build:
             contract_name, query, parameters, {}, step=step or contract_name, reads=reads, keys_proved=keys_proved
         )
 
+    def create_empty(self, contract_name: str) -> None:
+        """Write a table without rows by its contract."""
+        began, contract = perf_counter(), self._contract(contract_name)
+        if self._standing(contract, {}):
+            raise ContractError(contract.name, [_again(contract.name)])
+        self._lay(contract, {})
+        self._log(contract.name, contract.name, (), 0, began)
+        self._at("table written")
+
     def run_model(
         self,
         model: Model,
@@ -247,18 +273,15 @@ class Build:
         arrays : (n,) each, by column. NaN and NaT are null; fractions are rounded to the contract's scale.
         part : the columns that are the same in all rows of this part, with their values.
         """
-        contract = self._contract(table)
-        known = all_columns(contract)
-        breaches = _array_breaches(known, arrays)
+        known = all_columns(self._contract(table))
+        breaches = array_breaches(known, arrays)
         if breaches:
             raise ContractError(table, breaches)
-        listed = [_typed(column(name), name, known.get(name)) for name in arrays]
-        fixed = [_typed(exp.Placeholder(this=f"part_{name}"), name, known.get(name)) for name in part]
+        query, types = typed_rows(known, arrays, part)
         parameters = {f"part_{name}": value for name, value in part.items()}
         self.engine.register("fitted", to_arrow(arrays))
         try:
-            query = exp.select(*listed, *fixed).from_("fitted")
-            return self._write(table, query, parameters, part, step=step or table, reads=reads)
+            return self._write(table, query, parameters, part, step=step or table, reads=reads, types=types)
         finally:
             self.engine.unregister("fitted")
 
@@ -286,9 +309,12 @@ class Build:
         told = self.engine.fetch(fingerprint(place, self.engine.column_types(exp.select("*").from_(place))))
         return int(told["n"][0].as_py()), int(told["digest"][0].as_py() or 0)
 
-    def rows(self, table: str) -> int:
-        """How many rows a table of the facts file has."""
-        return self._count(_place(FACTS, table))
+    def rows(self) -> dict[str, int]:
+        """How many rows each table of the facts file has, by name."""
+        names = sorted(self.tables())
+        counts = [exp.select(exp.Count(this=exp.Star())).from_(_place(FACTS, each)).subquery() for each in names]
+        told = exp.select(*(exp.alias_(each, f"n{number}") for number, each in enumerate(counts)))
+        return dict(zip(names, self.engine.fetch(told).to_pylist()[0].values(), strict=True)) if names else {}
 
     def tables(self, database: str = FACTS) -> frozenset[str]:
         """The tables written so far to one of the files."""
@@ -321,14 +347,12 @@ class Build:
         reads: Collection[str],
         as_of: date | None = None,
         keys_proved: bool = False,
+        types: Mapping[str, str] | None = None,
     ) -> int:
         began = perf_counter()
         contract = self._contract(name)
-        types = self.engine.column_types(query, parameters)
-        breaches = [
-            *shape_breaches(contract, types),
-            *(f"it is there already, and '{step}' would write it again" for _ in self._standing(contract, replaced)),
-        ]
+        types = self.engine.column_types(query, parameters) if types is None else types
+        breaches = [*shape_breaches(contract, types), *(_again(step) for _ in self._standing(contract, replaced))]
         if breaches:
             raise ContractError(name, [*breaches, *self._row_breaches(contract, types, query, parameters)])
         self._lay(contract, replaced)
@@ -378,10 +402,7 @@ class Build:
             place = _place(part.database, contract.name)
             if contract.name not in self.tables(part.database):
                 columns = [
-                    exp.ColumnDef(
-                        this=column(each.name).this, kind=exp.DataType.build(ENGINE_TYPES[each.type], "duckdb")
-                    )
-                    for each in part.columns
+                    exp.ColumnDef(this=column(each.name).this, kind=engine_type(each.type)) for each in part.columns
                 ]
                 self.engine.run(exp.Create(this=exp.Schema(this=place, expressions=columns), kind="TABLE"))
                 self._there[part.database].add(contract.name)
@@ -431,18 +452,15 @@ class Build:
         looked_for: set[tuple[str, ...]] = set()  # both files have the same rows: a key they share is looked for once
         for part in parts(contract):
             rows = query or _written_rows(part, contract.name, parameters)
-            counted = self.engine.fetch(
-                row_counts(part, rows, types, rules=contract.kind is Kind.DERIVED), parameters
-            ).to_pylist()[0]
-            all_rows = counted.pop("_rows")
+            keys = bool(part.key) and not keys_proved and part.key not in looked_for and types.keys() >= {*part.key}
+            counts = row_counts(part, rows, types, rules=contract.kind is Kind.DERIVED, keys=keys)
+            counted = self.engine.fetch(counts, parameters).to_pylist()[0]
+            all_rows, perhaps = counted.pop("_rows"), counted.pop(DOUBLED, False)
             found |= {f"{said} {number} of {all_rows} rows": None for said, number in counted.items() if number}
-            if part.key and not keys_proved and part.key not in looked_for and all(name in types for name in part.key):
-                looked_for.add(part.key)
-                doubled = 0
-                if self.engine.fetch(doubled_hashes(part, rows), parameters).num_rows:
-                    doubled = self.engine.fetch(doubled_keys(part, rows), parameters)["n"][0].as_py()
-                if doubled:
-                    found[f"{doubled} keys ({', '.join(part.key)}) are there more than once"] = None
+            looked_for |= {part.key} if keys else set()
+            doubled = self.engine.fetch(doubled_keys(part, rows), parameters)["n"][0].as_py() if perhaps else 0
+            if doubled:
+                found[f"{doubled} keys ({', '.join(part.key)}) are there more than once"] = None
         return list(found)
 
 
@@ -475,26 +493,5 @@ def _with_columns(tree: exp.Query, added: Mapping[str, exp.Expr]) -> exp.Query:
     return exp.select(*map(column, tree.named_selects), *constants).from_(tree.subquery("rows"))
 
 
-def _typed(value: exp.Expr, name: str, promised: Column | None) -> exp.Expr:
-    typed = exp.cast(value, ENGINE_TYPES[promised.type]) if promised else value
-    return exp.alias_(typed, name, quoted=True)
-
-
-def _array_breaches(known: Mapping[str, Column], arrays: Arrays) -> list[str]:
-    """What of arrays has no place in a table: other lengths, numbers without end, fractions of whole ones."""
-    lengths = {len(values) for values in arrays.values()}
-    found = ["its arrays differ in length"] if len(lengths) > 1 else []
-    for name, values in arrays.items():
-        if name not in known or not np.issubdtype(values.dtype, np.floating):
-            continue
-        there = values[~np.isnan(values)]
-        if np.isinf(there).any():
-            found.append(f"column '{name}' is infinite in {int(np.isinf(there).sum())} rows")
-        elif known[name].type is Type.INT and (there != np.floor(there)).any():
-            found.append(f"column '{name}' is no whole number in {int((there != np.floor(there)).sum())} rows")
-        elif known[name].type in _LIMITS and (np.abs(there) >= _LIMITS[known[name].type]).any():
-            found.append(f"column '{name}' is beyond {_LIMITS[known[name].type]:,.0f}")
-    return found
-
-
-_LIMITS = {Type.MONEY: 1e14, Type.NUMBER: 1e12, Type.SHARE: 1e12}
+def _again(step: str) -> str:
+    return f"it is there already, and '{step}' would write it again"

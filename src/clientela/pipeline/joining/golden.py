@@ -14,6 +14,7 @@ from clientela.pipeline.joining.identify import Known
 from clientela.pipeline.joining.keys import drop
 from clientela.pipeline.joining.linked import MEMBER, at, show
 from clientela.pipeline.joining.renewed import renew_members, widen
+from clientela.pipeline.quality.duplicates import copied
 from clientela.unify.golden.consent import customer_consent
 from clientela.unify.golden.customer import customer
 from clientela.unify.golden.fields import Survivorship
@@ -78,9 +79,13 @@ def _keep_members(build: Build, known: Known) -> None:
     engine, renewal = build.engine, known.renewal
     if known.file is None:
         return
+    members = exp.select(f"{MEMBER}.*", "copied.* exclude (customer_ref)", dialect="duckdb")
+    members = members.from_(golden_member().subquery(MEMBER)).join(
+        copied().subquery("copied"), on=f"copied.customer_ref = {MEMBER}.customer_ref", join_type="left"
+    )
     if renewal is None:
-        engine.run(exp.Create(this=at(MEMBER), kind="TABLE", replace=True, expression=golden_member()))
+        engine.run(exp.Create(this=at(MEMBER), kind="TABLE", replace=True, expression=members))
         return
-    renew_members(engine, renewal, golden_member())
+    renew_members(engine, renewal, members)
     widen(engine)
     show(engine, TOGETHER, exp.select("*").from_(at(MEMBER)))

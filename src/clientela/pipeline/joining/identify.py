@@ -18,12 +18,12 @@ from clientela._version import __version__
 from clientela.capture.conform import Conformed
 from clientela.capture.deliveries import Deliveries
 from clientela.config import Settings
-from clientela.contracts.derived import DERIVED
 from clientela.pipeline.joining import increment, linked, models, records, renewed
 from clientela.pipeline.joining.compare import Comparison, compare, reason_to_learn
 from clientela.pipeline.joining.keys import KEY, drop, keys, nothing, work, write
 from clientela.pipeline.joining.linked import Linked, at, hide, name_of
 from clientela.pipeline.joining.renewed import PAIRS, Renewal
+from clientela.pipeline.quality.duplicates import Counted
 from clientela.unify import decisions, events
 from clientela.unify.clusters.found import write_found
 from clientela.unify.decisions import Standing
@@ -38,7 +38,6 @@ from clientela.warehouse.build import Build
 from clientela.warehouse.engine import MAIN, Engine
 from clientela.warehouse.model import Model, load_models
 from clientela.warehouse.moments import reached
-from clientela.warehouse.physical import ENGINE_TYPES
 from clientela.warehouse.store.landing import Landing
 
 UNIFY = "clientela.unify"
@@ -80,11 +79,13 @@ class Known:
     """What `identify` found. ``spoken``: whether any record says anything.
 
     ``file``: what the next run begins with; None where nothing is kept. ``renewal``: only some customers are written.
+    ``counted``: what the records know, where that was counted in passing.
     """
 
     spoken: bool
     file: Linked | None = None
     renewal: Renewal | None = None
+    counted: Counted | None = None
     told: dict[str, object] = field(default_factory=dict)
 
 
@@ -102,11 +103,11 @@ def identify(build: Build, given: Given) -> Known:
         linked.forget(given.landing)
         _write(build, "identity", {KEY: keys(given.conformed), FOUND: nothing(WORK[FOUND])})
         for name in TABLES:
-            _empty(build, name)
+            build.create_empty(name)
         return Known(spoken=False)
     known = Known(spoken=spoken)
     known.told["decided"] = name_of(*(str(each) for each in decided))
-    figures = _records_and_pairs(build.engine, given, known)
+    figures = _records_and_pairs(build, given, known)
     figures += _customers(build.engine, given, standing)
     known.renewal = _renewal(build, given, known)
     if known.renewal is not None:
@@ -130,8 +131,9 @@ def finish(build: Build, given: Landing, known: Known) -> None:
         linked.forget(given)
 
 
-def _records_and_pairs(engine: Engine, given: Given, known: Known) -> list[Figure]:
+def _records_and_pairs(build: Build, given: Given, known: Known) -> list[Figure]:
     """The work tables of keys, records and pairs: those of the last run brought up to date, or all anew."""
+    engine = build.engine
     if known.spoken and given.link and records.comparable(given.conformed):
         known.told |= {
             "run": given.run,
@@ -140,7 +142,7 @@ def _records_and_pairs(engine: Engine, given: Given, known: Known) -> list[Figur
             "renews": name_of(_code(), _asked_of(given.settings)),
             "replaced": 0,
         }
-        updated = _updated(engine, given, known)
+        updated = _updated(build, given, known)
         if updated is not None:
             return updated
         known.file = linked.begun(engine, given.landing)
@@ -152,9 +154,9 @@ def _records_and_pairs(engine: Engine, given: Given, known: Known) -> list[Figur
     return figures
 
 
-def _updated(engine: Engine, given: Given, known: Known) -> list[Figure] | None:
+def _updated(build: Build, given: Given, known: Known) -> list[Figure] | None:
     """What the last run left, brought up to date; None where there is nothing, or all has to be compared anew."""
-    stored = models.newest(given.landing)
+    engine, stored = build.engine, models.newest(given.landing)
     if stored is None:
         return None
     country = country_of(given.settings.company.timezone)
@@ -162,18 +164,20 @@ def _updated(engine: Engine, given: Given, known: Known) -> list[Figure] | None:
     file = linked.found(engine, given.landing, str(known.told["name"]))
     if file is None:
         return None
-    told, count = increment.update_records(
+    told, count, counted = increment.update_records(
         file, given.conformed, given.sources, country=country, today=given.now.date(), progress=given.progress
     )
     looked = None
     if reason_to_learn(stored, count) is None:
+        if "pairs" in file.told:
+            renewed.expect(build, file.told, str(known.told["renews"]), increment.number_changed(engine))
         looked = increment.update_pairs(file, stored.model, _comparison(given), count, given.progress)
     if looked is None:
         increment.forget(engine)
         hide(engine, PAIR, FIELD)
         file.discard()
         return None
-    known.file = file
+    known.file, known.counted = file, counted
     known.told["pairs"] = looked.pairs
     return [*_figures_of(count, told), *looked.figures]
 
@@ -200,7 +204,7 @@ def _write_all(build: Build, given: Given, standing: Standing, *, spoken: bool) 
         given.progress("Writing identifier")
         _write(build, "identifier", {})
     else:
-        _empty(build, "identifier")
+        build.create_empty("identifier")
     return figures
 
 
@@ -423,11 +427,6 @@ _WORKING = frozenset({*WORK, KEY, LINKABLE})
 @cache
 def _models() -> tuple[Model, ...]:
     return load_models(UNIFY)
-
-
-def _empty(build: Build, name: str) -> None:
-    contract = DERIVED[name]
-    build.create(name, nothing({each.name: ENGINE_TYPES[each.type] for each in contract.columns}))
 
 
 def _write_figures(build: Build, figures: Sequence[Figure]) -> None:

@@ -21,6 +21,7 @@ from clientela.pipeline.joining import records
 from clientela.pipeline.joining.compare import MOST_CHANGED, Comparison, compared, figures_as_before
 from clientela.pipeline.joining.keys import KEY, drop, keys, work, write
 from clientela.pipeline.joining.linked import LINKABLE, RECORD, Linked, at, hide, show
+from clientela.pipeline.quality.duplicates import Counted, changed, known
 from clientela.unify.linking import Figure, LinkModel, link
 from clientela.unify.linking.customer import CUSTOMER
 from clientela.unify.linking.fresh import MATE, RELINKED, Before
@@ -35,6 +36,7 @@ from clientela.warehouse.engine import Engine
 SAID = "said"  # of a record the hash of all that is said of it
 CHANGED, GONE = "changed_record", "record_gone"
 FORMED = "linkable_new"
+_FORMED, _FORM_LEFT = "formed_before", "form_left"
 _NEW, _KEYS, _LOST_ONES, _KEYS_GONE = "record_new", "key_new", "record_lost", "key_gone"
 
 _KEY_DIFFERENT = """
@@ -62,6 +64,21 @@ _LOST = """
 create or replace table memory.main.record_lost as
 select before.customer_ref from memory.main.formed_before as before
 anti join memory.main.linkable_new as now on now.customer_ref = before.customer_ref
+"""
+_LEFT = """
+create or replace table memory.main.form_left as
+select {names} from kept.main.linkable
+where customer_ref in (
+    select before.customer_ref from memory.main.formed_before as before
+    where before.customer_ref in (
+        select customer_ref from memory.main.changed_record union all select customer_ref from memory.main.record_lost
+    )
+)
+"""
+_UNMATED = """
+delete from kept.main.mate
+where customer_ref in (select customer_ref from memory.main.unpaired)
+    or value in (select now.value from memory.main.mate as now where now.about = mate.about)
 """
 _UNPAIRED = """
 delete from kept.main.{table}
@@ -93,8 +110,8 @@ def update_records(
     country: str | None,
     today: date,
     progress: Callable[[str], None],
-) -> tuple[Standardised, int]:
-    """Bring the keys, the records and their forms up to date; what was found of all, and how many there are.
+) -> tuple[Standardised, int, Counted]:
+    """Bring the keys, the records and their forms up to date; what was found of all, how many, what they know.
 
     The work tables ``key_new``, ``record_new``, ``record_gone``, ``changed_record`` tell what is another than before;
     ``customer_key``, ``record`` and ``linkable`` show all.
@@ -110,6 +127,8 @@ def update_records(
         write_standard(engine, country=country, today=today, records=_NEW, into=FORMED)
     else:
         write(engine, FORMED, exp.select("*").from_(at(LINKABLE)).where(exp.false()))
+    gone = known(engine, at(RECORD), at(LINKABLE), exp.select("customer_ref").from_(work(GONE)))
+    know = changed(file.told["fields"], gone, known(engine, work(_NEW), work(FORMED)))
     put_forms(engine)
     engine.run(exp.delete(at(RECORD)).where(_is_among(GONE)))
     _add(engine, RECORD, _NEW)
@@ -117,7 +136,7 @@ def update_records(
     show(engine, KEY, exp.select("*").from_(at(KEY)))
     counted = exp.select(FLAGS, exp.alias_(exp.Count(this=exp.Star()), "rows")).from_(at(LINKABLE)).group_by(FLAGS)
     found = told([(row[FLAGS], row["rows"]) for row in engine.fetch(counted).to_pylist()])
-    return found, found.rows
+    return found, found.rows, know
 
 
 def put_forms(engine: Engine) -> None:
@@ -127,6 +146,10 @@ def put_forms(engine: Engine) -> None:
     """
     for statement in (_FORMED_BEFORE, _CHANGED, _LOST):
         _run(engine, statement)
+    if _count(engine, work(_FORMED)):  # to read whole rows takes long, also where they are none
+        _run(engine, _LEFT.format(names=", ".join(FORMS)))
+    else:
+        write(engine, _FORM_LEFT, exp.select(*FORMS).from_(at(LINKABLE)).where(exp.false()))
     engine.run(exp.delete(at(LINKABLE)).where(_is_among(GONE)))
     _add(engine, LINKABLE, FORMED)
     show(engine, LINKABLE, exp.select("rowid", *FORMS).from_(at(LINKABLE)))
@@ -169,10 +192,15 @@ def update_pairs(
     return Looked(figures=(*(Figure(figure=each, about="", value=n) for each, n in counted), *found), pairs=pairs)
 
 
+def number_changed(engine: Engine) -> int:
+    """How many records are new, say something else or are gone, after `update_records`."""
+    return _count(engine, work(_NEW)) + _count(engine, work(_LOST_ONES))
+
+
 def forget(engine: Engine) -> None:
     """Remove the work tables of an update."""
     hide(engine, KEY, RECORD, LINKABLE, SCORED_FIELD, SCORED_PAIR, TOLD, CROWDED, MATE)
-    drop(engine, CHANGED, GONE, RELINKED, _NEW, FORMED, _KEYS, _LOST_ONES, _KEYS_GONE, "formed_before", "unpaired")
+    drop(engine, CHANGED, GONE, RELINKED, _NEW, FORMED, _KEYS, _LOST_ONES, _KEYS_GONE, _FORMED, _FORM_LEFT, "unpaired")
 
 
 def inputs(conformed: Sequence[Conformed]) -> list[list[object]]:
@@ -267,6 +295,7 @@ def _before() -> Before:
     return Before(
         crowded=exp.select("about", "value").from_(at(CROWDED)),
         mates=exp.select("about", "value", "customer_ref").from_(at(MATE)),
+        forms=exp.select(*FORMS).from_(work(_FORM_LEFT)),
     )
 
 
@@ -282,8 +311,9 @@ def _take_pairs(engine: Engine) -> int:
     for table in (SCORED_PAIR, TOLD):
         engine.run(exp.delete(work(table)).where(both.copy()))  # said in passing, without all that they share
         _add(engine, table, table)
+    _run(engine, _UNMATED)
+    engine.run(exp.delete(at(CROWDED)))
     for table in (CROWDED, MATE):
-        engine.run(exp.delete(at(table)))
         _add(engine, table, table)
     hide(engine, SCORED_FIELD, SCORED_PAIR, TOLD, CROWDED, MATE)
     return taken

@@ -7,6 +7,7 @@ the code, the settings, the engine. Where it differs, or much changed, the table
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,7 +22,7 @@ from clientela.unify.linking.scoring import TOLD
 from clientela.unify.standardise import LINKABLE as FORMS
 from clientela.warehouse.build import Build
 from clientela.warehouse.engine import Engine
-from clientela.warehouse.store.snapshot import current
+from clientela.warehouse.store.snapshot import Snapshot, current
 
 PAIRS = "identity_pair"
 TABLES = ("identity", "identifier", "customer", "customer_lineage", PAIRS, "identity_evidence")
@@ -105,6 +106,20 @@ class Renewal:
         return work(TOUCHED_KEY)
 
 
+def expect(build: Build, told: Mapping[str, Any], name: str, changed: int) -> None:
+    """Copy the published snapshot beside what is done first, where `begun` will likely begin as it is.
+
+    Parameters
+    ----------
+    told, name : as `begun` will be given them.
+    changed : records that are another than before.
+    """
+    with suppress(SnapshotError):
+        before = _before(build, told, name)
+        if before is not None and _are_few(build.engine, changed, int(told.get("replaced", 0)) + changed):
+            build.copy(before)
+
+
 def begun(build: Build, told: Mapping[str, Any], name: str, decided: str) -> Renewal | None:
     """Begin as the published snapshot where that is allowed and worth it; else None, and the build is empty.
 
@@ -114,8 +129,8 @@ def begun(build: Build, told: Mapping[str, Any], name: str, decided: str) -> Ren
     decided : the state of the journal of decisions; where it is another, pairs may be of which no record is.
     """
     try:
-        before = current(build.workspace)
-        if before is None or told.get("run") != before.number or told.get("renews") != name:
+        before = _before(build, told, name)
+        if before is None:
             return None
         tables = TABLES if told.get("decided") == decided else tuple(each for each in TABLES if each != PAIRS)
         build.begin_as(before, tables)
@@ -125,13 +140,25 @@ def begun(build: Build, told: Mapping[str, Any], name: str, decided: str) -> Ren
     engine = build.engine
     for statement in (_REFS, _CUSTOMERS, _RECORDS, _KEYS):
         engine.run(_tree(statement))
-    touched, keys = _count(engine, work(TOUCHED)), _count(engine, at("customer_key"))
+    touched = _count(engine, work(TOUCHED))
     replaced = int(told.get("replaced", 0)) + touched
-    if touched > MOST_TOUCHED * keys or replaced > MOST_REPLACED * keys:
+    if not _are_few(engine, touched, replaced):
         build.begin_empty()
         forget(engine)
         return None
     return Renewal(replaced=replaced)
+
+
+def _before(build: Build, told: Mapping[str, Any], name: str) -> Snapshot | None:
+    """The published snapshot, where it is of the run that left the file of records, and made in the same way."""
+    before = current(build.workspace)
+    same = before is not None and told.get("run") == before.number and told.get("renews") == name
+    return before if same else None
+
+
+def _are_few(engine: Engine, touched: int, replaced: int) -> bool:
+    keys = _count(engine, at("customer_key"))
+    return touched <= MOST_TOUCHED * keys and replaced <= MOST_REPLACED * keys
 
 
 def narrow(engine: Engine, renewal: Renewal) -> None:

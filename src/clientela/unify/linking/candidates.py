@@ -46,7 +46,7 @@ def write_candidates(
     made: list[exp.Query] = [none]
     for name, each in counted.items():
         if name not in refused and each.pairs:
-            pairs = pairs_of(each.table, across=comparing.across is not None, changed=changed)
+            pairs = pairs_of(each.table, across=comparing.across is not None, changed=changed, way=each.way)
             made.append(exp.select("id_l", "id_r").from_(pairs.subquery("pairs", copy=False), copy=False))
     every = exp.union(*made, distinct=False, copy=False).subquery("made") if len(made) > 1 else none.subquery("made")
     number = write(engine, PAIR, exp.select("id_l", "id_r").distinct().from_(every))

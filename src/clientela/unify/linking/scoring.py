@@ -112,15 +112,18 @@ def _like(comparing: Comparing, start: int) -> exp.Select:
     said = columns_of(*(each.unknown for each in comparing.fields))
     said |= columns_of(*(level.when for each in comparing.fields for level in each.levels))
     sides = [exp.alias_(exp.column(name, side), f"{name}_{side}") for name in sorted(said) for side in ("l", "r")]
-    wide = _with_sides(exp.select("pair.id_l", "pair.id_r", "pair.rule", *sides).from_(pairs.subquery("pair")))
-    dearer = exp.select("*", *(exp.alias_(each, name) for name, each in dear.items())).from_(wide.subquery("wide"))
-    likeness = [exp.alias_(each, f"likeness_{name}") for name, each in found.items()]
-    return exp.select("id_l", "id_r", "rule", *likeness).from_(dearer.subquery("dear"))
+    wide = exp.select("pair.id_l", "pair.id_r", "pair.rule", *sides, copy=False)
+    wide = _with_sides(wide.from_(pairs.subquery("pair", copy=False), copy=False))
+    dearer = exp.select("*", *(exp.alias_(each, name, copy=False) for name, each in dear.items()), copy=False)
+    dearer = dearer.from_(wide.subquery("wide", copy=False), copy=False)
+    likeness = [exp.alias_(each, f"likeness_{name}", copy=False) for name, each in found.items()]
+    alike = exp.select("id_l", "id_r", "rule", *likeness, copy=False)
+    return alike.from_(dearer.subquery("dear", copy=False), copy=False)
 
 
 def _with_sides(query: exp.Select) -> exp.Select:
     for side in ("l", "r"):
-        query = query.join(exp.alias_(place(SAID), side, table=True), on=f"{side}.id = pair.id_{side}")
+        query = query.join(exp.alias_(place(SAID), side, table=True), on=f"{side}.id = pair.id_{side}", copy=False)
     return query
 
 
@@ -140,26 +143,29 @@ def _write_weights(
         for name in terms
         for side in ("l", "r")
     ]
-    wide = exp.select("pair.id_l", "pair.id_r", "pair.rule", *likeness, *shares)
-    wide = _with_sides(wide.from_(exp.alias_(place(_LIKELY), "pair", table=True)))
+    wide = exp.select("pair.id_l", "pair.id_r", "pair.rule", *likeness, *shares, copy=False)
+    wide = _with_sides(wide.from_(exp.alias_(place(_LIKELY), "pair", table=True), copy=False))
     for name, table in terms.items():
         for side in ("l", "r"):
             frequent = exp.alias_(place(table), f"{name}_{side}", table=True)
             same = exp.column(name, f"{name}_{side}").eq(exp.column(name, side))
-            wide = wide.join(frequent, on=same, join_type="left")
-    bits = [exp.alias_(_bits(each, numbers[each.name]), f"bits_{each.name}") for each in comparing.fields]
-    weighed = exp.select("*", *bits).from_(wide.subquery("wide"))
+            wide = wide.join(frequent, on=same, join_type="left", copy=False)
+    bits = [exp.alias_(_bits(each, numbers[each.name]), f"bits_{each.name}", copy=False) for each in comparing.fields]
+    weighed = exp.select("*", *bits, copy=False).from_(wide.subquery("wide", copy=False), copy=False)
     total: exp.Expr = exp.Literal.number(prior)
     for each in comparing.fields:
         total = exp.Add(this=total, expression=exp.column(f"bits_{each.name}"))
     weight = exp.Round(this=exp.Paren(this=total), decimals=exp.Literal.number(4))
-    summed = exp.select("*", exp.alias_(weight, "match_weight")).from_(weighed.subquery("weighed"))
+    summed = exp.select("*", exp.alias_(weight, "match_weight", copy=False), copy=False)
+    summed = summed.from_(weighed.subquery("weighed", copy=False), copy=False)
     power = exp.Pow(this=exp.Literal.number(2), expression=exp.Neg(this=exp.column("match_weight")))
     share = exp.Div(this=exp.Literal.number("1.0"), expression=exp.Paren(this=exp.Literal.number(1) + power))
     chance = exp.Round(this=share, decimals=exp.Literal.number(6))
-    judged = exp.select("*", exp.alias_(chance, "match_probability")).from_(summed.subquery("summed"))
+    judged = exp.select("*", exp.alias_(chance, "match_probability", copy=False), copy=False)
+    judged = judged.from_(summed.subquery("summed", copy=False), copy=False)
     kept = exp.or_(exp.column("rule").is_(exp.null()).not_(), exp.column("match_probability") >= ask_above)
-    write(engine, _SCORED, _named(exp.select("*").from_(judged.subquery("judged")).where(kept)))
+    scored = exp.select("*").from_(judged.subquery("judged", copy=False), copy=False).where(kept, copy=False)
+    write(engine, _SCORED, _named(scored))
 
 
 def _named(scored: exp.Select) -> exp.Select:
@@ -169,9 +175,9 @@ def _named(scored: exp.Select) -> exp.Select:
         exp.alias_(exp.func("least", *refs, dialect="duckdb"), _REFS[0]),
         exp.alias_(exp.func("greatest", *(each.copy() for each in refs), dialect="duckdb"), _REFS[1]),
         "scored.*",
-    ).from_(scored.subquery("scored"))
+    ).from_(scored.subquery("scored", copy=False), copy=False)
     for side in ("l", "r"):
-        query = query.join(exp.alias_(place(REF), side, table=True), on=f"{side}.id = scored.id_{side}")
+        query = query.join(exp.alias_(place(REF), side, table=True), on=f"{side}.id = scored.id_{side}", copy=False)
     return query
 
 

@@ -53,9 +53,10 @@ def link(
         also change what is known of pairs of others (a telephone comes to be shared by too many): the work table
         ``relinked`` (customer_ref) then names every record whose pairs were all looked at anew, and of the pairs that
         were found before only those stay of which neither record is in it.
-    before : what the search that found those pairs left in ``crowded_value`` and ``mate``; this one leaves both anew.
-        Without it changed records are taken for new ones: that somebody is gone, or says no longer what he said,
-        then frees no value.
+    before : what the search that found those pairs left in ``crowded_value`` and ``mate``. This one leaves the first
+        anew, and of the second what it looked at: of what was left all goes that has a value or a record of it, and
+        whoever is gone. Without it changed records are taken for new ones: that somebody is gone, or says no longer
+        what he said, then frees no value.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def link(
         else:
             hubs, numbers = _look_at(engine, comparing, every, changed, before, shared_by)
         fresh.add_hubs(engine, comparing)
-        groups = write_groups(engine, numbers, every, limit=shared_by, changed=some)
+        groups = (fresh.write_groups if some else write_groups)(engine, numbers, every, shared_by)
         of = {(way.kind, way.name): group for way, group in zip(every, groups, strict=True)}
         blocks = {name: group for (kind, name), group in of.items() if kind == BLOCK}
         rules = {name: group for (kind, name), group in of.items() if kind == RULE}
@@ -84,8 +85,8 @@ def link(
         if some:
             fresh.write_relinked(engine, comparing)
         if not some or before is not None:
-            fresh.write_mates(engine, comparing, every, groups, some=some)
-        drop(engine, *(each.table for each in groups if each.pairs))
+            fresh.write_mates(engine, comparing, every, groups)
+        drop(engine, *{each.table for each in groups if each.pairs})
     finally:
         drop(engine, PAIR, RULED, NUMBER, SAID)
         fresh.forget_before(engine)
@@ -108,9 +109,12 @@ def _look_at(
     if before is not None:
         fresh.write_before(engine, before)
     fresh.write_changed(engine, comparing, changed)
-    hubs = write_records(engine, comparing, shared_by, among=fresh.hubs_among(comparing) if told else None)
-    fresh.add_released(engine, comparing, shared_by, told=told)
+    counted, stay = fresh.hubs(engine, comparing) if told else (None, None)
+    hubs = write_records(engine, comparing, shared_by, among=counted, stay=stay)
+    released = fresh.add_released(engine, comparing, shared_by, told=told)
     numbers = write_numbers(engine, comparing, hubs, every)
+    if told:
+        fresh.write_left(engine, comparing, numbers, every, released=released)
     fresh.write_fresh(engine)
     fresh.add_concerned(engine, comparing, numbers, every, shared_by, told=told)
     return hubs, numbers
@@ -124,5 +128,5 @@ def _concerned(groups: Iterable[Shared]) -> exp.Query:
     )
     for each in groups:
         if each.pairs:
-            ids = exp.union(ids, exp.select("id").from_(place(each.table)), distinct=False)
+            ids = exp.union(ids, exp.select("id").from_(each.members("member"), copy=False), distinct=False, copy=False)
     return ids

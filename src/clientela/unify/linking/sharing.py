@@ -99,8 +99,22 @@ def ways(comparing: Comparing, wide: Collection[str]) -> tuple[Way, ...]:
     return (*blocks, *rules)
 
 
-def write_numbers(engine: Engine, comparing: Comparing, hubs: Mapping[str, int], every: Iterable[Way]) -> Numbers:
-    """Hash once whatever records come together by: what is joined, counted and grouped from here on are numbers."""
+def write_numbers(
+    engine: Engine,
+    comparing: Comparing,
+    hubs: Mapping[str, int],
+    every: Iterable[Way],
+    *,
+    into: str = NUMBER,
+    rows: exp.Query | None = None,
+) -> Numbers:
+    """Hash once whatever records come together by: what is joined, counted and grouped from here on are numbers.
+
+    Parameters
+    ----------
+    hubs : the identifiers of which some value names nobody
+    rows : other rows than the table's, with its columns and ``rowid``
+    """
     keys = {_sql(key): key for way in every if not way.each for key in way.keys}
     names = {sql: f"n{number}" for number, sql in enumerate(keys)}
     hashes = [
@@ -109,8 +123,9 @@ def write_numbers(engine: Engine, comparing: Comparing, hubs: Mapping[str, int],
     ]
     used = {node.name for key in keys.values() for node in key.find_all(exp.Column)}
     columns = [exp.alias_(each, name) for name, each in seen(comparing, hubs).items() if name in used]
-    record = exp.select(exp.alias_(exp.column("rowid"), "id"), *columns).from_(place(comparing.table))
-    write(engine, NUMBER, exp.select("id", *hashes).from_(record.subquery("record")))
+    table = rows.subquery("rows") if rows is not None else place(comparing.table)
+    record = exp.select(exp.alias_(exp.column("rowid"), "id"), *columns).from_(table)
+    write(engine, into, exp.select("id", *hashes, copy=False).from_(record.subquery("record", copy=False), copy=False))
     return Numbers(names)
 
 
@@ -123,31 +138,22 @@ def write_crowded(engine: Engine) -> None:
 _CROWDED = {"about": exp.DType.VARCHAR, "value": exp.DType.UBIGINT}
 
 
-def write_groups(
-    engine: Engine, numbers: Numbers, every: Sequence[Way], *, limit: int, changed: bool
-) -> tuple[Shared, ...]:
-    """Of each way the records that share a value by it, not too many.
-
-    Parameters
-    ----------
-    changed : only values that a record of ``link_changed`` has; ``crowded_value`` then says already which too many
-        share, else that is put into it
-    """
-    sizes = [_write_sizes(engine, numbers, way, f"link_group_{n}", changed) for n, way in enumerate(every)]
-    if not changed:
-        rows = [
-            exp.select(exp.alias_(exp.Literal.string(way.about), "about"), "value")
-            .from_(place(f"link_group_{n}_size"))
-            .where(exp.column("records") > limit)
-            for n, way in enumerate(every)
-            if sizes[n]
-        ]
-        if rows:
-            add(engine, CROWDED, exp.union(*rows, distinct=False, copy=False) if len(rows) > 1 else rows[0])
-    pairs, crowded = _counted(engine, [n for n, size in enumerate(sizes) if size], limit), _crowded(engine)
+def write_groups(engine: Engine, numbers: Numbers, every: Sequence[Way], limit: int) -> tuple[Shared, ...]:
+    """Of each way the records that share a value, not too many; what too many share is put into ``crowded_value``."""
+    sizes = [_write_sizes(engine, numbers, way, f"link_group_{n}") for n, way in enumerate(every)]
+    rows = [
+        exp.select(exp.alias_(exp.Literal.string(way.about), "about"), "value")
+        .from_(place(f"link_group_{n}_size"))
+        .where(exp.column("records") > limit)
+        for n, way in enumerate(every)
+        if sizes[n]
+    ]
+    if rows:
+        add(engine, CROWDED, exp.union(*rows, distinct=False, copy=False) if len(rows) > 1 else rows[0])
+    pairs, crowded = _counted(engine, [n for n, size in enumerate(sizes) if size], limit), crowded_values(engine)
     for n, way in enumerate(every):
         if pairs.get(n):
-            write(engine, f"link_group_{n}", _few(numbers, way, f"link_group_{n}", limit, changed))
+            write(engine, f"link_group_{n}", _few(numbers, way, f"link_group_{n}", limit))
     drop(engine, *(f"link_group_{n}_{kind}" for n, _ in enumerate(every) for kind in ("all", "size")))
     return tuple(
         Shared(table=f"link_group_{n}", pairs=pairs.get(n, 0), too_many=crowded.get(way.about, 0))
@@ -155,43 +161,32 @@ def write_groups(
     )
 
 
-def _write_sizes(engine: Engine, numbers: Numbers, way: Way, name: str, changed: bool) -> int:
-    """The work table (value, records, fresh) of the values that several share; how many they are."""
+def _write_sizes(engine: Engine, numbers: Numbers, way: Way, name: str) -> int:
+    """The work table (value, records) of the values that several share; how many they are."""
     query = numbers.valued(way)
-    fresh: exp.Expr = exp.Count(this=exp.Star())
-    if changed:
-        few = numbers.valued(way, table=FRESH).subquery("few", copy=False)
-        wanted = exp.except_(exp.select("value").from_(few, copy=False), _crowded_by(way), copy=False)
-        is_fresh = exp.column("id").isin(query=exp.select("id").from_(place(CHANGED)))
-        query = exp.select("id", "value", exp.alias_(is_fresh, "fresh")).from_(query.subquery("all", copy=False))
-        if not write(engine, f"{name}_all", query.where(exp.column("value").isin(query=wanted), copy=False)):
-            return 0
-        fresh = exp.CountIf(this=exp.column("fresh"))
-    elif way.each:  # to take the lists apart again takes longer than to write them down
-        write(engine, f"{name}_all", query.select(exp.alias_(exp.true(), "fresh")))
+    if way.each:  # to take the lists apart again takes longer than to write them down
+        write(engine, f"{name}_all", query)
     records = exp.Count(this=exp.Star())
-    told = exp.select("value", exp.alias_(records, "records"), exp.alias_(fresh, "fresh"))
-    told = told.from_(place(f"{name}_all") if changed or way.each else query.subquery("all", copy=False))
+    told = exp.select("value", exp.alias_(records, "records"))
+    told = told.from_(place(f"{name}_all") if way.each else query.subquery("all", copy=False))
     return write(engine, f"{name}_size", told.group_by("value").having(records.copy() > 1))
 
 
-def _few(numbers: Numbers, way: Way, name: str, limit: int, changed: bool) -> exp.Select:
+def _few(numbers: Numbers, way: Way, name: str, limit: int) -> exp.Select:
     """The query (id, value, fresh) for the records that share a value few share."""
     every: exp.Expr = exp.alias_(place(f"{name}_all"), "every", table=True)
-    if not changed and not way.each:
-        every = numbers.valued(way).select(exp.alias_(exp.true(), "fresh")).subquery("every")
-    query = exp.select("every.id", "every.value", "every.fresh").from_(every)
+    if not way.each:
+        every = numbers.valued(way).subquery("every", copy=False)
+    query = exp.select("every.id", "every.value", exp.alias_(exp.true(), "fresh")).from_(every, copy=False)
     query = query.join(exp.alias_(place(f"{name}_size"), "size", table=True), on="size.value = every.value")
-    few = exp.column("records", "size") <= limit
-    return query.where(few, exp.column("fresh", "size") > 0)
+    return query.where(exp.column("records", "size") <= limit)
 
 
 def _counted(engine: Engine, numbers: Sequence[int], limit: int) -> dict[int, int]:
-    """How many pairs each way makes, without those that need not be looked at again."""
+    """How many pairs each way makes."""
     if not numbers:
         return {}
-    stale = exp.Paren(this=exp.column("records") - exp.column("fresh"))
-    made = exp.func("sum", pairs_among(exp.column("records")) - pairs_among(stale))
+    made = exp.func("sum", pairs_among(exp.column("records")))
     rows = [
         exp.select(exp.alias_(exp.Literal.number(n), "way"), exp.alias_(made, "pairs"))
         .from_(place(f"link_group_{n}_size"))
@@ -202,14 +197,10 @@ def _counted(engine: Engine, numbers: Sequence[int], limit: int) -> dict[int, in
     return {row["way"]: int(row["pairs"] or 0) for row in told.to_pylist()}
 
 
-def _crowded(engine: Engine) -> dict[str, int]:
+def crowded_values(engine: Engine) -> dict[str, int]:
     """How many values of each way too many records share."""
     counted = exp.select("about", "count(*) as n").from_(place(CROWDED)).group_by("about")
     return {row["about"]: int(row["n"]) for row in engine.fetch(counted).to_pylist()}
-
-
-def _crowded_by(way: Way) -> exp.Select:
-    return exp.select("value").from_(place(CROWDED)).where(exp.column("about").eq(exp.Literal.string(way.about)))
 
 
 def _sql(key: exp.Expr) -> str:

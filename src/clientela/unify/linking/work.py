@@ -21,13 +21,13 @@ def place(name: str) -> exp.Table:
 
 
 def write(engine: Engine, name: str, query: exp.Query) -> int:
-    """The rows of a query, now a work table."""
-    return engine.run(exp.Create(this=place(name), kind="TABLE", replace=True, expression=query))
+    """The rows of a query, now a work table; the query is not to be used again."""
+    return engine.run(exp.Create(this=place(name), kind="TABLE", replace=True, expression=query), once=True)
 
 
 def add(engine: Engine, name: str, query: exp.Query) -> int:
-    """The rows of a query, put into a work table that is there."""
-    return engine.run(exp.Insert(this=place(name), expression=query))
+    """The rows of a query, put into a work table that is there; the query is not to be used again."""
+    return engine.run(exp.Insert(this=place(name), expression=query), once=True)
 
 
 def drop(engine: Engine, *names: str, kind: str = "TABLE") -> None:
@@ -66,26 +66,50 @@ class Shared:
     ----------
     pairs : how many pairs they make, without those that need not be looked at again
     too_many : values that more records share than can be one customer's
+    way : the number of the way they come together, where the table has the records of several
     """
 
     table: str
     pairs: int
     too_many: int
+    way: int | None = None
+
+    def members(self, name: str) -> exp.Expr:
+        """The records, for FROM, under a name."""
+        return members(self.table, name, self.way)
+
+
+def members(table: str, name: str, way: int | None) -> exp.Expr:
+    """The records of a work table that share a value in one way, for FROM, under a name."""
+    if way is None:
+        return exp.alias_(place(table), name, table=True)
+    rows = exp.select("id", "value", "fresh").from_(place(table)).where(exp.column("way").eq(way))
+    return rows.subquery(name, copy=False)
 
 
 def write_records(
-    engine: Engine, comparing: Comparing, shared_by: int, *, among: Mapping[str, exp.Query] | None = None
+    engine: Engine,
+    comparing: Comparing,
+    shared_by: int,
+    *,
+    among: Mapping[str, exp.Query] | None = None,
+    stay: Mapping[str, exp.Query] | None = None,
 ) -> dict[str, int]:
     """How many values of each identifier name nobody, once the view ``link_record`` shows nothing in their place.
 
     Parameters
     ----------
-    among : by identifier the only values that may be shared by too many, where that is known.
+    among : by identifier the only values that have to be counted, where that is known
+    stay : by identifier the values that too many share without being counted
     """
     hubs = {
         each.name: _write_hubs(engine, comparing, each, shared_by, among[each.name] if among is not None else None)
         for each in comparing.identifiers
     }
+    for each in comparing.identifiers:
+        if stay is not None:
+            rows = stay[each.name].select("cast(null as bigint) as records", copy=False)
+            hubs[each.name] += add(engine, hub(each), rows)
     marks = [exp.alias_(exp.column("rowid"), "id"), exp.alias_(exp.column(comparing.key), "ref")]
     if comparing.across:
         marks.append(exp.alias_(exp.column(comparing.across), "side"))
@@ -166,14 +190,13 @@ def pairs_among(records: exp.Expr) -> exp.Expr:
     return exp.Paren(this=exp.IntDiv(this=half, expression=exp.Literal.number(2)))
 
 
-def pairs_of(shared: str, *, across: bool, changed: bool) -> exp.Select:
+def pairs_of(shared: str, *, across: bool, changed: bool, way: int | None = None) -> exp.Select:
     """The pairs of records that share a value: (id_l, id_r, value)."""
     query = exp.select(
         exp.alias_(exp.column("id", "l"), "id_l"), exp.alias_(exp.column("id", "r"), "id_r"), exp.column("value", "l")
-    ).from_(exp.alias_(place(shared), "l", table=True))
-    query = query.join(
-        exp.alias_(place(shared), "r", table=True), on="l.value = r.value and l.id < r.id", join_type="inner"
-    )
+    ).from_(members(shared, "l", way), copy=False)
+    same = "l.value = r.value and l.id < r.id"
+    query = query.join(members(shared, "r", way), on=same, join_type="inner", copy=False)
     if changed:
         query = query.where("l.fresh or r.fresh")
     if across:

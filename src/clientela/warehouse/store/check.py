@@ -34,6 +34,16 @@ def sums(path: Path) -> tuple[str, tuple[str, ...]]:
     return whole.hexdigest(), tuple(parts)
 
 
+def chunk_sums(path: Path) -> tuple[str, ...]:
+    """The sum of each of a file's chunks, in hex, as `sums` has them: a quarter of its work."""
+    parts = []
+    with path.open("rb") as file:
+        buffer = bytearray(CHUNK)
+        while read := file.readinto(buffer):
+            parts.append(f"{zlib.crc32(memoryview(buffer)[:read]):08x}")
+    return tuple(parts)
+
+
 def changed(path: Path, parts: Sequence[str], *, most: int = WHOLE) -> bool:
     """Whether a file's chunks are no longer those that were written.
 

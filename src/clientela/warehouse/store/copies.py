@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 _AT_ONCE = 1 << 30
@@ -19,3 +21,17 @@ def copy_file(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
     if target.stat().st_size != source.stat().st_size:  # some file systems copy nothing and say so by no error
         shutil.copyfile(source, target)
+
+
+def beside(work: Callable[[], None]) -> Future[None]:
+    """What comes of work that is done while other work goes on."""
+    with_one = ThreadPoolExecutor(max_workers=1)
+    try:
+        return with_one.submit(work)
+    finally:
+        with_one.shutdown(wait=False)
+
+
+def copy_of(path: Path) -> Path:
+    """Where a copy lies before it is put in place of ``path``."""
+    return path.with_name(f"copy-{path.name}")

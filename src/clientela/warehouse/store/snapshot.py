@@ -16,7 +16,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from clientela.errors import MachineError, OutdatedError, SnapshotError
-from clientela.warehouse.engine import NOTHING, DamagedError, Engine
+from clientela.warehouse.engine import NOTHING, DamagedError, Engine, Written
 from clientela.warehouse.fingerprint import fingerprint
 from clientela.warehouse.journal import fsync_file, fsync_folder, sha256_of, write_durably
 from clientela.warehouse.moments import PUBLICATION, At, reached
@@ -249,6 +249,13 @@ class Reader:
         """
         try:
             return self._engine.fetch(query, parameters)
+        except DamagedError as error:
+            raise self._damaged(error) from None
+
+    def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of a query that was written out, as Python values; raises what `fetch` does."""
+        try:
+            return self._engine.rows(query, parameters)
         except DamagedError as error:
             raise self._damaged(error) from None
 
