@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clientela.contracts.analysis import KnowledgeBase, Result
-from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
+from clientela.contracts.filter import Filter
 from clientela.contracts.text import Text, Value, text
-from clientela.cube.beside.compare import COMPARED, Compare, compared, has_time, moved, shift_of, unfinished
+from clientela.cube.beside.compare import COMPARED, Compare, Shift, compared, has_time, moved, shift_of, unfinished
 from clientela.cube.beside.levels import with_subtotals
-from clientela.cube.beside.pivot import pivoted
+from clientela.cube.beside.pivot import pivoted, refuse_many, rest_across
 from clientela.cube.beside.shares import running, shares
+from clientela.cube.beside.top import largest, others_than, rest
 from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
 from clientela.cube.declared.dimension import DIMENSIONS, TIME
 from clientela.errors import NotPermittedError, QueryError, UnknownNameError
@@ -78,34 +79,104 @@ def explore(
     """
     _refuse(by, wanted, order, limit)
     if wanted.pivot is not None:
-        beside = [name for name in by if name != wanted.pivot]
-        wide = pivoted(
-            kb, measures, beside, where, across=wanted.pivot, order=order, limit=limit, fiscal=catalogue.fiscal
-        )
-        return Explored(result=wide, notes=_notes(wide, [*beside, wanted.pivot]), across=wanted.pivot)
+        return _pivoted(kb, measures, by, where, wanted, order, limit, catalogue)
     if wanted.subtotals:
         grouped, levels = with_subtotals(kb, measures, by, where)
         return Explored(result=grouped, notes=_notes(grouped, by), levels=levels)
-    shown = wanted.top if wanted.top is not None else limit
-    ordered = [f"-{measures[0]}"] if wanted.top is not None and measures else order
-    base = kb.query(measures, by, where, order=ordered, limit=shown)
+    base, others = _counted(kb, measures, by, where, wanted, order, limit)
+    left = None
+    if others and "segment" not in by:
+        left = rest(kb, measures, by, where, base, catalogue.measures)
+    shift = None if wanted.compare is None else shift_of(wanted.compare, by, where)
+    told = _set_beside(kb, base, measures, by, where, wanted, shift, catalogue, limited=others or limit is not None)
+    notes = unfinished(kb, by, catalogue.fiscal) if wanted.compare is not None else ()
+    return Explored(result=told, rest=_widened(left, told), notes=(*_notes(told, by), *notes))
+
+
+def _counted(
+    kb: KnowledgeBase,
+    measures: Sequence[str],
+    by: Sequence[str],
+    where: Filter | None,
+    wanted: Wanted,
+    order: Sequence[str],
+    limit: int | None,
+) -> tuple[Result, bool]:
+    """The figures themselves, the largest of them where those are wanted, and whether there are others."""
+    if wanted.top is not None:
+        return largest(kb, measures, by, where, wanted.top)
+    return kb.query(measures, by, where, order=order, limit=limit), False
+
+
+def _set_beside(
+    kb: KnowledgeBase,
+    base: Result,
+    measures: Sequence[str],
+    by: Sequence[str],
+    where: Filter | None,
+    wanted: Wanted,
+    shift: Shift | None,
+    catalogue: Catalogue,
+    *,
+    limited: bool,
+) -> Result:
+    """The figures with what is wanted beside them.
+
+    Parameters
+    ----------
+    shift : how far back the period lies that they are compared with; None: they are not
+    limited : whether ``base`` has some of the rows only
+    """
     if base.least and wanted.running:
         raise NotPermittedError("figures of many customers have no running total: a hidden one would be missing in it.")
-    rest = None
-    if wanted.top is not None and len(base.rows) == wanted.top and "segment" not in by:
-        rest = _rest(kb, measures, by, where, base)
-    notes: tuple[Text, ...] = ()
     told = base
-    if wanted.compare is not None:
-        shift = shift_of(wanted.compare, by, where)
-        before = kb.query(measures, by, None if where is None else moved(where, shift))
+    if shift is not None and wanted.compare is not None:
+        earlier = None if where is None else moved(where, shift)
+        before = base if earlier == where and not limited else kb.query(measures, by, earlier)
         told = compared(told, before, by, shift, wanted.compare, whole=has_time(where), known=catalogue.measures)
-        notes = unfinished(kb, by, catalogue.fiscal)
     if wanted.share:
         told = shares(kb, told, measures, by, where, catalogue.measures)
-    if wanted.running:
-        told = running(told, measures, by, catalogue.measures)
-    return Explored(result=told, rest=_widened(rest, told, len(by)), notes=(*_notes(told, by), *notes))
+    return running(told, measures, by, catalogue.measures) if wanted.running else told
+
+
+def _pivoted(
+    kb: KnowledgeBase,
+    measures: Sequence[str],
+    by: Sequence[str],
+    where: Filter | None,
+    wanted: Wanted,
+    order: Sequence[str],
+    limit: int | None,
+    catalogue: Catalogue,
+) -> Explored:
+    """The figures with the members of one dimension across, and what is wanted beside each of them."""
+    across = wanted.pivot or ""
+    rows_by = [name for name in by if name != across]
+    every = [*rows_by, across]
+    shift = None if wanted.compare is None else shift_of(wanted.compare, every, where)
+    heads = kb.query(measures, [across], where)
+    refuse_many(heads, across)
+    rows, others = _counted(kb, measures, rows_by, where, wanted, order, limit)
+    cells = kb.query(measures, every, where) if rows_by else heads
+    is_part = others or limit is not None
+
+    def wide(base: Result, by: Sequence[str], *, limited: bool = False) -> Result:
+        timed = any(name in TIME for name in by)
+        mine = replace(wanted, running=wanted.running and timed, share=wanted.share and bool(by))
+        then = shift if timed or has_time(where) else None
+        return _set_beside(kb, base, measures, by, where, mine, then, catalogue, limited=limited)
+
+    inside = wide(cells, every)
+    table = pivoted(
+        wide(rows, rows_by, limited=is_part), wide(heads, [across]), inside, across, len(rows_by), catalogue.fiscal
+    )
+    left = None
+    if others and "segment" not in every:
+        outside = kb.query(measures, [across], others_than(rows_by[0], where, rows))
+        width = len(inside.columns) - len(every)
+        left = rest_across(table, heads, outside, len(rows_by), width, len(measures))
+    notes = unfinished(kb, every, catalogue.fiscal) if wanted.compare is not None else ()
+    return Explored(result=table, rest=left, notes=(*_notes(table, every), *notes), across=across)
 
 
 def _notes(told: Result, by: Sequence[str]) -> tuple[Text, ...]:
@@ -126,16 +197,18 @@ def of_few(least: int) -> Text:
 
 def _refuse(by: Sequence[str], wanted: Wanted, order: Sequence[str], limit: int | None) -> None:
     _refuse_together(by, wanted, order, limit)
+    rows = [name for name in by if name != wanted.pivot]
+    every = rows if wanted.pivot is None else [*rows, wanted.pivot]
     if wanted.compare is not None and wanted.compare not in COMPARED:
         raise QueryError(f"compare takes 'previous' or 'last-year', not '{wanted.compare}'.")
     if wanted.top is not None:
         if not 1 <= wanted.top <= MAX_TOP:
             raise QueryError(f"top takes 1 to {MAX_TOP}, not {wanted.top}.")
-        if len(by) != 1 or order or limit is not None:
+        if len(rows) != 1 or order or limit is not None:
             raise QueryError("top takes a question seen by one thing, and neither an order nor a limit of its own.")
-    if wanted.share and not by:
+    if wanted.share and not every:
         raise QueryError("a share needs something to be a part of: say by what the figures are seen.")
-    if wanted.running and sum(name in TIME for name in by) != 1:
+    if wanted.running and sum(name in TIME for name in every) != 1:
         raise QueryError(f"a running total needs one of {', '.join(sorted(TIME))} to run along.")
     if wanted.running and (wanted.top is not None or limit is not None):
         raise QueryError("a running total needs all rows: leave out top and limit.")
@@ -151,9 +224,8 @@ def _refuse_together(by: Sequence[str], wanted: Wanted, order: Sequence[str], li
     with_it = next((name for name, is_wanted in others.items() if is_wanted), None)
     if wanted.pivot is not None and wanted.subtotals:
         raise QueryError("pivot lays members across and subtotals lie between rows; ask for one of them.")
-    for name, is_wanted in (("pivot", wanted.pivot is not None), ("subtotals", wanted.subtotals)):
-        if is_wanted and with_it is not None:
-            raise QueryError(f"{name} and {with_it} cannot be had in one table; ask for them one after the other.")
+    if wanted.subtotals and with_it is not None:
+        raise QueryError(f"subtotals and {with_it} cannot be had in one table; ask for them one after the other.")
     if wanted.pivot is not None and wanted.pivot not in DIMENSIONS:
         raise UnknownNameError("dimension", wanted.pivot, DIMENSIONS)
     if wanted.subtotals and len(by) < 2:
@@ -162,21 +234,6 @@ def _refuse_together(by: Sequence[str], wanted: Wanted, order: Sequence[str], li
         raise QueryError("subtotals follow their group, so they take neither an order nor a limit of their own.")
 
 
-def _rest(
-    kb: KnowledgeBase, measures: Sequence[str], by: Sequence[str], where: Filter | None, base: Result
-) -> tuple[Value, ...] | None:
-    """The figures of all others, counted anew: what was counted once in two members is not counted twice here."""
-    name, members = by[0], [row[0] for row in base.rows]
-    known = tuple(member for member in members if member is not None)
-    unknown, among = Condition(name, Operator.IS_NULL), Condition(name, Operator.IN, known)  # type: ignore[arg-type] # scalars
-    others: Filter = And((Not(unknown), Not(among))) if None in members else Or((unknown, Not(among)))
-    outside = others if where is None else And((where, others))
-    if not kb.query(measures, by, outside, limit=1).rows:
-        return None
-    totals = kb.query(measures, (), outside).totals
-    return None if totals is None else (None, *totals)
-
-
-def _widened(rest: tuple[Value, ...] | None, told: Result, width: int) -> tuple[Value, ...] | None:
+def _widened(left: tuple[Value, ...] | None, told: Result) -> tuple[Value, ...] | None:
     """The row of the rest as wide as the others; what is set beside figures is not told of it."""
-    return None if rest is None else (*rest, *(None for _ in range(len(told.columns) - len(rest))))
+    return None if left is None else (*left, *(None for _ in range(len(told.columns) - len(left))))

@@ -21,6 +21,7 @@ from clientela.access.rows import condition as reached
 from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Contract, Type
+from clientela.cube.beside.behind import OfRows, of_rows
 from clientela.cube.fields import key_fields, people_fields, personal_fields, public_fields, quoted
 from clientela.cube.filters import SEGMENT, Bound, condition, fields_of, typed
 from clientela.cube.scoped import asked, within
@@ -73,7 +74,7 @@ class Page:
     """One page asked for. ``order`` ends with the grain, so that it tells any two rows apart.
 
     ``public`` and ``personal`` are the fields of the table; one that is all personal is kept in the
-    people file alone, and its fields stand in ``public``.
+    people file alone, and its fields stand in ``public``. ``beside``: the dimensions of figures that the filter names.
     """
 
     contract: Contract
@@ -86,16 +87,24 @@ class Page:
     limit: int
     sight: Sight
     segments: Reach | None = None
+    beside: Mapping[str, OfRows] = field(default_factory=dict)
 
     @property
     def types(self) -> dict[str, Type]:
         """Every field with its type; ``segment`` too where the rows are of customers and the filter asks for it."""
-        return {**self.public, **self.personal} | ({} if self.segments is None else {SEGMENT: Type.TEXT})
+        dimensions = {name: each.type for name, each in self.beside.items()}
+        return {**dimensions, **self.public, **self.personal} | ({} if self.segments is None else {SEGMENT: Type.TEXT})
 
     @property
     def chosen_by(self) -> frozenset[str]:
-        """The columns that the filter names."""
-        return fields_of(self.where) - (set() if self.segments is None else {SEGMENT})
+        """The columns that the filter names, or that the dimensions it names are made of."""
+        named = fields_of(self.where) - (set() if self.segments is None else {SEGMENT})
+        needed = {column for name in named & self.beside.keys() for column in self.beside[name].needs}
+        return frozenset((named - self.beside.keys()) | needed)
+
+    def field(self, name: str) -> exp.Expr:
+        """The SQL of what the filter names: a column, or a dimension made of columns and reference tables."""
+        return self.beside[name].column() if name in self.beside else quoted(name)
 
 
 def records(
@@ -179,6 +188,8 @@ def _understood(
     filtered = fields_of(where)
     in_segment = SEGMENT in filtered and SEGMENT not in public and "customer_id" in public
     filtered -= {SEGMENT} if in_segment else set()
+    beside = {name: each for name, each in of_rows(table).items() if name in filtered and name not in personal}
+    filtered -= beside.keys()
     for name in (*columns, *sorted_by, *sorted(filtered)):
         if name not in public and name not in personal:
             raise UnknownNameError("column", name, {**public, **personal})
@@ -195,7 +206,8 @@ def _understood(
         where=where,
         order=tuple(sorted_by.items()),
         limit=limit,
-        sight=_sight(view.scope, contract, (*columns, *sorted_by, *sorted(filtered)), {*columns}, personal),
+        sight=_sight(view.scope, contract, (*columns, *sorted_by, *sorted(filtered)), {*columns}, personal, beside),
+        beside=beside,
         segments=_segments_seen(view.scope) if in_segment else None,
     )
 
@@ -209,7 +221,12 @@ def _segments_seen(scope: Scope | None) -> Reach:
 
 
 def _sight(
-    scope: Scope | None, contract: Contract, named: Sequence[str], shown: Collection[str], personal: Collection[str]
+    scope: Scope | None,
+    contract: Contract,
+    named: Sequence[str],
+    shown: Collection[str],
+    personal: Collection[str],
+    beside: Mapping[str, OfRows],
 ) -> Sight:
     """Which rows an asker sees of a table, and which of the columns named only in some of them."""
     if scope is None or scope.sees_all:
@@ -222,6 +239,10 @@ def _sight(
         told[name] = scope.of_column(contract.name, name, personal=name in personal)
         if not told[name]:
             raise NotPermittedError(f"'{name}' of '{contract.name}' cannot be seen with your rights; leave it out.")
+    for name, each in beside.items():
+        told[name] = scope.of_columns(each.reads)
+        if not told[name]:
+            raise NotPermittedError(f"'{name}' cannot be seen with your rights; leave it out.")
     rows = united(area for name in shown for area in told[name])
     partial = {name: reach for name, reach in told.items() if reach != rows and name not in keys}
     return Sight(rows=rows, partial=MappingProxyType(partial))
@@ -246,7 +267,9 @@ def _plan(page: Page, after: Sequence[object] | None, bound: Bound, tables: Coll
     if page.where is not None:
         seen = {name: exp.column(f"sees_{place}") for place, name in enumerate(page.sight.partial)}
         customer = None if page.segments is None else quoted("customer_id")
-        chosen = chosen.where(_within_segments(condition(page.where, page.types, quoted, bound, seen, customer), page))
+        chosen = chosen.where(
+            _within_segments(condition(page.where, page.types, page.field, bound, seen, customer), page)
+        )
     if after is not None:
         chosen = chosen.where(_beyond(page.order, after, bound))
     chosen = _sorted(chosen, page).limit(page.limit + 1)

@@ -30,6 +30,7 @@ from clientela.cube.rollup.shape import Rollup
 from clientela.cube.scoped import Narrowing, reach_of, reach_of_members
 from clientela.errors import QueryError
 from clientela.warehouse.asof import as_known
+from clientela.warehouse.engine import Written
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +44,10 @@ class Readable(Protocol):
 
     def fetch(self, query: exp.Expression, parameters: Mapping[str, object] = ...) -> pa.Table:
         """The rows of ``query``."""
+        ...
+
+    def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of a query that was written out before, as Python values."""
         ...
 
 

@@ -28,7 +28,8 @@ def shares(
     """Each figure divided by that of its parent; a share of a share means nothing and is left out."""
     width = len(by)
     parents: dict[tuple[Value, ...], tuple[Value, ...]] = {}
-    whole = kb.query(measures, by[:-1], where)
+    alone = width == 1 and not told.least  # the figures themselves came with that total
+    whole = _totals(told) if alone else kb.query(measures, by[:-1], where)
     numbers: dict[tuple[Value, ...], int] = {(): -1}
     if width > 1:
         numbers = {row[: width - 1]: number for number, row in enumerate(whole.rows)}
@@ -64,6 +65,12 @@ def shares(
             if (number, width + place) in told.hidden or (above, max(width - 1, 0) + place) in whole.hidden:
                 hidden.add((number, len(told.columns) + at))
     return replace(told, columns=(*told.columns, *columns), rows=rows, totals=totals, hidden=frozenset(hidden))
+
+
+def _totals(told: Result) -> Result:
+    """The totals of figures seen by one thing, as those of a question seen by nothing."""
+    hidden = frozenset((-1, place - 1) for row, place in told.hidden if row == -1)
+    return Result(columns=told.columns[1:], rows=(), totals=(told.totals or (None,))[1:], hidden=hidden)
 
 
 def _part(figure: Value, whole: Value) -> Decimal | None:

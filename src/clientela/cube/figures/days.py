@@ -42,6 +42,22 @@ _PERIODS: Mapping[str, tuple[Step, Step]] = MappingProxyType(
 )
 
 
+def begins(day: date, part: str) -> date:
+    """The first day of the week, month, quarter or year that a day lies in."""
+    return _PERIODS[part][0](day)
+
+
+def after(day: date, part: str) -> date:
+    """The first day of the week, month, quarter or year after that a day lies in.
+
+    Examples
+    --------
+    >>> begins(date(2024, 5, 9), "quarter"), after(date(2024, 5, 9), "quarter")
+    (datetime.date(2024, 4, 1), datetime.date(2024, 7, 1))
+    """
+    return _PERIODS[part][1](day)
+
+
 def in_days(question: Question) -> Question:
     """The same question, its filter by days wherever it was by what days make up."""
     if question.where is None or not _has_room(question.where):

@@ -16,23 +16,19 @@ from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.text import Value
 from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension
-from clientela.cube.declared.facts import FACTS, Fact
+from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.measure import Figure, Measure, Ratio, Unit, named_in, parts_of, rests_on
 from clientela.cube.fields import as_double, cast
-from clientela.cube.figures.days import in_days
+from clientela.cube.figures.counting import from_rows, total_and_members
+from clientela.cube.figures.lines import CUSTOMER, TOTAL, counted_row, held_to, kept
 from clientela.cube.figures.question import Question, picked, understood
 from clientela.cube.figures.source import Counted, Source, sources
-from clientela.cube.filters import SEGMENT, Bound, condition
-from clientela.cube.rollup.bundle import bundled, is_worthwhile
+from clientela.cube.filters import SEGMENT, Bound
 from clientela.cube.rollup.cover import added_up, at_level, beside, is_everything
 from clientela.cube.rollup.rows import from_fact
 from clientela.cube.rollup.shape import Rollup
 from clientela.cube.scoped import within
 from clientela.cube.view import View
-
-_TOTAL = "is_total"
-_CUSTOMER = "customer_id"
-_ROW = exp.alias_(exp.Literal.number(1), "is_row")  # where no column of a row is needed
 
 
 def query(
@@ -80,7 +76,7 @@ def query(
 def plan(question: Question, bound: Bound, view: View) -> exp.Select:
     """The one query that answers the question: ``is_total``, the dimensions, the measures; the total first."""
     shown, counted = to_count(question, view)
-    levels = [_TOTAL, *(each.name for each in question.by)]
+    levels = [TOTAL, *(each.name for each in question.by)]
     found = sources(question, counted, view.rollups, FACTS)
     branches = [_branch(source, counted, question, bound, view) for source in found]
     every = branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
@@ -89,7 +85,7 @@ def plan(question: Question, bound: Bound, view: View) -> exp.Select:
     figures = figures.group_by(*map(exp.column, levels), copy=False)
     rows = exp.select(*map(exp.column, levels), *shown, copy=False)
     rows = rows.from_(figures.subquery("figure", copy=False), copy=False)
-    sorted_by = ((_TOTAL, True), *question.order)
+    sorted_by = ((TOTAL, True), *question.order)
     ordered = (exp.Ordered(this=exp.column(name), desc=down, nulls_first=False) for name, down in sorted_by)
     rows = rows.order_by(*ordered, copy=False)
     return rows if question.limit is None else rows.limit(question.limit + 1, copy=False)
@@ -123,12 +119,12 @@ def members(view: View, dimension: str, *, where: Filter | None = None, limit: i
     bound = Bound()
     by_segment = dimension == SEGMENT
     beside = [name for name in sorted(filtered) if by_segment or name != SEGMENT]
-    owner = () if len(beside) == len(filtered) else (_CUSTOMER,)
+    owner = () if len(beside) == len(filtered) else (CUSTOMER,)
     rows = from_fact(fact, dict.fromkeys((dimension, *beside)), owner)
     values = exp.select(dimension).distinct().from_(rows.subquery("line"))
     values = values.where(exp.not_(exp.Is(this=exp.column(dimension), expression=exp.Null())))
     if where is not None:
-        values = values.where(_filter(where, filtered, bound, by_segment=by_segment))
+        values = values.where(held_to(where, filtered, bound, by_segment=by_segment))
     reach = view.reach_of_members(fact, [DIMENSIONS[name] for name in sorted({dimension, *filtered})])
     if reach is not None:
         within(values, reach)
@@ -141,20 +137,12 @@ def _branch(source: Source, counted: Sequence[Counted], question: Question, boun
     aggregates = {each.name: each.aggregate for each in source.counted}
     if rollup is not None and rollup.levels:
         return _as_counted(rollup, aggregates, counted, question, bound)
-    if rollup is not None:
+    if rollup is None:
+        branch = from_rows(source, counted, question, bound)
+    else:
         asked = [*names, *sorted(question.filtered - set(names))]
         rows, over = _added_up(rollup, asked, aggregates, source.reach, view, bound)
-        rows, aggregates = _kept(rows, question, over, bound), over
-    else:
-        rows = _filtered(source.fact, in_days(question), aggregates, bound)
-        if is_worthwhile(names, aggregates):
-            rows, aggregates = bundled(rows, names, aggregates)
-    total = exp.Grouping(expressions=[exp.column(names[0])]) if names else exp.Literal.number(1)
-    branch = _row(total, map(exp.column, names), counted, aggregates)
-    branch = branch.from_(rows.subquery("counted_row", copy=False), copy=False)
-    if names:
-        levels = [exp.Tuple(expressions=[exp.column(name) for name in names]), exp.Tuple(expressions=[])]
-        branch = branch.group_by(exp.GroupingSets(expressions=levels), copy=False)
+        branch = total_and_members(kept(rows, question, over, bound), names, counted, over)
     return branch if source.reach is None else within(branch, source.reach)
 
 
@@ -182,19 +170,6 @@ def _added_up(
     return every.from_(both.subquery("both", copy=False), copy=False), over
 
 
-def _row(
-    total: exp.Expr, members: Iterable[exp.Expr], counted: Sequence[Counted], figures: Mapping[str, exp.Expr]
-) -> exp.Select:
-    """A row of a branch: whether it is the total, its members, and the figures, null for what others count."""
-    told = (
-        exp.Alias(
-            this=cast(figures.get(each.name, exp.Null()), each.measure.unit.type), alias=exp.to_identifier(each.name)
-        )
-        for each in counted
-    )
-    return exp.Select(expressions=[exp.alias_(total, _TOTAL, copy=False), *members, *told])
-
-
 def _as_counted(
     rollup: Rollup, aggregates: Mapping[str, exp.Expr], counted: Sequence[Counted], question: Question, bound: Bound
 ) -> exp.Query:
@@ -206,48 +181,18 @@ def _as_counted(
 
     def level(is_total: int, members: Iterable[exp.Expr], by: Sequence[str]) -> exp.Select:
         figures = {name: exp.column(held[tree.sql("duckdb")]) for name, tree in aggregates.items()}
-        row = _row(exp.Literal.number(is_total), members, counted, figures)
+        row = counted_row(exp.Literal.number(is_total), members, counted, figures)
         rows = at_level(rollup, by, row.expressions)
         if question.where is not None:
-            rows = rows.where(_filter(question.where, question.filtered, bound), copy=False)
+            rows = rows.where(held_to(question.where, question.filtered, bound), copy=False)
         return rows
 
     levels = [level(1, nobody, pinned)]
     if pinned:  # there may be no such member: its total is of nothing
-        levels.append(_row(exp.Literal.number(1), [each.copy() for each in nobody], counted, {}))
+        levels.append(counted_row(exp.Literal.number(1), [each.copy() for each in nobody], counted, {}))
     if names:
         levels.append(level(0, map(exp.column, names), [*names, *pinned]))
     return levels[0] if len(levels) == 1 else exp.union(*levels, distinct=False, copy=False)
-
-
-def _filtered(fact: Fact, question: Question, aggregates: Mapping[str, exp.Expr], bound: Bound) -> exp.Select:
-    """The rows of a fact that the question is about, with the columns it needs."""
-    names = [each.name for each in question.by]
-    columns = sorted({column.name for tree in aggregates.values() for column in tree.find_all(exp.Column)})
-    beside = question.filtered - set(names)
-    if SEGMENT in beside:
-        columns, beside = [*dict.fromkeys((*columns, _CUSTOMER))], beside - {SEGMENT}
-    own = sorted(set(columns) - {*fact.rows.named_selects, *names, *question.filtered})  # dimensions, not columns of it
-    rows = from_fact(fact, [*names, *sorted(beside), *own], columns)
-    return _kept(rows, question, aggregates, bound)
-
-
-def _kept(rows: exp.Select, question: Question, aggregates: Mapping[str, exp.Expr], bound: Bound) -> exp.Select:
-    """The rows that the filter lets through, with what is counted and what it is seen by."""
-    if question.where is None:
-        return rows
-    columns = sorted({column.name for tree in aggregates.values() for column in tree.find_all(exp.Column)})
-    kept = [exp.column(name) for name in dict.fromkeys((*(each.name for each in question.by), *columns))]
-    kept_rows = exp.Select(expressions=kept or [_ROW.copy()])
-    kept_rows = kept_rows.from_(rows.subquery("fact_row", copy=False), copy=False)
-    by_segment = any(each.name == SEGMENT for each in question.by)
-    return kept_rows.where(_filter(question.where, question.filtered, bound, by_segment=by_segment), copy=False)
-
-
-def _filter(where: Filter, filtered: Iterable[str], bound: Bound, *, by_segment: bool = False) -> exp.Expr:
-    customer = None if by_segment else exp.column(_CUSTOMER)
-    types = {name: DIMENSIONS[name].type for name in filtered}
-    return condition(where, types, exp.column, bound, customer=customer)
 
 
 def _figure(counted: Counted) -> exp.Expr:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clientela.cube.declared.dimension import DIMENSIONS
+from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.measure import Figure, Measure, parts_of
 from clientela.cube.filters import SEGMENT
 from clientela.cube.fiscal import FISCAL
@@ -74,7 +75,9 @@ def _limits(fact: str, limits: Sequence[str]) -> frozenset[str] | None:
     """The columns that say whose a row is; None where a roll-up cannot."""
     if not limits:
         return frozenset()
-    told = {"territories": SEEN_IN if tells_home(fact) else None, "products": "product_id" if is_plain(fact) else None}
+    told: dict[str, str | None] = {"territories": SEEN_IN if tells_home(fact) else None}
+    for limit, column in (("products", "product_id"), ("campaigns", "campaign_id")):
+        told[limit] = column if is_plain(fact) and column in FACTS[fact].dimensions else None
     told["customers"] = "" if tells_home(fact) else None  # the rows of a few customers are counted when asked
     columns = {told.get(each) for each in limits}
     return None if None in columns else frozenset(each for each in columns if each)
@@ -88,6 +91,7 @@ def chosen(
     *,
     room: int,
     most: int = MOST,
+    by_hand: Sequence[Rollup] = (),
 ) -> list[Rollup]:
     """The roll-ups to count, the most useful first.
 
@@ -96,11 +100,16 @@ def chosen(
     members : of each fact, how many members each dimension has
     rows : of each fact, how many rows it has
     room : bytes that all of them may take
+    by_hand : those that are counted whatever they spare, so that none is counted twice
     """
     cost = {need: float(rows[need.fact]) * (1 if need.pinned is None else _DISTINCT) for need in wanted}
     enough = {
         fact: _WORTH * sum(cost[need] * often for need, often in wanted.items() if need.fact == fact) for fact in rows
     }
+    for one in by_hand:
+        for need in wanted:
+            if _serves(one, need, measures):
+                cost[need] = min(cost[need], float(max(_rows_of(one, members, rows), _FEW)))
     candidates = {each: _rows_of(each, members, rows) for each in _candidates(wanted, measures)}
     taken: list[Rollup] = []
     while len(taken) < most:
@@ -122,8 +131,22 @@ def chosen(
             if _serves(best, need, measures):
                 cost[need] = min(cost[need], float(max(count, _FEW)))
         room -= size
-        taken.append(replace(best, table=f"{BEGINS}{best.fact}_{len(taken) + 1}"))
+        taken.append(replace(best, table=f"{BEGINS}{best.fact}_{len(by_hand) + len(taken) + 1}"))
     return taken
+
+
+def asked_by_hand(wanted: Iterable[Need], measures: Mapping[str, Figure]) -> list[Rollup]:
+    """A roll-up for each of these needs, with what is needed at the same level in one."""
+    found: dict[tuple[str, frozenset[str], frozenset[str] | None], set[str]] = {}
+    for need in wanted:
+        names = _least(need.names) if need.pinned is None else need.names
+        found.setdefault((need.fact, names, need.pinned), set()).update(need.measures)
+    told = []
+    for number, ((fact, names, pinned), counted) in enumerate(found.items(), 1):
+        by = _in_order(names)
+        at = () if pinned is None else dict.fromkeys((by, tuple(name for name in by if name in pinned)))
+        told.append(planned(f"{BEGINS}{fact}_{number}", fact, by, _measures(measures, counted), at))
+    return told
 
 
 def _candidates(wanted: Mapping[Need, float], measures: Mapping[str, Figure]) -> Iterable[Rollup]:

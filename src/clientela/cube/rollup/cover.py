@@ -21,7 +21,8 @@ from clientela.cube.scoped import asked, within
 from clientela.warehouse.portable import base_tables
 
 MOST_CUSTOMERS = 1_000  # whose rows are counted beside a roll-up
-_LIMITED_BY = {"territories": SEEN_IN, "products": "product_id"}  # the column that says whether a row is in a limit
+# The column that says whether a row is in a limit.
+_LIMITED_BY = {"territories": SEEN_IN, "products": "product_id", "campaigns": "campaign_id"}
 
 
 def adds_up_to(rollup: Rollup, names: Collection[str], aggregate: str, reach: Reach | None) -> bool:
@@ -151,7 +152,7 @@ def _expression(rollup: Rollup, dimension: Dimension) -> exp.Expr:
 
 def _within(rollup: Rollup, reach: Reach, bound: Bound) -> exp.Expr | None:
     """The condition of a reach, over the territory that a row is seen in in the place of the one that it names."""
-    limited = condition(Asked(rollup.table, ("territory_id", "product_id"), {}), reach, bound.bind)
+    limited = condition(Asked(rollup.table, ("territory_id", "product_id", "campaign_id"), {}), reach, bound.bind)
     for column in () if limited is None else list(limited.find_all(exp.Column)):
         if column.name == "territory_id":
             column.set("this", exp.to_identifier(SEEN_IN))

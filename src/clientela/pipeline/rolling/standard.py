@@ -10,6 +10,7 @@ from clientela.cube.rollup.shape import Shape
 OFTEN = 1.0  # as if each had been asked so many times
 _SHAPES = (
     Shape(measures=("revenue", "margin", "orders", "customers", "basket", "margin_share"), by=("month",)),
+    Shape(measures=("revenue", "orders", "customers", "basket", "days_per_customer"), by=("quarter",)),
     Shape(measures=("revenue", "margin", "margin_share"), by=("category", "month")),
     Shape(measures=("revenue", "margin", "margin_share"), by=("region", "month")),
     Shape(measures=("revenue", "margin", "margin_share"), by=("channel", "month")),

@@ -13,7 +13,7 @@ from clientela.config import Settings
 from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.measure import Figure
-from clientela.cube.rollup.choose import AT_LEAST, Need, chosen, needs
+from clientela.cube.rollup.choose import AT_LEAST, Need, asked_by_hand, chosen, needs
 from clientela.cube.rollup.made import counting, held, typed
 from clientela.cube.rollup.rows import from_fact
 from clientela.cube.rollup.shape import SEEN_IN, Rollup, contract_of
@@ -22,6 +22,7 @@ from clientela.errors import ContractError, QueryError, WarehouseError
 from clientela.pipeline.clock import Clock
 from clientela.pipeline.facts import lapse_days
 from clientela.pipeline.rolling.asked import asked
+from clientela.pipeline.rolling.declared import declared
 from clientela.pipeline.rolling.standard import STANDARD
 from clientela.warehouse.build import Build
 
@@ -47,16 +48,18 @@ def write_rollups(
     """
     at_least = AT_LEAST if at_least is None else at_least
     view = _view(build, settings, clock)
-    told, often = asked(folder), dict(STANDARD)
-    for shape, times in told.items():
+    often = dict(STANDARD)
+    for shape, times in asked(folder).items():
         often[shape] = often.get(shape, 0.0) + times
-    wanted = needs(often, measures)
+    wanted, told = needs(often, measures), declared(settings, measures)
+    by_hand = asked_by_hand(told, measures)
     large = {fact for fact in {need.fact for need in wanted} if _is_large(view, fact, at_least)}
     wanted = {need: times for need, times in wanted.items() if need.fact in large}
-    members, rows = _sizes(view, wanted)
+    members, rows = _sizes(view, {*wanted, *told})
     wanted = {need: times for need, times in wanted.items() if rows[need.fact] >= at_least}
     written = []
-    for each in chosen(wanted, measures, members, rows, room=ROOM):
+    more = chosen(wanted, measures, members, rows, room=ROOM, by_hand=by_hand)
+    for each in (*by_hand, *more):
         progress(f"Counting {each.fact} by {', '.join(each.by) or 'nothing'}")
         with suppress(ContractError, QueryError, WarehouseError):  # a sum too large for its column is left to be asked
             written.append(_written(build, view, each).document())

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from clientela.contracts.analysis import Result
 from clientela.contracts.filter import Condition
 from clientela.contracts.text import text
 from clientela.cube.beside.members import drilled
@@ -66,6 +67,67 @@ def test_too_many_members_do_not_stand_across(kb: SnapshotKnowledge, monkeypatch
         explore(kb, ["revenue"], ["channel"], wanted=Wanted(pivot="month"))
 
 
+def names(told: Result) -> list[str]:
+    return [column.name for column in told.columns]
+
+
+def test_a_share_in_a_pivot_is_that_of_the_row_and_of_a_total_that_of_everything(kb: SnapshotKnowledge) -> None:
+    told = explore(kb, ["revenue"], ["channel"], wanted=Wanted(pivot="quarter", share=True)).result
+    assert names(told) == [
+        *("channel", "revenue[2024-Q1]", "revenue_share[2024-Q1]", "revenue[2024-Q2]", "revenue_share[2024-Q2]"),
+        *("revenue[Total]", "revenue_share[Total]"),
+    ]
+    assert told.rows == (
+        ("store", 20, 1, None, None, 20, Decimal("0.16")),
+        ("web", 100, 1, None, None, 100, Decimal("0.8")),
+        (None, None, None, 5, 1, 5, Decimal("0.04")),
+    )
+    assert told.totals == (None, 120, Decimal("0.96"), 5, Decimal("0.04"), 125, 1)
+
+
+def test_periods_across_stand_beside_the_one_before_and_their_total_beside_none(kb: SnapshotKnowledge) -> None:
+    told = explore(kb, ["revenue"], ["channel"], wanted=Wanted(pivot="quarter", compare="previous")).result
+    assert names(told)[4:7] == ["revenue[2024-Q2]", "revenue_before[2024-Q2]", "revenue_change[2024-Q2]"]
+    assert told.rows[2] == (None, None, None, None, 5, 0, None, 5, None, None)
+    assert told.totals is not None
+    assert told.totals[4:] == (5, 120, Decimal("-0.958333"), 125, None, None)
+
+
+def test_periods_down_are_compared_in_each_member_and_over_all_of_them(kb: SnapshotKnowledge) -> None:
+    told = explore(kb, ["revenue"], ["month"], wanted=Wanted(pivot="channel", compare="previous")).result
+    assert told.rows[1] == (
+        *(date(2024, 2, 1), None, None, None, 90, 10, Decimal(8), None, None, None),
+        *(90, 30, Decimal(2)),
+    )
+
+
+def test_a_running_total_runs_down_each_member_and_over_all_of_them(kb: SnapshotKnowledge) -> None:
+    told = explore(kb, ["revenue"], ["month"], wanted=Wanted(pivot="channel", running=True)).result
+    assert names(told)[1:5] == ["revenue[store]", "revenue_running[store]", "revenue[web]", "revenue_running[web]"]
+    assert [row[1:5] for row in told.rows] == [(20, 20, 10, 10), (None, None, 90, 100), (None, None, None, None)]
+    assert [row[-2:] for row in told.rows] == [(30, 30), (90, 120), (5, 125)]
+    assert told.totals == (None, 20, None, 100, None, 5, None, 125, None)
+
+
+def test_a_running_total_runs_across(kb: SnapshotKnowledge) -> None:
+    told = explore(kb, ["revenue"], ["kind"], wanted=Wanted(pivot="month", running=True)).result
+    assert told.rows == (("sale", 30, 30, 90, 120, 5, 125, 125, None),)
+
+
+def test_the_largest_rows_of_a_pivot_and_all_others(kb: SnapshotKnowledge) -> None:
+    told = explore(kb, ["revenue", "customers"], ["channel"], wanted=Wanted(pivot="quarter", top=1, share=True))
+    assert [row[0] for row in told.result.rows] == ["web"]
+    assert told.rest is not None
+    assert told.rest == (
+        *(None, 20, 1, None, None),
+        *(5, 1, None, None),
+        *(25, 2, None, None),
+    )
+    assert len(told.rest) == len(told.result.columns)
+    assert told.result.totals is not None
+    assert told.result.totals[-4] == 125
+
+
 def test_a_subtotal_follows_its_group_and_is_counted_anew(kb: SnapshotKnowledge) -> None:
     told = explore(kb, ["customers"], ["quarter", "channel"], wanted=Wanted(subtotals=True))
     first, second = date(2024, 1, 1), date(2024, 4, 1)
@@ -85,7 +147,9 @@ def test_a_subtotal_follows_its_group_and_is_counted_anew(kb: SnapshotKnowledge)
     [
         (["month"], Wanted(subtotals=True), "two things or more"),
         (["month", "channel"], Wanted(pivot="month", subtotals=True), "ask for one of them"),
-        (["month", "channel"], Wanted(pivot="month", share=True), "pivot and share cannot be had in one table"),
+        (["month", "channel"], Wanted(subtotals=True, share=True), "subtotals and share cannot be had in one table"),
+        (["month", "channel", "kind"], Wanted(pivot="month", top=2), "top takes a question seen by one thing"),
+        (["channel", "kind"], Wanted(pivot="kind", running=True), "a running total needs one of"),
     ],
 )
 def test_what_makes_no_sense_together_is_refused(

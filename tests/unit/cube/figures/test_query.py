@@ -5,6 +5,7 @@ import pytest
 
 from clientela.contracts.filter import Condition, Operator
 from clientela.cube.declared.measure import MEASURES, Ratio
+from clientela.cube.figures import counting
 from clientela.cube.figures.query import members, plan, query
 from clientela.cube.figures.question import describe, understood
 from clientela.cube.filters import Bound
@@ -221,9 +222,11 @@ def test_lost_customers_need_lapse_days(published: Published):
 
 
 @pytest.mark.parametrize("name", list(MEASURES))
-def test_every_measure_is_portable_and_answers_on_nothing(published: Published, name: str):
+def test_every_measure_is_portable_and_answers_on_nothing(published: Published, monkeypatch, name: str):
     seen_by = sorted(next(each.seen_by for each in describe() if each.name == name))
-    check(plan(understood([name], seen_by[:1], None, ["-" + name], None), Bound(), published.view()), name)
+    with monkeypatch.context() as patch:
+        patch.setattr(counting, "met", lambda *_: None)  # bits are this engine's own
+        check(plan(understood([name], seen_by[:1], None, ["-" + name], None), Bound(), published.view()), name)
     figure = query(published.view(), [name]).totals
     measure = MEASURES[name]
     assert figure == (None if isinstance(measure, Ratio) else measure.empty,)

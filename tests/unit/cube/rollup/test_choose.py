@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clientela.cube.declared.measure import MEASURES
-from clientela.cube.rollup.choose import chosen, needs
+from clientela.cube.rollup.choose import asked_by_hand, chosen, needs
 from clientela.cube.rollup.shape import SEEN_IN, Rollup, Shape, finer
 
 ROWS = {"order_line": 10_000_000}
@@ -55,8 +55,26 @@ def test_for_who_sees_a_territory_the_territory_stands_in_the_table() -> None:
     assert only.by == ("month", SEEN_IN)
 
 
-def test_for_who_is_limited_by_campaigns_nothing_is_counted() -> None:
-    assert choose({Shape(measures=("revenue",), by=("month",), limits=("campaigns",)): 1.0}) == []
+def test_for_who_is_limited_by_campaigns_or_products_their_number_stands_in_the_table() -> None:
+    for limit, column in (("campaigns", "campaign_id"), ("products", "product_id")):
+        (only,) = choose({Shape(measures=("revenue",), by=("month",), limits=(limit,)): 1.0})
+        assert {*only.by} == {"month", column}
+
+
+def test_where_rows_name_no_campaign_nothing_is_counted_for_who_is_limited_by_one() -> None:
+    assert needs({Shape(measures=("invoiced",), by=("month",), limits=("campaigns",)): 1.0}, MEASURES) == {}
+
+
+def test_what_is_asked_by_hand_is_counted_first_and_not_once_more() -> None:
+    asked = {Shape(measures=("revenue", "customers"), by=("month",)): 1.0}
+    by_hand = asked_by_hand(needs(asked, MEASURES), MEASURES)
+    assert [(each.table, each.by, each.levels) for each in by_hand] == [
+        ("figures_of_order_line_1", ("month",), ()),
+        ("figures_of_order_line_2", ("month",), (("month",), ())),
+    ]
+    other = {Shape(measures=("revenue",), by=("channel",)): 1.0}
+    more = chosen(needs({**asked, **other}, MEASURES), MEASURES, MEMBERS, ROWS, room=ROOM, by_hand=by_hand)
+    assert [(each.table, each.by) for each in more] == [("figures_of_order_line_3", ("channel",))]
 
 
 def test_what_has_no_room_is_not_counted() -> None:

@@ -40,6 +40,7 @@ def of(published: Published) -> tuple[Rollup, ...]:
         lines(("day", "channel", "category"), EVERY),
         lines(("region", "quarter", SEEN_IN), EVERY),
         lines(("month", "product_id", SEEN_IN, "territory_id", "channel", "kind"), EVERY),
+        lines(("day", "product_id", "campaign_id", SEEN_IN), EVERY),
         lines(("month",), COUNTED, ("month",), ()),
         lines(("channel", "month"), COUNTED, ("channel", "month"), ("channel",), ("month",), ()),
         lines((), COUNTED, ()),
@@ -118,12 +119,12 @@ def a_stale_one(patch: pytest.MonkeyPatch) -> None:
 
 
 def without_the_filter(patch: pytest.MonkeyPatch) -> None:
-    kept = query._kept
+    kept = query.kept
 
     def whole(rows: exp.Select, asked: object, *more: object) -> exp.Select:
         return rows if "figures_of" in rows.sql() else kept(rows, asked, *more)  # type: ignore[arg-type]
 
-    patch.setattr(query, "_kept", whole)
+    patch.setattr(query, "kept", whole)
 
 
 def without_the_scope(patch: pytest.MonkeyPatch) -> None:
