@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clientela.errors import ConfigurationError
 from clientela.pipeline.asking.seen import knowledge_in
 from clientela.pipeline.rolling.asked import JOURNAL
 from clientela.warehouse.store.snapshot import Reader, current
@@ -73,6 +74,38 @@ def test_what_was_asked_is_counted_by_the_next_run(made: Shop) -> None:
     assert [each["by"] for each in kept] == [["product_name", "week"]]
     made.workspace.run(now=NOW)
     assert by_product() != {None}
+
+
+def test_a_table_asked_for_in_the_settings_is_counted_however_small(tmp_path: Path) -> None:
+    said = '\n[cube]\nrollups = [{ measures = ["revenue", "customers"], by = ["week"], within = [] }]\n'
+    found = shop(tmp_path / "w", settings=said)
+    found.deliver("orders-1.csv", buying(10))
+    found.workspace.run(now=NOW)
+    told = found.workspace.query("revenue", "customers", by=["week"])
+    assert {each.table for each in told.answered_by} == {"figures_of_order_line_1", "figures_of_order_line_2"}
+    assert {each.table for each in found.workspace.query("revenue", by=["channel"]).answered_by} == {None}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('measures = ["revenu"]', "there is no measure 'revenu'; did you mean 'revenue'"),
+        ('measures = ["revenue"], by = ["mnth"]', "there is no dimension 'mnth'; did you mean 'month'"),
+        ('measures = ["revenue"], by = ["agent_id"]', "agent_id"),
+        ('measures = ["revenue"], by = ["segment"]', "leave it out"),
+        ('measures = ["customers"], within = ["territory"]', "'customers' counts different ones"),
+        ('measures = ["customers"], by = ["fiscal_year"]', "name parts of the calendar year"),
+        ('measures = ["invoiced"], within = ["campaign"]', "do not say which campaign they are of"),
+        ('measures = []', "rollups"),
+        ('measures = ["revenue"], within = ["region"]', "territory, product, campaign"),
+        ('measures = ["revenue"], buy = ["month"]', "unknown key 'buy'; did you mean 'by'"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_counted_is_refused_in_one_sentence(tmp_path: Path, said: str, why: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        shop(tmp_path / "w", settings=f"\n[cube]\nrollups = [{{ {said} }}]\n").workspace.run(now=NOW)
+    assert why in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_small_company_has_none(tmp_path: Path) -> None:

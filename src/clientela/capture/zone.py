@@ -1,6 +1,6 @@
-"""Local time to UTC and back as SQL: a balanced CASE over the transitions of a zone, no engine's own calendar.
+"""Local time to UTC and back as SQL: the changes of a zone by the year, looked up; no engine's own calendar.
 
-A column is converted, never a longer expression: it is compared with some hundred moments.
+A column is converted, never a longer expression: it is written out at each comparison.
 A local time that does not exist, when clocks go forward, moves forward; one that exists twice is the first.
 """
 
@@ -16,7 +16,8 @@ from sqlglot import exp
 from clientela.warehouse.engine import Engine, called
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-_STEP = timedelta(days=1)
+_STEP = timedelta(days=3)  # no zone has changed its clocks twice within three days
+_NEVER = datetime(9999, 1, 1)  # noqa: DTZ001 - naive UTC, as everywhere
 
 
 def to_utc(local: exp.Column, zone: str) -> exp.Expression:
@@ -104,13 +105,49 @@ def _offsets(zone: str) -> tuple[timedelta, Changes]:
 
 
 def _offset_at(value: exp.Column, before: timedelta, limits: Changes) -> exp.Expression:
-    """The offset that holds at ``value``, by halving the limits: about eight comparisons a row."""
+    """The offset that holds at ``value``: it is compared with the limits of its own year, looked up by the year."""
     if not limits:
         seconds = exp.Literal.string(str(round(before.total_seconds())))
         return exp.Interval(this=seconds, unit=exp.var("SECOND"))
-    middle = len(limits) // 2
-    limit, after = limits[middle]
-    earlier = _offset_at(value, before, limits[:middle])
-    later = _offset_at(value, after, limits[middle + 1 :])
-    moment = exp.cast(exp.Literal.string(limit.isoformat(sep=" ")), exp.DataType.build("timestamp"))
-    return exp.Case(ifs=[exp.If(this=exp.LT(this=value.copy(), expression=moment), true=earlier)], default=later)
+    first, moments, offsets = _by_year(before, limits)
+    last = first + len(offsets[0]) - 1
+    year = exp.Least(this=exp.Year(this=value.copy()), expressions=[exp.Literal.number(last)])
+    place = exp.Greatest(this=year, expressions=[exp.Literal.number(first)]) - (first - 1)
+    chosen = exp.Case(default=_looked_up(offsets[-1], "bigint", place))
+    for limit, offset in zip(moments, offsets, strict=False):
+        chosen = chosen.when(
+            exp.LT(this=value.copy(), expression=_looked_up(limit, "timestamp", place)),
+            _looked_up(offset, "bigint", place),
+            copy=False,
+        )
+    return exp.Anonymous(this="to_seconds", expressions=[chosen])
+
+
+def _by_year(before: timedelta, limits: Changes) -> tuple[int, list[list[str]], list[list[str]]]:
+    """The first year with a limit; and, a value for each year from then to the last, its limits and its offsets.
+
+    The offsets are one list more: what holds before the year's first limit, after it, after its second...
+    """
+    years = {year: [each for each in limits if each[0].year == year] for year in {limit.year for limit, _ in limits}}
+    most = max(map(len, years.values()))
+    moments: list[list[str]] = [[] for _ in range(most)]
+    offsets: list[list[str]] = [[] for _ in range(most + 1)]
+    holds = before
+    for year in range(min(years), max(years) + 1):
+        offsets[0].append(_seconds(holds))
+        changes = years.get(year, [])
+        for number in range(most):
+            limit, holds = changes[number] if number < len(changes) else (_NEVER, holds)
+            moments[number].append(limit.isoformat(sep=" "))
+            offsets[number + 1].append(_seconds(holds))
+    return min(years), moments, offsets
+
+
+def _seconds(offset: timedelta) -> str:
+    return str(round(offset.total_seconds()))
+
+
+def _looked_up(values: Sequence[str], of: str, place: exp.Expr) -> exp.Expr:
+    """One of the values, counted from 1; the list is one text, which an engine reads faster than so many values."""
+    listed = exp.cast(exp.Literal.string(f"[{', '.join(values)}]"), exp.DataType.build(f"{of}[]", "duckdb"))
+    return exp.Anonymous(this="list_extract", expressions=[listed, place.copy()])

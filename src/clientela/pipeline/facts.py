@@ -22,6 +22,7 @@ from clientela.errors import QualityGateError
 from clientela.pipeline.deliveries import deliveries, disjoint, is_of, utc
 from clientela.pipeline.joining.golden import write_golden
 from clientela.pipeline.joining.identify import Given, finish, identify
+from clientela.pipeline.joining.linked import MEMBER, at
 from clientela.pipeline.quality import notices, quarantine
 from clientela.pipeline.quality.duplicates import write_order_records, write_record_fields
 from clientela.pipeline.quality.notices import Notice
@@ -156,7 +157,7 @@ def publish_tables(
     progress("Writing customer")
     write_golden(build, settings, brought[CONSENT.name], known)
     write_order_records(build, found.conformed)
-    write_record_fields(build)
+    known.told["fields"] = write_record_fields(build, known.counted, at(MEMBER) if known.file is not None else None)
     finish(build, landing, known)
     quarantine.publish(build, build.workspace, found.conformed, found.states, run=build.number)
 

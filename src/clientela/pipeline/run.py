@@ -20,6 +20,7 @@ from clientela.errors import ClientelaError, ConfigurationError, SnapshotError, 
 from clientela.pipeline import erasures, facts, graph
 from clientela.pipeline.clock import Clock, clock, refuse_future
 from clientela.pipeline.create import read_secret
+from clientela.pipeline.customers.written import write_pages
 from clientela.pipeline.declared.catalogue import catalogue_in, measure_problems
 from clientela.pipeline.facts import Loaded
 from clientela.pipeline.joining.golden import survivorship
@@ -28,6 +29,7 @@ from clientela.pipeline.quality.measures import document, with_past
 from clientela.pipeline.quality.measuring import measure
 from clientela.pipeline.quality.notices import documents
 from clientela.pipeline.questions import questions
+from clientela.pipeline.rolling.declared import rollup_problems
 from clientela.pipeline.rolling.written import write_rollups
 from clientela.pipeline.segments.follow import follow
 from clientela.pipeline.segments.versions import problems as segment_problems
@@ -67,6 +69,7 @@ def run(
     strict: bool,
     progress: Progress,
     prepare: Callable[[], None] = lambda: None,
+    job: int | None = None,
 ) -> Done:
     """Land, conform, unify, compute, publish; whatever fails, what was published before stays.
 
@@ -78,6 +81,8 @@ def run(
         The date to build for; None: the day after the last thing that happened, not after today.
     prepare :
         Is called by the holder of the lock, before the run begins.
+    job :
+        The number of the job that asked for it: the journal keeps it, so that a job is not run twice.
 
     Raises
     ------
@@ -94,7 +99,8 @@ def run(
         number = ready(folder, now=now)
         prepare()
         journal = JsonLines(folder / RUNS)
-        began = {"run": number, "started_at": _said(now), "version": __version__, "format": FORMAT}
+        began: dict[str, Any] = {"run": number, "started_at": _said(now), "version": __version__, "format": FORMAT}
+        began |= {} if job is None else {"job": job}
         journal.append({**began, "outcome": "started"})
         reached("run begun")
         try:
@@ -229,6 +235,7 @@ def publish_next(
         graph.compute(build, dates, settings, questions().all(), now=now, progress=progress)
         lapse_days = facts.lapse_days(build, settings)
         follow(build, dates, settings, store=store, run=number, now=now, lapse_days=lapse_days, progress=progress)
+        consent_asked = write_pages(build, dates, settings, lapse_days=lapse_days, progress=progress)
         rollups = write_rollups(build, store, settings, dates, catalogue_in(settings).measures, progress=progress)
         loaded = facts.loaded(found)
         before = history.read(store, before=number)
@@ -244,6 +251,7 @@ def publish_next(
             "warnings": documents(found.notices),
             "journals": counted(store),
             "rollups": rollups,
+            "consent_asked": consent_asked,
         }
         snapshot = build.publish(manifest)
         erasures.finish(store, settings, snapshot, now=now)
@@ -272,7 +280,8 @@ def _manifest(build: Build, settings: Settings, dates: Clock, now: datetime) -> 
         "first_day": dates.first_day.isoformat() if dates.first_day else None,
         "last_day": dates.last_day.isoformat() if dates.last_day else None,
         "lapse_days": facts.lapse_days(build, settings),
-        "tables": {name: build.rows(name) for name in sorted(build.tables())},
+        "horizon_days": settings.run.horizon_days,
+        "tables": build.rows(),
         "lineage": [
             {**asdict(each), "as_of": each.as_of.isoformat() if each.as_of else None} for each in build.written
         ],
@@ -322,7 +331,8 @@ def check_settings(settings: Settings) -> None:
             f"[analysis.{name}]: {UnknownNameError('parameter', key, known)}" for key in parameters if key not in known
         ]
     problems += segment_problems(settings)
-    problems += measure_problems(settings)
+    wrong = measure_problems(settings)
+    problems += wrong or rollup_problems(settings, catalogue_in(settings).measures)
     problems += _identity_problems(settings)
     if problems:
         raise ConfigurationError("clientela.toml cannot be used: " + "; ".join(problems), problems=problems)

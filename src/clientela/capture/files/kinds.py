@@ -145,6 +145,11 @@ class Part:
     file: Readable
 
 
+def refused_mark(start: bytes) -> str:
+    """Why a file that begins so cannot be read, in a few words; '' when nothing speaks against it."""
+    return next((said for mark, said in _REFUSED if start.startswith(mark)), "")
+
+
 def parts_of(path: Path, form: Format, *, stage: Path, source: str) -> tuple[Part, ...]:
     """The files that one file is, unpacked if need be.
 

@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 from clientela.warehouse.journal import write_durably
-from clientela.warehouse.store.check import changed, sealed, sums, unsealed
+from clientela.warehouse.store.check import changed, chunk_sums, sealed, unsealed
 
 SUMS = "sums.json"
 
 
 def seal(place: Path) -> None:
     """Write down what the files of a typed batch hold; written last, so that without it nothing counts."""
-    told = {path.name: [path.stat().st_size, *sums(path)[1]] for path in sorted(place.iterdir()) if path.is_file()}
+    told = {path.name: [path.stat().st_size, *chunk_sums(path)] for path in sorted(place.iterdir()) if path.is_file()}
     write_durably(place / SUMS, json.dumps(sealed({"files": told})).encode())
 
 

@@ -13,11 +13,12 @@ from clientela.capture.propose.look.listing import Series, listing, split
 from clientela.capture.propose.look.sample import MOST_CELLS, Sample, UnreadableError, sample
 from clientela.capture.propose.look.values import Profile
 from clientela.capture.propose.match import Field
-from clientela.capture.propose.proposal import Proposal, ProposedSource, Unused
+from clientela.capture.propose.proposal import Proposal, ProposedSource, SeenColumn, Unused
 from clientela.capture.propose.reading_of import Ask, cut, read_as, written_as
-from clientela.capture.propose.tables import Fill, best, fills
+from clientela.capture.propose.tables import Fill, best, fill, fills
 from clientela.capture.propose.words import words_of
 from clientela.contracts.schema import Kind
+from clientela.contracts.tables import contract
 from clientela.errors import ConfigurationError
 
 MOST_SERIES = 400
@@ -39,6 +40,7 @@ class _File:
     taken: str = ""  # the file whose heads it holds
     on: str = ""
     doubts: list[str] = field(default_factory=list)
+    said: bool = False  # a person says which table it fills
 
     @property
     def shown(self) -> str:
@@ -61,6 +63,7 @@ def propose(
     timezone: str | None = None,
     ask: Ask | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    tables: Mapping[str, str] | None = None,
 ) -> Proposal:
     """What ``clientela.toml`` may say about a folder of exports.
 
@@ -76,6 +79,8 @@ def propose(
         Puts a question to a person, where one sits.
     progress
         Is told each file that is looked at.
+    tables
+        Of files by their pattern, the table that a person says they fill.
 
     Raises
     ------
@@ -85,6 +90,7 @@ def propose(
     found = listing(folder, without=root if root != folder and root.is_relative_to(folder) else None)
     unused = [Unused(path, reason) for path, reason in found.passed_over]
     files = _looked(found.series, folder, unused, progress)
+    _said_to_fill(files, tables or {})
     _link(files)
     told = company_of(folder, [each.profiles for each in files], name=name, currency=currency, timezone=timezone)
     elsewhere = _orders(files)
@@ -93,7 +99,7 @@ def propose(
     for each in _in_order(files):
         if each.taken:
             continue
-        if each.best is None or each.best.lacking:
+        if each.best is None or (each.best.lacking and not each.said):
             unused.append(Unused(each.shown, _why_not(each)))
             continue
         sources.append(_source(each, folder, root, elsewhere, ask))
@@ -130,6 +136,15 @@ def _looked(
             continue
         files.append(_File(series, look, profiles, offers, chosen))
     return files
+
+
+def _said_to_fill(files: Sequence[_File], tables: Mapping[str, str]) -> None:
+    """Put the table that a person names in place of the best one."""
+    for each in files:
+        named = tables.get(each.shown)
+        if named is not None:
+            each.best = fill(contract(named), each.look, each.profiles, each.series.stem)
+            each.said = True
 
 
 def _apart(series: Series, look: Sample, chosen: Fill | None, cells: int) -> str:
@@ -216,9 +231,9 @@ def _source(each: _File, folder: Path, root: Path, elsewhere: Sequence[str], ask
     reading = read_as(found.contract, fields, each.by_name, file=each.shown, elsewhere=elsewhere, ask=ask)
     layout, why = written_as(each.look.how)
     doubts = [*each.look.doubts, *each.doubts, *reading.doubts]
-    if found.score < _SURE_SCORE and found.contract.name != "product":
+    if found.score < _SURE_SCORE and found.contract.name != "product" and not each.said:
         doubts.insert(0, f"that it is a table of {found.contract.name} is a guess")
-    held = reading.held
+    held = found.lacking or reading.held
     if each.doubts and any("its rows are also in" in doubt for doubt in each.doubts):
         held = held or "the same keys would come twice, and the later file would win"
     if each.look.how.fixed:
@@ -247,6 +262,7 @@ def _source(each: _File, folder: Path, root: Path, elsewhere: Sequence[str], ask
         held=held,
         question=reading.question,
         max_bad=reading.max_bad,
+        seen=tuple(SeenColumn(one.name, one.said, one.examples[:3]) for one in each.by_name.values()),
     )
     return _with_join(source, each, folder, root)
 

@@ -19,8 +19,20 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenColumn:
+    """One column of a file: what its values show in a few words, and some of them."""
+
+    name: str
+    holds: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProposedSource:
-    """One ``[[source]]``. ``held`` says why it is commented out; empty when it may run as it is."""
+    """One ``[[source]]``. ``held`` says why it is commented out; empty when it may run as it is.
+
+    ``seen``: every column of the file, in its order; it may hold values of persons.
+    """
 
     name: str
     table: str
@@ -43,6 +55,7 @@ class ProposedSource:
     held: str = ""
     question: Question | None = None
     max_bad: float | None = None
+    seen: tuple[SeenColumn, ...] = ()
 
     @property
     def sure(self) -> bool:

@@ -15,11 +15,18 @@ _WIDTH = 52
 
 def settings_text(proposal: Proposal) -> str:
     """The text of ``clientela.toml``."""
-    lines = [*_head(proposal), *_company(proposal)]
+    return "\n".join([*_head(proposal), *_company(proposal), *_sources(proposal)]).rstrip() + "\n"
+
+
+def sources_text(proposal: Proposal, *, company: bool) -> str:
+    """Its sources alone, to stand below what a ``clientela.toml`` says; ``company``: with that section, too."""
+    return "\n".join([*(_company(proposal) if company else ()), *_sources(proposal)]).rstrip() + "\n"
+
+
+def _sources(proposal: Proposal) -> Iterator[str]:
     for source in proposal.sources:
-        lines += ["", *_source(source)]
-    lines += ["", *_unused(proposal)]
-    return "\n".join(lines).rstrip() + "\n"
+        yield from ("", *_source(source))
+    yield from ("", *_unused(proposal))
 
 
 def _head(proposal: Proposal) -> Iterator[str]:

@@ -1,0 +1,89 @@
+"""The table of the customers' pages: one row each, with the figures that the cube counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from clientela.workspace import Workspace
+from tests.pipeline.placed import CUSTOMERS, canaries, placed
+
+COUNTED = {"revenue": "revenue", "orders": "orders", "purchase_days": "purchase_days", "margin": "margin"}
+YEAR = {"year_revenue": "revenue", "year_orders": "orders", "year_margin": "margin"}
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return placed(tmp_path_factory.mktemp("pages") / "company")
+
+
+@pytest.fixture(scope="module")
+def pages(company: Workspace) -> Mapping[int, Mapping[str, Any]]:
+    told = company.rows.page("customer_page", limit=1000).rows
+    names = [each.name for each in told.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in told.rows]
+    return {row["customer_id"]: row for row in rows}
+
+
+def asked(company: Workspace, *measures: str, where: str | None = None) -> dict[int, dict[str, Any]]:
+    """Figures by customer, as the cube counts them."""
+    table = company.query(*measures, by=["customer"], where=where, limit=10_000).table
+    names = [each.name for each in table.columns]
+    rows = (dict(zip(names, row, strict=True)) for row in table.rows)
+    return {int(row["customer"]): row for row in rows if row["customer"] is not None}
+
+
+def test_there_is_one_row_for_each_customer_in_order(pages: Mapping[int, Any]):
+    assert len(pages) == CUSTOMERS
+    assert [*pages] == sorted(pages)
+
+
+def test_figures_so_far_are_those_of_the_cube(company: Workspace, pages: Mapping[int, Mapping[str, Any]]):
+    cube = asked(company, *COUNTED.values())
+    assert cube, "the cube counts somebody"
+    for number, row in pages.items():
+        there = cube.get(number, {"revenue": Decimal(0), "orders": 0, "purchase_days": 0, "margin": None})
+        assert {name: row[name] for name in COUNTED} == {name: there[of] for name, of in COUNTED.items()}, number
+
+
+def test_figures_of_the_last_365_days_are_those_of_the_cube(company: Workspace, pages: Mapping[int, Mapping[str, Any]]):
+    as_of = company.status().as_of
+    first = date.fromisoformat(str(as_of)) - timedelta(days=365)
+    cube = asked(company, *dict.fromkeys(YEAR.values()), where=f"day >= '{first}'")
+    for number, row in pages.items():
+        there = cube.get(number, {"revenue": Decimal(0), "orders": 0, "margin": None})
+        assert {name: row[name] for name in YEAR} == {name: there[of] for name, of in YEAR.items()}, number
+
+
+def test_open_cases_are_those_without_an_end(company: Workspace, pages: Mapping[int, Mapping[str, Any]]):
+    told = company.rows.page("service_case", ["customer_id", "closed_at", "opened_on"], limit=1000).rows
+    opened: dict[int, list[Any]] = {}
+    for customer, closed, on in told.rows:
+        opened.setdefault(int(str(customer)), []).append((closed, on))
+    for number, row in pages.items():
+        cases = opened.get(number, [])
+        assert row["cases"] == len(cases)
+        assert row["open_cases"] == sum(closed is None for closed, _ in cases)
+        assert row["last_case_on"] == max((on for _, on in cases), default=None)
+
+
+def test_the_usual_gap_is_the_time_between_purchases_on_average(pages: Mapping[int, Mapping[str, Any]]):
+    for row in pages.values():
+        if row["purchase_days"] > 1:
+            days = (row["last_bought_on"] - row["first_bought_on"]).days
+            assert abs(float(row["usual_gap_days"]) - days / (row["purchase_days"] - 1)) < 1e-5
+        else:
+            assert row["usual_gap_days"] is None
+
+
+def test_words_of_names_lie_in_the_people_file_alone(company: Workspace, pages: Mapping[int, Any]):
+    words = {
+        (word, number) for word, number in company.rows.page("name_word", ["word", "customer_id"], limit=1000).rows.rows
+    }
+    assert {word for word, _ in words} >= {canaries(n)[0].lower() for n in range(CUSTOMERS)}
+    facts = next((company.folder / "snapshots").glob("facts-*.duckdb")).read_bytes()
+    assert b"nachname" not in facts.lower()
