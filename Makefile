@@ -14,7 +14,7 @@ endif
 COMPILED := $(BIN)/python -m compileall -q -j 2 src/clientela
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check style types bench docs clean
+.PHONY: help assets demo serve test test-all check style types bench docs clean
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,13 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 demo: $(INSTALLED) ## the main job on a grocer's published year, in ./clientela-demo
 	$(BIN)/clientela demo $(DEMO)
+
+serve: $(INSTALLED) ## the pages of the demo, at http://127.0.0.1:8080
+	test -f $(DEMO)/clientela.toml || $(BIN)/clientela demo $(DEMO)
+	$(BIN)/clientela serve -w $(DEMO)
+
+assets: $(INSTALLED) ## htmx and the letters of the pages, from npm, checked by hash; the pages work without them
+	$(BIN)/python hatch_build.py
 
 test: $(INSTALLED) ## all tests but the slow ones
 	$(COMPILED)

@@ -72,6 +72,15 @@ class UnknownNameError(UsageError, KeyError):
         return str(self.args[0])
 
 
+class UnknownCustomerError(UnknownNameError):
+    """There is no such customer, or no longer."""
+
+    def __init__(self, number: str) -> None:
+        self.kind, self.name, self.known = "customer", number, ()
+        said = f"there is no customer {number[:40]}, or they were erased; look for them by name."
+        UsageError.__init__(self, said)
+
+
 class ConfigurationError(ClientelaError, ValueError):
     """``clientela.toml`` cannot be used."""
 
@@ -289,6 +298,10 @@ class QualityGateError(ClientelaError):
     exit_code = QUALITY_GATE
 
 
+class UploadError(UsageError):
+    """An uploaded file cannot be taken."""
+
+
 class NotPermittedError(ClientelaError, PermissionError):
     """You may not do this."""
 
@@ -297,6 +310,42 @@ class NotPermittedError(ClientelaError, PermissionError):
 
 class TokenError(NotPermittedError):
     """The token is unknown, has ended or does not permit this."""
+
+
+class TooManyError(NotPermittedError):
+    """It was tried too often."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = max(seconds, 1)
+        super().__init__(f"this was tried too often; wait {self.seconds} seconds, then try again.")
+
+
+class SentTooMuchError(UsageError):
+    """What was sent is too large."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"what was sent has more than {limit / 1e6:,.0f} MB, which is the most; send less at once.")
+
+
+class UnreadableFormError(UsageError):
+    """The form cannot be read, or holds more fields or files than a form can."""
+
+    def __init__(self, said: str) -> None:
+        self.said = said
+        super().__init__("the form cannot be read, or holds more fields or files than a form can; send less at once.")
+
+
+class SentTooSlowlyError(UsageError):
+    """What was sent came too slowly; try again on a better line."""
+
+
+class LinkError(TokenError):
+    """A link with which one comes in has been used, or is too old."""
+
+
+class ForeignFormError(NotPermittedError):
+    """A form was sent from another site, or is of an earlier session; nothing was changed."""
 
 
 class AppDatabaseError(ClientelaError, RuntimeError):

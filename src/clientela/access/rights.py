@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from clientela.access.area import EVERYTHING, Reach, united
+from clientela.contracts.derived.pages import RESTS_ON
+from clientela.contracts.derived.people import CUSTOMER
 
 PERSONAL = "@personal"
 _WILD = frozenset("*?[")
+_PERSONAL = frozenset(f"{CUSTOMER.name}.{column.name}" for column in CUSTOMER.columns if column.personal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,12 @@ class Right:
     measures: Names
     least: int = 0
 
+    def shows(self, name: str, *, personal: bool = False) -> bool:
+        """Whether a column, as ``table.column``, may be seen: it, and all that it is made of."""
+        return self.columns.allow(name, personal=personal) and all(
+            self.columns.allow(each, personal=each in _PERSONAL) for each in RESTS_ON.get(name, ())
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Many:
@@ -118,16 +127,17 @@ class Scope:
         return united(
             area
             for right in self.rights
-            if not right.least
-            and all(map(right.measures.allow, (measure, *also)))
-            and all(map(right.columns.allow, columns))
+            if not right.least and all(map(right.measures.allow, (measure, *also))) and all(map(right.shows, columns))
             for area in right.reach
         )
 
-    def of_columns(self, columns: Collection[str]) -> Reach:
-        """The rows in which one right shows all these columns, as ``table.column``."""
+    def of_columns(self, columns: Collection[str], *, personal: Collection[str] = ()) -> Reach:
+        """The rows in which one right shows all these columns, as ``table.column``; those ``personal`` among them."""
         return united(
-            area for right in self._by_rows() if all(map(right.columns.allow, columns)) for area in right.reach
+            area
+            for right in self._by_rows()
+            if all(right.shows(each, personal=each in personal) for each in columns)
+            for area in right.reach
         )
 
     def of_column(self, table: str, column: str, *, personal: bool = False) -> Reach:
@@ -135,7 +145,7 @@ class Scope:
         return united(
             area
             for right in self._by_rows()
-            if right.columns.allow(f"{table}.{column}", personal=personal)
+            if right.shows(f"{table}.{column}", personal=personal)
             for area in right.reach
         )
 

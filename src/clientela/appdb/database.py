@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from clientela.appdb.audit import anchor, chain
 from clientela.appdb.file import FILE, NEWEST, engine_of, first_value, revision, writer
+from clientela.appdb.held.opened import held, hold
+from clientela.appdb.held.together import Together
 from clientela.appdb.trouble import trouble
 from clientela.errors import machine_trouble
 
 PATIENCE_SECONDS = 30.0
+Known = TypeVar("Known")
 
 
 @dataclass(slots=True)
@@ -53,6 +57,7 @@ class Database:
     folder: Path
     engine: Engine
     patience_seconds: float
+    lent: bool = False  # of one that this process holds open: closing it closes nothing
 
     @property
     def path(self) -> Path:
@@ -88,17 +93,45 @@ class Database:
                 anchor.write_line(self.anchor, change.head)
 
     def enter(self, entries: Sequence[chain.Entry], *, now: datetime) -> chain.Head:
-        """Add entries to the audit log, in one transaction; where it then ends."""
+        """Add entries to the audit log, in one transaction; where it then ends.
+
+        Of a database that is held open, what several threads enter at once is one transaction.
+        """
+        opened = held(self.path)
+        if opened is not None and entries:
+            return opened.together.enter(entries, now)
+        return self._enter([(entries, now)])
+
+    def _enter(self, batches: Sequence[tuple[Sequence[chain.Entry], datetime]]) -> chain.Head:
         with self.writing() as connection:
-            end = chain.append(connection, entries, now=now)
-        if entries:
+            end = chain.head(connection)
+            for entries, now in batches:
+                end = chain.append(connection, entries, now=now)
+        if any(entries for entries, _ in batches):
             with contextlib.suppress(OSError):
                 anchor.write_line(self.anchor, end)
         return end
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """While the block lasts, whoever opens this database in this process gets this one, open already."""
+        with hold(self.path, self.engine, Together(self._enter)):
+            yield
+
+    def remembered(self, key: Hashable, now: datetime, make: Callable[[], Known]) -> Known:
+        """What ``make`` finds out of users, grants, duties and tokens; of a database held open, once until they change.
+
+        Parameters
+        ----------
+        key : with all that it depends on besides
+        """
+        opened = held(self.path)
+        return make() if opened is None else opened.remembered(key, now, make)
+
     def close(self) -> None:
         """Let go of the file."""
-        self.engine.dispose()
+        if not self.lent:
+            self.engine.dispose()
 
     def __enter__(self) -> Database:
         return self
@@ -129,6 +162,9 @@ def open_database(folder: Path, *, now: datetime, patience_seconds: float = PATI
         The machine refuses: no room, a read-only folder.
     """
     path = folder / FILE
+    opened = held(path)
+    if opened is not None:
+        return Database(folder, opened.engine, patience_seconds, lent=True)
     with machine_trouble(folder), trouble(path, patience_seconds):
         if not _ready(path, patience_seconds):
             from clientela.appdb.migrations.forward import bring_forward

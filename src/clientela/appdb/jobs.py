@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from clientela.appdb.database import Database
 from clientela.appdb.tables import JOB
@@ -193,6 +193,19 @@ def fail(database: Database, job: Job, *, now: datetime, error: str, again: bool
         return _theirs(connection, job, said)
 
 
+def put_off(database: Database, job: Job, *, now: datetime, until: datetime, said: str) -> Job:
+    """The job, waiting again for something that is no fault of it, such as a run that is at work; no attempt is lost.
+
+    Raises
+    ------
+    LeaseError
+        It is no longer this worker's.
+    """
+    waits: dict[str, Any] = {"state": "queued", "run_after": until, "lease_until": None, "progress": said}
+    with database.writing() as connection:
+        return _theirs(connection, job, {**waits, "attempts": job.attempts + 1, "beat_at": now})
+
+
 def of_id(connection: Connection, job_id: int) -> Job:
     """A job by its number.
 
@@ -211,6 +224,12 @@ def listed(connection: Connection, *, state: str | None = None, limit: int | Non
     """The jobs, newest first."""
     asked = select(JOB).order_by(JOB.c.job_id.desc()).limit(limit)
     return tuple(map(_job, connection.execute(asked if state is None else asked.where(JOB.c.state == state))))
+
+
+def counted(connection: Connection) -> dict[str, int]:
+    """How many jobs there are in each state that has any."""
+    asked = select(JOB.c.state, func.count()).group_by(JOB.c.state)
+    return {row[0]: row[1] for row in connection.execute(asked)}
 
 
 def _theirs(connection: Connection, job: Job, values: Mapping[str, Any]) -> Job:

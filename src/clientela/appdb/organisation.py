@@ -80,6 +80,21 @@ def add_unit(change: Change, unit_id: str, *, name: str, parent_id: str | None =
     return Unit(unit_id, name, parent_id)
 
 
+def rename_unit(change: Change, unit_id: str, *, name: str) -> None:
+    """Give a unit another name; its id stays.
+
+    Raises
+    ------
+    UsageError
+        The name cannot be one, or there is no such unit.
+    """
+    _refuse_unknown(change.connection, unit_id)
+    if not name.strip() or not name.isprintable():
+        raise UsageError("a unit needs a name of visible signs.")
+    change.connection.execute(update(UNIT).where(UNIT.c.unit_id == unit_id).values(name=name.strip()))
+    change.audit("unit.renamed", f"unit:{unit_id}")
+
+
 def move_unit(change: Change, unit_id: str, *, parent_id: str | None) -> None:
     """Put a unit, with all under it, under another (None: to the top).
 

@@ -256,6 +256,14 @@ POLICY_VERSION = Table(
     Column("made_by", Text, nullable=False),
 )
 
+RIGHTS_CHANGE = Table(
+    "rights_change",
+    METADATA,
+    Column("one", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),  # triggers let it grow with each change of a right
+    CheckConstraint("one = 1", name="one_row"),
+)
+
 AUDIT = Table(
     "audit",
     METADATA,

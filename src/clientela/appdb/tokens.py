@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -105,17 +105,42 @@ def used(database: Database, text: str, *, now: datetime, permission: str | None
             raise TokenError("the token is not known; make a new one.")
         token = found[0]
         active = connection.execute(select(USER.c.active).where(USER.c.user_id == token.user_id)).scalar()
-    _refuse(token, now, bool(active), permission)
-    last = token.last_used_at
+    refuse(token, now, active=bool(active), permission=permission)
+    if not is_to_be_noted(token, now):
+        return token
+    with database.writing() as connection:
+        noted = (TOKEN.c.token_id == token.token_id) & TOKEN.c.ended_at.is_(None)
+        connection.execute(update(TOKEN).where(noted).values(last_used_at=now))
+    return replace(token, last_used_at=now)
+
+
+def is_to_be_noted(token: Token, now: datetime) -> bool:
+    """Whether the last use that was noted is so long ago that this one is."""
     often = _NOTED_EVERY if token.idle is None else min(_NOTED_EVERY, token.idle / 2)
-    if last is None or now - last >= often:
-        with database.writing() as connection:
-            noted = (TOKEN.c.token_id == token.token_id) & TOKEN.c.ended_at.is_(None)
-            connection.execute(update(TOKEN).where(noted).values(last_used_at=now))
-    return token
+    return token.last_used_at is None or now - token.last_used_at >= often
 
 
-def _refuse(token: Token, now: datetime, active: bool, permission: str | None) -> None:
+def is_good(token: Token, now: datetime) -> bool:
+    """Whether a token opens anything at this moment, when its user is active."""
+    try:
+        refuse(token, now, active=True)
+    except TokenError:
+        return False
+    return True
+
+
+def refuse(token: Token, now: datetime, *, active: bool, permission: str | None = None) -> None:
+    """Refuse a token that is not good at this moment.
+
+    Parameters
+    ----------
+    active : whether its user is
+
+    Raises
+    ------
+    TokenError
+        It has expired or was ended, its user is not active, or it does not permit that.
+    """
     named = f"the {'session' if token.kind == 'session' else 'token'} {token.name or token.token_id}"
     if token.ended_at is not None:
         raise TokenError(f"{named} was ended on {token.ended_at:%Y-%m-%d at %H:%M} UTC; make a new one.")
@@ -127,6 +152,33 @@ def _refuse(token: Token, now: datetime, active: bool, permission: str | None) -
         raise TokenError(f"{named} is of a user who is not active; ask an administrator.")
     if permission is not None and permission not in token.permissions:
         raise TokenError(f"{named} does not permit '{permission}'; make one that does.")
+
+
+def view_as(change: Change, token_id: str, user: str | None) -> Token:
+    """Let a session show another user's view, to read only; None: its own again. Both are entered in the audit log.
+
+    Raises
+    ------
+    UsageError
+        The session has ended, the user is unknown or not active, or it is their own session.
+    """
+    found = [each for each in _tokens(change.connection, TOKEN.c.token_id == token_id) if each.kind == "session"]
+    if not found or found[0].ended_at is not None:
+        raise UsageError("there is no session in which to see as another.")
+    shown = None
+    if user is not None:
+        who = users.named(change.connection, user)
+        if not who.active:
+            raise UsageError(f"'{who.name}' is not active, so there is nothing to see as them.")
+        if who.user_id == found[0].user_id:
+            raise UsageError("this is your own view already.")
+        shown = who.user_id
+    change.connection.execute(update(TOKEN).where(TOKEN.c.token_id == token_id).values(viewing_as=shown))
+    whose = shown or found[0].viewing_as
+    if whose is not None:
+        begun = shown is not None
+        change.audit("session.view-as" if begun else "session.view-as-ended", f"user:{whose}", f"token:{token_id}")
+    return _tokens(change.connection, TOKEN.c.token_id == token_id)[0]
 
 
 def end(change: Change, token_id: str) -> Token:
@@ -146,10 +198,20 @@ def end(change: Change, token_id: str) -> Token:
     return _tokens(change.connection, TOKEN.c.token_id == token_id)[0]
 
 
-def end_all(change: Change, *, user_id: str | None = None) -> int:
-    """End every token of a user, or of everybody; how many there were."""
+def end_all(change: Change, *, user_id: str | None = None, kind: Kind | None = None, but: str | None = None) -> int:
+    """End every token of a user, or of everybody; how many there were.
+
+    Parameters
+    ----------
+    kind : only those of it
+    but : the id of the one that stays
+    """
     theirs = true() if user_id is None else TOKEN.c.user_id == user_id
     which = and_(theirs, TOKEN.c.ended_at.is_(None))
+    if kind is not None:
+        which &= TOKEN.c.kind == kind
+    if but is not None:
+        which &= TOKEN.c.token_id != but
     ended = change.connection.execute(update(TOKEN).where(which).values(ended_at=change.now)).rowcount
     if ended:
         about = () if user_id is None else (f"user:{user_id}",)

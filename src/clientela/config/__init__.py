@@ -25,6 +25,8 @@ from pydantic_settings import (
 from clientela.config.sections import (
     Backup,
     Company,
+    CountedBefore,
+    Cube,
     Database,
     Expression,
     Format,
@@ -37,6 +39,7 @@ from clientela.config.sections import (
     Schedule,
     Segment,
     SegmentName,
+    Serve,
     Source,
     lapse,
 )
@@ -45,6 +48,8 @@ from clientela.errors import ConfigurationError, WorkspaceError, did_you_mean
 __all__ = [
     "Backup",
     "Company",
+    "CountedBefore",
+    "Cube",
     "Database",
     "Expression",
     "Format",
@@ -56,6 +61,7 @@ __all__ = [
     "Run",
     "Schedule",
     "Segment",
+    "Serve",
     "Settings",
     "Source",
     "check_company",
@@ -83,11 +89,13 @@ class Settings(BaseSettings):
     run: Run = Run()
     schedule: Schedule = Schedule()
     backup: Backup = Backup()
+    serve: Serve = Serve()
     quality: Quality = Quality()
     identity: Identity = Identity()
     analysis: dict[str, dict[str, Parameter]] = Field(default_factory=dict)
     measure: dict[str, OwnMeasure] = Field(default_factory=dict)
     segment: dict[SegmentName, Segment] = Field(default_factory=dict)
+    cube: Cube = Cube()
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -390,8 +398,11 @@ def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
         ("source", "database"): Database,
         ("schedule",): Schedule,
         ("backup",): Backup,
+        ("serve",): Serve,
         ("quality",): Quality,
         ("identity",): Identity,
+        ("cube",): Cube,
+        ("cube", "rollups"): CountedBefore,
     }
     return sections.get(tuple(names))
 
@@ -410,4 +421,5 @@ def _choices(loc: Sequence[int | str]) -> tuple[str, ...]:
         "unit": ("money", "count", "share", "number", "days"),
         "empty": ("zero", "unknown"),
         "fiscal_year_named": ("start", "end"),
+        "within": ("territory", "product", "campaign"),
     }.get(str(loc[-1]), ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from ipaddress import ip_network
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
@@ -85,6 +86,33 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[str, AfterValidator(_plain_name)]
 SystemName = Annotated[str, AfterValidator(_plain_name), AfterValidator(_folder_name)]
 Sign = Annotated[str, AfterValidator(_single_byte)]
+
+
+def _address(said: str) -> str:
+    found = re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?", said)
+    if found is None:
+        raise ValueError(
+            f"'{said}' is no address of a server; write it as https://crm.example.com, with nothing behind the name"
+        )
+    return said.rstrip("/").lower()
+
+
+def _network(said: str) -> str:
+    try:
+        return str(ip_network(said))
+    except ValueError:
+        raise ValueError(f"'{said}' is no address of a proxy; write it as 10.0.0.5 or 10.0.0.0/24") from None
+
+
+def _minutes(said: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]{0,4} (minute|hour|day)s?", said):
+        raise ValueError(f"'{said}' is no length of time; write a number and minutes, hours or days: \"30 minutes\"")
+    return said
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Network = Annotated[str, AfterValidator(_network)]
+Minutes = Annotated[str, AfterValidator(_minutes)]
 
 
 def _year_start(said: str) -> str:
@@ -260,6 +288,35 @@ class Backup(Section):
     keep: Annotated[int, Field(ge=1)] = 7
 
 
+class Serve(Section):
+    """``[serve]``: where and how ``clientela serve`` answers.
+
+    ``address``: what people write into the browser, when it is not ``http://host:port``: with ``https`` a proxy in
+    front speaks TLS. ``proxies``: the addresses of such proxies, whose word about the visitor is believed.
+    """
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    address: Address | None = None
+    proxies: tuple[Network, ...] = ()
+    session_idle: Minutes = "30 minutes"
+    session_lasts: Minutes = "12 hours"
+    threads: Annotated[int, Field(ge=1, le=256)] | None = None
+    memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = None
+    upload_limit: Annotated[str, Field(pattern=r"^\d+ ?[KMG]B$")] = "200MB"
+
+    @property
+    def place(self) -> str:
+        """What people write into the browser, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.address or f"http://{host}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether visitors come over TLS."""
+        return self.place.startswith("https://")
+
+
 class Quality(Section):
     """``[quality]``: the share of weak rows from which a figure is to be looked at, and from which it is unfit."""
 
@@ -330,6 +387,23 @@ class OwnMeasure(Section):
         if ways == ["fact"] and self.of is None and self.aggregate != "count":
             raise ValueError(f'say what {self.aggregate} is taken of, for example of = "net_revenue"')
         return self
+
+
+class CountedBefore(Section):
+    """One of ``[cube] rollups``: figures that each run counts beforehand, by what they are seen by.
+
+    ``within``: for people whose grants are limited so. Whether there are such figures is checked in ``cube``.
+    """
+
+    measures: Annotated[tuple[str, ...], Field(min_length=1)]
+    by: tuple[str, ...] = ()
+    within: tuple[Literal["territory", "product", "campaign"], ...] = ()
+
+
+class Cube(Section):
+    """``[cube]``: what is counted beforehand besides what the questions so far are worth."""
+
+    rollups: Annotated[tuple[CountedBefore, ...], Field(max_length=16)] = ()
 
 
 SegmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]

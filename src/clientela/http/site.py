@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
 
 from clientela.appdb.database import Database
+from clientela.http.attempts import Entering
+from clientela.http.bodies import UPLOAD_BYTES
 from clientela.workspace import Workspace
 
 
@@ -24,14 +26,23 @@ class Site:
     Parameters
     ----------
     database : open as long as the server is
+    address : what people write into the browser; '' for wherever it listens
     secure : whether visitors come over TLS; then cookies are sent over TLS only
+    idle, lasting : a session ends when it was not used for so long, and after so long in any case
+    upload_bytes : so much may be sent to a page that takes files
+    entering : how often one may try to come in
     """
 
     folder: Path
     database: Database
+    address: str = ""
     secure: bool = False
     clock: Callable[[], datetime] = utc_now
     chance: Callable[[int], bytes] = token_bytes
+    idle: timedelta = timedelta(minutes=30)
+    lasting: timedelta = timedelta(hours=12)
+    upload_bytes: int = UPLOAD_BYTES
+    entering: Entering = field(default_factory=Entering)
 
     @property
     def workspace(self) -> Workspace:
@@ -42,3 +53,8 @@ class Site:
     def session_cookie(self) -> str:
         """What the cookie of a session is called; the prefix makes browsers refuse one that another host set."""
         return "__Host-clientela" if self.secure else "clientela"
+
+    @property
+    def entry_cookie(self) -> str:
+        """What the cookie is called that binds the form of coming in to one browser."""
+        return f"{self.session_cookie}-entry"

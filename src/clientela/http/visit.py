@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,13 +20,32 @@ LANGUAGES = ("en", "es")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request. ``form`` is what was sent, checked to come from a page of ours; empty where nothing was."""
+    """One request.
+
+    Parameters
+    ----------
+    form : what was sent, checked to come from a page of ours; empty where nothing was
+    entry : what binds the form of coming in to the browser; '' for who is in
+    """
 
     request: Request
     site: Site
     now: datetime
     visitor: Visitor | None
     form: FormData = field(default_factory=FormData)
+    entry: str = ""
+
+    @property
+    def form_token(self) -> str:
+        """What each form carries, so that no other site can send it."""
+        if self.visitor is not None:
+            return self.visitor.form_token
+        return hmac.new(self.entry.encode(), b"entry", hashlib.sha256).hexdigest() if self.entry else ""
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from, as an IP address."""
+        return self.request.client.host if self.request.client is not None else ""
 
     @property
     def who(self) -> Visitor:

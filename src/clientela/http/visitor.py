@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clientela.appdb import grants, tokens, users
+from clientela.appdb.grants import Grant
 from clientela.appdb.tokens import Token
 from clientela.appdb.users import User
 from clientela.errors import TokenError
@@ -72,19 +73,38 @@ def visitor_of_token(site: Site, secret: str, now: datetime, permission: str | N
     return found
 
 
+@dataclass(slots=True)
+class _Known:
+    """What the app database said of a token; asked again only when a right changes, or its use is to be noted."""
+
+    token: Token
+    came: User
+    seen_as: User | None
+    held: tuple[Grant, ...]
+
+
 def _visitor(site: Site, secret: str, now: datetime, *, kind: str, permission: str | None = None) -> Visitor | None:
     try:
-        token = tokens.used(site.database, secret, now=now, permission=permission)
+        known = site.database.remembered(("token", secret), now, lambda: _found(site, secret, now))
+        if tokens.is_to_be_noted(known.token, now):
+            known.token = tokens.used(site.database, secret, now=now, permission=permission)
+        else:
+            tokens.refuse(known.token, now, active=known.came.active, permission=permission)
     except TokenError:
         if kind == "session":
             return None
         raise
-    if token.kind != kind:
+    if known.token.kind != kind:
         return None
+    roles = read_policy(site.folder).roles
+    deeds = frozenset(deed for each in known.held if each.role in roles for deed in roles[each.role].may)
+    return Visitor(came=known.came, seen_as=known.seen_as, token=known.token, deeds=deeds, secret=secret)
+
+
+def _found(site: Site, secret: str, now: datetime) -> _Known:
+    token = tokens.used(site.database, secret, now=now)
     with site.database.reading() as connection:
         came = users.named(connection, token.user_id)
         seen_as = users.named(connection, token.viewing_as) if token.viewing_as else None
         held = grants.in_force(connection, (seen_as or came).user_id, now)
-    roles = read_policy(site.folder).roles
-    deeds = frozenset(deed for each in held if each.role in roles for deed in roles[each.role].may)
-    return Visitor(came=came, seen_as=seen_as, token=token, deeds=deeds, secret=secret)
+    return _Known(token=token, came=came, seen_as=seen_as, held=held)

@@ -14,7 +14,7 @@ from clientela.contracts.analysis import Analysis, Parameter
 from clientela.contracts.insight import Insight
 from clientela.contracts.text import text
 from clientela.cube.knowledge import SnapshotKnowledge
-from clientela.errors import UnknownNameError, UsageError
+from clientela.errors import NotPermittedError, UnknownNameError, UsageError
 from clientela.pipeline import serving
 from clientela.pipeline.asking.noted import Noting
 from clientela.pipeline.asking.scope import Asker, opens_people
@@ -56,11 +56,24 @@ def ask(
     NothingPublishedError
         No run has published anything yet.
     """
+    return ask_noted(folder, settings, name, as_of, parameters, asker, look)[0]
+
+
+def ask_noted(
+    folder: Path,
+    settings: Settings,
+    name: str,
+    as_of: date | None,
+    parameters: Mapping[str, Parameter],
+    asker: Asker | None = None,
+    look: Look | None = None,
+) -> tuple[Insight, bool]:
+    """The same as `ask`, and whether personal data were read for it: then no page of it may be kept."""
     analysis = questions().get(name)
     chosen = chosen_parameters(analysis, parameters)
     catalogue = catalogue_in(settings)
 
-    def told(reader: Reader, served: Serving) -> Insight:
+    def told(reader: Reader, served: Serving) -> tuple[Insight, bool]:
         fit = fitness(served.snapshot.manifest, settings)
         noting = Noting(reader)
         kb = seen_by(noting, served.snapshot, as_of, asker=asker, catalogue=catalogue)
@@ -70,9 +83,9 @@ def ask(
                 folder, look, snapshot=served.snapshot.name, rows=len(insight.table.rows) if insight.table else 0
             )
         insight = replace(insight, caveats=(*insight.caveats, *fit.missing(analysis)))
-        if not served.damage:
-            return insight
-        return replace(insight, caveats=(*served.notices, *insight.caveats), damage=served.damage)
+        if served.damage:
+            insight = replace(insight, caveats=(*served.notices, *insight.caveats), damage=served.damage)
+        return insight, bool(noting.seen)
 
     return serving.read(folder, told, people=opens_people(asker))
 
@@ -88,6 +101,11 @@ def answer(
         What is known of the data (None: nothing, then nothing is refused).
     """
     missing = [table for table in analysis.needs if kb.delivered(table) == 0]
+    if missing and kb.view.scope is not None and kb.view.scope.of_many is not None:
+        raise NotPermittedError(
+            f"'{analysis.name}' is answered from single rows, and you see figures of many customers only; "
+            "ask for figures instead."
+        )
     if missing:
         reason = text(
             "There is nothing in the table {table} as of {day}. Deliver a file for it and run clientela again.",

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeGuard
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
@@ -159,6 +160,24 @@ def _in_python(path: Path) -> Iterator[list[str]]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
             literals = [part.value for part in node.args if isinstance(part, ast.Constant)]
             yield _checked(literals, names[node.func.id], f"{path}:{node.lineno}")
+        elif _is_shown(node):  # show.t("…") of a page
+            literals = [part.value for part in node.args if isinstance(part, ast.Constant)]
+            yield _checked(literals, TEMPLATE_MARKS[_name(node)], f"{path}:{node.lineno}")
+
+
+def _name(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
+
+
+def _is_shown(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether it is a call such as ``show.t(…)``: what a page says as its templates do."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in TEMPLATE_MARKS
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "show"
+    )
 
 
 def _in_template(path: Path) -> Iterator[list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +40,18 @@ def svg(
     id :
         Begins the ids in it, so that several pictures can stand in one page.
     """
+    spec = vega(chart, locale, theme=theme, width=width, height=height, small=small, titled=titled)
+    return _told(_drawn(json.dumps(spec, sort_keys=True)), chart, locale, id)
+
+
+@lru_cache(maxsize=256)  # of some 20 kB: a page that is shown again draws nothing anew
+def _drawn(written: str) -> str:
+    """What a specification looks like, as SVG."""
     import vl_convert  # V8 comes with it: only who draws pays for it
 
-    spec = vega(chart, locale, theme=theme, width=width, height=height, small=small, titled=titled)
+    spec = json.loads(written)
     drawn: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], **_locales(spec))
-    return _told(drawn, chart, locale, id)
+    return drawn
 
 
 def png(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -17,6 +17,10 @@ from clientela.present.say import say, say_value
 from clientela.present.table import TableView, csv_link, table_view
 
 WIDE_PX, PAPER_PX, PHONE_PX, SMALL_PX = 908, 600, 320, 264
+FULL: Mapping[str, int] = {"wide": 1104, "column": 736, "paper": 600, "phone": PHONE_PX}
+COLUMN: Mapping[str, int] = {"column": 736, "paper": 600, "phone": PHONE_PX}
+HALF: Mapping[str, int] = {"half": 516, "phone": PHONE_PX}
+SPACES = {"full": FULL, "column": COLUMN, "half": HALF}  # how much room a page of the web application has
 MOST_ROWS, MOST_POINTS = 12, 200
 STEADY = 0.005  # a change below half a percent is none
 
@@ -124,12 +128,16 @@ class Show:
         """A chart with a drawing for each width it is shown at."""
         return figure_view(chart, id, self.locale)
 
-    def small(self, insight: Insight, id: str) -> Markup | None:
+    def drawn(self, chart: Chart, id: str, space: str) -> FigureView:
+        """A chart with a drawing for each width of a space of a page: ``full``, ``column`` or ``half``; no file."""
+        return figure_view(chart, id, self.locale, SPACES[space], file=False)
+
+    def small(self, insight: Insight, id: str, width: int = SMALL_PX) -> Markup | None:
         """The picture of an insight for a card; None when it has none or a range says more."""
         if insight.chart is None or self.range(insight) is not None:
             return None
         return Markup(  # noqa: S704 - vl-convert and our own template wrote it, every text in it escaped
-            svg(insight.chart, self.locale, theme="tokens", width=SMALL_PX, small=True, titled=False, id=id)
+            svg(insight.chart, self.locale, theme="tokens", width=width, small=True, titled=False, id=id)
         )
 
     def chip(self, insight: Insight) -> Chip | None:
@@ -164,11 +172,14 @@ def spark(values: tuple[float, ...], most: float | None = None) -> Spark | None:
     return Spark(said, round(points[-1][0], 1), round(points[-1][1], 1))
 
 
-def figure_view(chart: Chart, id: str, locale: str) -> FigureView:
+def figure_view(
+    chart: Chart, id: str, locale: str, widths: Mapping[str, int] | None = None, *, file: bool = True
+) -> FigureView:
     """A chart with its drawings: a wide one, one for paper, one for the phone; its table and its file."""
     drawn = drawing(chart, locale)
     negative = drawn.lies and any((point.y or 0) < 0 for point in drawn.points)
-    widths = {"wide": WIDE_PX, "paper": PAPER_PX} | ({} if negative else {"phone": PHONE_PX})
+    asked = widths or {"wide": WIDE_PX, "paper": PAPER_PX, "phone": PHONE_PX}
+    widths = {name: px for name, px in asked.items() if not (negative and name == "phone")}
     draw = partial(svg, chart, locale, theme="tokens", titled=False)
     return FigureView(
         id=id,
@@ -177,7 +188,7 @@ def figure_view(chart: Chart, id: str, locale: str) -> FigureView:
         drawings=tuple((name, Markup(draw(width=px, id=f"{id}-{name}"))) for name, px in widths.items()),  # noqa: S704 - as above
         ruled=tuple((point.x_said, point.said) for point in drawn.points) if negative else (),
         table=table_view(chart.data, locale, MOST_POINTS),
-        csv=csv_link(chart.data, locale),
+        csv=csv_link(chart.data, locale) if file else "",
     )
 
 

@@ -2,31 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
+from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.datastructures import URLPath
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
 
+from clientela.api.application import api
 from clientela.appdb.database import open_database
+from clientela.config import Serve
+from clientela.http.door import Door
 from clientela.http.guard import routes
+from clientela.http.refusal import refusal
 from clientela.http.site import Site, utc_now
+from clientela.pipeline import serving
+from clientela.serve.health import Health, health_routes
+from clientela.serve.metrics import Metrics
+from clientela.serve.nowhere import NOWHERE
+from clientela.serve.told import lasting, size
+from clientela.web.assets import STYLE, address
 from clientela.web.every import PAGES
 from clientela.web.shown import failed
 
+API = "/api/v1"
+THREADS = 8
 
-def application(folder: Path, *, secure: bool = False, clock: Callable[[], datetime] = utc_now) -> Starlette:
+
+def application(
+    folder: Path,
+    *,
+    settings: Serve | None = None,
+    secure: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+    health: Health | None = None,
+) -> Starlette:
     """The application of one workspace, for an ASGI server.
 
     Parameters
     ----------
-    secure : visitors come over TLS
+    settings : of ``[serve]``
+    secure : visitors come over TLS; else what the settings say
     clock : the moment it is; a test has its own
+    health : what is known of the worker beside it
     """
-    every: list[BaseRoute] = [*routes(PAGES, failed)]
-    middleware: Sequence[Middleware] = ()
-    app = Starlette(routes=every, middleware=middleware)
-    app.state.site = Site(folder=folder, database=open_database(folder, now=clock()), secure=secure, clock=clock)
+    told = settings or Serve()
+    site = Site(
+        folder=folder,
+        database=open_database(folder, now=clock()),
+        address=told.address or "",
+        secure=secure or told.secure,
+        clock=clock,
+        idle=lasting(told.session_idle),
+        lasting=lasting(told.session_lasts),
+        upload_bytes=size(told.upload_limit),
+    )
+    metrics = Metrics(site)
+    every: list[BaseRoute] = [
+        *health_routes(site, health or Health(), metrics),
+        Mount(API, api(site), name="api"),
+        *routes((*PAGES, NOWHERE), failed),
+    ]
+    door = Middleware(
+        Door, address=site.address, secure=site.secure, watch=metrics.answered, style=partial(address, STYLE)
+    )
+    app = _Application(
+        routes=every,
+        middleware=[door],
+        exception_handlers={HTTPException: _refused},
+        lifespan=_lifespan(site, told),
+    )
+    app.router.redirect_slashes = False
+    app.state.site = site
     return app
+
+
+class _Application(Starlette):
+    """Starlette, which remembers where pages are: a page names two dozen others by name."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._places = lru_cache(maxsize=4096)(self._place)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The address of a page by its name."""
+        return self._places(name, tuple(path_params.items()))
+
+    def _place(self, name: str, params: tuple[tuple[str, Any], ...]) -> URLPath:
+        return super().url_path_for(name, **dict(params))
+
+
+def _lifespan(site: Site, told: Serve) -> Callable[[Starlette], object]:
+    """While the server runs, the app database and the readers of the snapshot stay open."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = told.threads or THREADS
+        with ExitStack() as open_while_it_runs:
+            open_while_it_runs.callback(site.database.engine.dispose)
+            open_while_it_runs.enter_context(site.database.held())
+            open_while_it_runs.enter_context(serving.hold(site.folder, memory_limit=told.memory_limit))
+            yield
+
+    return lifespan
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """What no page answers: a method that an address does not take."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    said = "this address does not take what was sent." if status == 405 else "there is nothing at this address."
+    response = refusal(request.scope, status, said, style=address(STYLE))
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from clientela.http.guard import Page
+from clientela.web.assets import PAGES as ASSETS
 from clientela.web.customers.pages import PAGES as CUSTOMERS
 from clientela.web.data.pages import PAGES as DATA
 from clientela.web.entry.pages import PAGES as ENTRY
 from clientela.web.explore.pages import PAGES as EXPLORE
+from clientela.web.frame import offer
+from clientela.web.help.pages import PAGES as HELP
 from clientela.web.insights.pages import PAGES as INSIGHTS
+from clientela.web.look import PAGES as LOOK
 from clientela.web.overview.pages import PAGES as OVERVIEW
 from clientela.web.staff.pages import PAGES as STAFF
 from clientela.web.start.pages import PAGES as START
 
-PAGES: tuple[Page, ...] = (*ENTRY, *START, *OVERVIEW, *INSIGHTS, *EXPLORE, *CUSTOMERS, *DATA, *STAFF)
+PAGES: tuple[Page, ...] = (
+    *ASSETS,
+    *LOOK,
+    *HELP,
+    *ENTRY,
+    *START,
+    *OVERVIEW,
+    *INSIGHTS,
+    *EXPLORE,
+    *CUSTOMERS,
+    *DATA,
+    *STAFF,
+)
+offer(PAGES)

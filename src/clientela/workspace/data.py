@@ -11,14 +11,28 @@ from typing import TYPE_CHECKING, Any
 from clientela import config
 from clientela.config import Settings
 from clientela.contracts.report import QualityFinding, QualityRow
-from clientela.errors import NotPermittedError
+from clientela.errors import ClientelaError, NotPermittedError
+from clientela.pipeline import answer
 from clientela.pipeline.asking import watched
+from clientela.pipeline.identities import review
 from clientela.pipeline.intake import delivered, proposed, settled, uploads
-from clientela.pipeline.overseen import batches, lineage, runs, sources
+from clientela.pipeline.overseen.batches import PAGE, BatchPage
+from clientela.pipeline.overseen.batches import batches as batches_of
+from clientela.pipeline.overseen.lineage import Line, TableTold
+from clientela.pipeline.overseen.lineage import line as line_of
+from clientela.pipeline.overseen.lineage import tables as tables_of
 from clientela.pipeline.overseen.published import Published, published
+from clientela.pipeline.overseen.runs import PAGE as RUNS_SHOWN
+from clientela.pipeline.overseen.runs import RunTold, Scheduled, holder
+from clientela.pipeline.overseen.runs import runs as runs_of
+from clientela.pipeline.overseen.runs import scheduled as scheduled_of
 from clientela.pipeline.overseen.seen import Sight, sight
+from clientela.pipeline.overseen.sources import SourceTold
+from clientela.pipeline.overseen.sources import source as source_of
+from clientela.pipeline.overseen.sources import sources as sources_of
 from clientela.pipeline.quality import told
 from clientela.pipeline.quality.gate import owners
+from clientela.workspace.insight import Insight
 from clientela.workspace.watching import Looked
 
 if TYPE_CHECKING:
@@ -26,6 +40,7 @@ if TYPE_CHECKING:
     from clientela.pipeline.intake.chosen import Choices
     from clientela.pipeline.intake.uploads import Sent
 
+FIRST_ASKED = ("sales-trend", "customer-base", "customer-value", "churn-risk")
 NOT_YOURS = "your roles do not show how the data are; ask an administrator."
 
 
@@ -54,49 +69,74 @@ class Data:
         """Whether the folder is a workspace."""
         return (self.folder / config.FILE).is_file()
 
-    def sources(self, *, now: datetime | None = None) -> tuple[sources.SourceTold, ...]:
+    def sources(self, *, now: datetime | None = None) -> tuple[SourceTold, ...]:
         """What each source delivered, and when the next delivery is expected."""
         settings, found = self._seen()
-        return sources.sources(self.folder, settings, found, now=now or datetime.now(UTC))
+        return sources_of(self.folder, settings, found, now=now or datetime.now(UTC))
 
-    def source(self, name: str, table: str, *, now: datetime | None = None) -> tuple[sources.SourceTold, ...]:
+    def source(self, name: str, table: str, *, now: datetime | None = None) -> tuple[SourceTold, ...]:
         """The sections of one source for one table."""
         settings, found = self._seen()
-        return sources.source(self.folder, settings, found, name, table, now=now or datetime.now(UTC))
+        return source_of(self.folder, settings, found, name, table, now=now or datetime.now(UTC))
 
     def batches(
-        self, *, source: str | None = None, table: str | None = None, after: int = 0, limit: int = batches.PAGE
-    ) -> batches.BatchPage:
+        self, *, source: str | None = None, table: str | None = None, after: int = 0, limit: int = PAGE
+    ) -> BatchPage:
         """The deliveries, newest first."""
         settings, found = self._seen()
-        return batches.batches(
-            self.folder, settings, found, source=source, table=table, after=max(0, after), limit=limit
-        )
+        return batches_of(self.folder, settings, found, source=source, table=table, after=max(0, after), limit=limit)
 
     def quality(self) -> tuple[tuple[QualityRow, ...], tuple[QualityFinding, ...]]:
         """The six qualities, and everything that was measured, the weakest first."""
         settings, found = self._seen()
         return told.properties(found.measures), told.findings(found.measures, owners(settings))
 
-    def tables(self) -> tuple[lineage.TableTold, ...]:
+    def tables(self) -> tuple[TableTold, ...]:
         """Every table that is published."""
-        return lineage.tables(self._seen()[1])
+        return tables_of(self._seen()[1])
 
-    def line(self, table: str) -> lineage.Line:
+    def line(self, table: str) -> Line:
         """What a table is made of, and what is made of it."""
-        return lineage.line(self._seen()[1], table)
+        return line_of(self._seen()[1], table)
 
-    def runs(self, *, limit: int = runs.PAGE) -> tuple[runs.RunTold, ...]:
+    def runs(self, *, limit: int = RUNS_SHOWN) -> tuple[RunTold, ...]:
         """The runs so far, newest first."""
-        return runs.runs(self.folder, self._seen()[0], limit=limit)
+        return runs_of(self.folder, self._seen()[0], limit=limit)
 
-    def scheduled(self, *, now: datetime | None = None) -> tuple[runs.Scheduled, ...]:
+    def scheduled(self, *, now: datetime | None = None) -> tuple[Scheduled, ...]:
         """What is scheduled, when it is next due and how it went last."""
-        return runs.scheduled(self.folder, self._seen()[0], now=now or datetime.now(UTC))
+        return scheduled_of(self.folder, self._seen()[0], now=now or datetime.now(UTC))
 
     def at_work(self) -> str | None:
         """Who holds the workspace's lock; None when nobody does."""
-        return runs.holder(self.folder)
+        return holder(self.folder)
+
+    def pairs_to_decide(self) -> int:
+        """How many pairs of customers wait for a decision."""
+        try:
+            found = review.review(self.folder, company="", limit=1)
+        except ClientelaError:
+            return 0
+        return (found.uncertain or 0) + (found.bridges or 0)
+
+    def first_answer(self, lang: str, *, now: datetime | None = None) -> Insight | None:
+        """The first of the questions that the data answer already; None where they answer none yet."""
+        for name in FIRST_ASKED:
+            try:
+                told_ = answer.ask(
+                    self.folder,
+                    config.load(self.folder),
+                    name,
+                    None,
+                    {},
+                    watched.asker(self.folder, self.user, now),
+                    watched.look("", now),
+                )
+            except ClientelaError:
+                continue
+            if told_.abstained is None:
+                return Insight(told_, lang)
+        return None
 
     def keep(self, sent: Sequence[Sent], *, now: datetime, chance: Callable[[int], bytes]) -> str:
         """The name under which uploaded files are kept, all or none, until it is decided what they are."""

@@ -18,6 +18,7 @@ from clientela.pipeline.asking.replica import Replica, refuse_replica, replica_o
 from clientela.pipeline.asking.rows import RowsOf
 from clientela.pipeline.asking.scope import asker_of, read_policy
 from clientela.pipeline.care import backup, dry_run, plan, rollback, schedule, scheduled, status
+from clientela.pipeline.customers.door import Customers
 from clientela.pipeline.identities import resolve
 from clientela.pipeline.quality import quarantine
 from clientela.pipeline.segments.door import Segments
@@ -28,6 +29,7 @@ from clientela.workspace.insight import Insight
 from clientela.workspace.languages import language
 from clientela.workspace.persons import Persons
 from clientela.workspace.telling import Telling
+from clientela.workspace.staffing import Staffing
 from clientela.workspace.watching import Progress, silent
 
 if TYPE_CHECKING:
@@ -191,9 +193,19 @@ class Workspace:
         return Telling(self.folder)
 
     @property
+    def staffing(self) -> Staffing:
+        """Who sees what, and what grants can be limited to."""
+        return Staffing(self.folder)
+
+    @property
     def exploring(self) -> Exploring:
         """What can be asked of the cube, and what was sent for it."""
         return Exploring(self.folder)
+
+    @property
+    def customers(self) -> Customers:
+        """Customers one by one: who is meant by a number or part of a name, and all that is told of one."""
+        return Customers(self.folder)
 
     @property
     def rows(self) -> RowsOf:

@@ -57,6 +57,9 @@ def test_a_company_puts_its_own_role_in_the_place_of_a_ready_made_one() -> None:
         ('[roles.a]\nrows = "granted"\ncolumns = ["!customer.mail"]', "'!customer.mail' in columns"),
         ('[roles.a]\nrows = "granted"\nmeasures = ["revenu"]', r"fits no measure there is \(did you mean 'revenue'"),
         ('[roles.a]\nrows = "granted"\nmeasures = ["@personal"]', "'@personal' in measures"),
+        ('[roles.a]\nrows = "granted"\nmay = "export"', "may = 'export' .* it is a list of: export, bring-data"),
+        ('[roles.a]\nrows = "granted"\nmay = ["exprt"]', "unknown 'exprt' in may .* Did you mean 'export'"),
+        ('[roles.a]\nrows = "granted"\nmay = [1]', r"may = \[1\]"),
     ],
 )
 def test_a_slip_is_one_sentence(said: str, expected: str) -> None:
@@ -88,3 +91,18 @@ def test_a_star_takes_in_nothing_personal_and_what_is_taken_out_stays_out(
     patterns: tuple[str, ...], name: str, personal: bool, expected: bool
 ) -> None:
     assert Names(patterns).allow(name, personal=personal) is expected
+
+
+def test_what_a_role_may_do_is_what_it_says_and_nothing_else() -> None:
+    told = read('[roles.a]\nrows = "granted"\nmay = ["export", "audit"]\n[roles.b]\nrows = "granted"')
+    assert told.role("a").may == {"export", "audit"}
+    assert told.role("b").may == set()
+
+
+def test_of_the_ready_made_roles_only_two_look_after_anything() -> None:
+    looking = {name: role.may - {"export"} for name, role in read("").roles.items()}
+    assert {name: may for name, may in looking.items() if may} == {
+        "administrator": {"bring-data", "decide-identity", "erase", "administer", "audit"},
+        "data-protection-officer": {"decide-identity", "erase", "audit"},
+    }
+    assert read("").role("statistician").may == set()

@@ -220,3 +220,32 @@ def test_all_it_says_of_its_parameters_can_be_read_back(fitted: tuple[Company, A
     for text in fitted[1]["model"]["parameters"]:
         parameters = json.loads(text)
         assert json.dumps(parameters, sort_keys=True, ensure_ascii=False) == text
+
+
+def test_whoever_sees_a_part_is_told_of_that_part_only(kb, insight):
+    from clientela.analyse.customer.churn_risk import OF_A_PART
+
+    class OfSome:
+        """The same knowledge base, in which whoever asks sees four customers."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(kb, name)
+
+        def query(self, measures: Any, *args: Any, **named: Any) -> Any:
+            from dataclasses import replace
+
+            found = kb.query(measures, *args, **named)
+            if "customers_scored" not in measures:
+                return found
+            return replace(found, rows=((4, Decimal("1.6"), Decimal("109.2")),))
+
+    told = CHURN_RISK.answer(OfSome(), {"list": 7})
+    assert told.headline is not None
+    assert told.headline.values["n"] == 4
+    assert told.headline.values["number"] == Amount(2, "count")
+    assert [each.values["loss"].value for each in told.lead] == [109]  # type: ignore[union-attr]
+    assert told.figure is not None
+    assert (told.figure.value, told.figure.low, told.figure.high) == (Amount(2, "count"), None, None)
+    assert told.caveats[-1] == OF_A_PART
+    whole = insight.headline.values["n"] if insight.headline else None
+    assert str(whole) not in str([told.headline, told.lead, told.figure])

@@ -84,7 +84,7 @@ def test_a_copy_of_before_stays_for_its_owner_alone(tmp_path: Path, now: datetim
     before = dump(tmp_path / "app.sqlite")
     open_database(tmp_path, now=now).close()
     [copy] = tmp_path.glob("app-before-*")
-    assert copy.name == "app-before-0002-20261122T120000Z.sqlite"
+    assert copy.name == f"app-before-{REVISIONS[-1]}-20261122T120000Z.sqlite"
     assert copy.stat().st_mode & 0o777 == 0o600
     assert dump(copy) == before
     open_database(tmp_path, now=now + timedelta(days=1)).close()

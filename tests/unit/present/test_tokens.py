@@ -12,11 +12,18 @@ TEXT = [
     ("ink", "accent-soft"),
     ("ink", "caution-soft"),
     ("second", "accent-soft"),
+    ("accent", "sunken"),  # a link in the scope bar
+    ("accent", "caution-soft"),  # a link in a notice
+    ("ink", "page"),
     *((role, "surface") for role in SERIES),  # the name of a line stands in its colour
 ]
 MARKS = [
     *((role, ground) for role in (*SERIES, "c1-context", "axis", "border") for ground in ("surface", "page")),
     ("c1", "band"),
+    ("c1", "grid"),  # how far a work is, and the bar in a cell
+    ("accent", "surface"),  # the ring of what has the focus
+    ("accent", "page"),
+    ("accent", "sunken"),
 ]
 
 
@@ -43,3 +50,10 @@ def test_a_page_has_every_colour_in_both_themes():
     style = css()
     assert all(style.count(f"--{role}:") >= 2 for role in COLOURS)
     assert colour("c2", "dark") == "#f08a4b"
+
+
+def test_a_reader_who_chose_a_theme_gets_it_whatever_the_machine_prefers():
+    style = css(switched=True)
+    assert ":root:not([data-theme=light]){--page:#131619" in style
+    assert "@media screen{:root[data-theme=dark]{color-scheme:dark;--page:#131619" in style
+    assert "data-theme" not in css()

@@ -73,7 +73,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
 
 def test_rows_lie_in_the_order_the_query_asks_for(build: Build) -> None:
     assert build.create("order_line", order_lines()) == 4
-    assert build.rows("order_line") == 4
+    assert build.rows()["order_line"] == 4
     rows = build.engine.fetch(query("select customer_id, net_revenue from order_line order by rowid")).to_pydict()
     assert rows["customer_id"] == [3, 7, 7, None]
     assert rows["net_revenue"] == [Decimal("-2.2500"), Decimal("10.0000"), Decimal("5.5000"), Decimal("99.9900")]

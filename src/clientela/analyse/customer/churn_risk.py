@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -29,6 +30,10 @@ def fit_churn(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str,
     return churn_fit.fit_churn(tables, context)
 
 
+FIGURE = text("customers may not return")
+OF_A_PART = text("The method was tested on the whole company; how far it is right for a part of it is not known.")
+
+
 def tell_churn(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insight:
     """The customers who may not buy in the next horizon, those with most at stake first.
 
@@ -46,6 +51,9 @@ def tell_churn(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
     found = outlook(test, kb.as_of)
     if found is None:
         return abstain(CHURN_RISK, kb, why_not(test, kb.as_of))
+    part = _part(kb, found)
+    if part is not None and part.customers == 0:
+        return abstain(CHURN_RISK, kb, text("None of the customers you see has a chance of leaving that is known."))
     rows = _at_the_top(kb, listed, found)
     reach = _reach(kb)
     return Insight(
@@ -55,16 +63,49 @@ def tell_churn(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
         question=QUESTION,
         as_of=kb.as_of,
         snapshot=kb.snapshot,
-        headline=_headline(kb, found),
-        lead=_lead(kb, found),
-        figure=_figure(found),
+        headline=_headline(kb, found) if part is None else _headline_of(kb, part, found),
+        lead=_lead(kb, found) if part is None else _lead_of(kb, part),
+        figure=_figure(found) if part is None else Figure(value=_count(part.number), caption=FIGURE),
         table=_table(kb, rows, found),
         chart=_chart(reach, found),
         evidence=evidence(found),
-        caveats=_caveats(kb, found),
+        caveats=_caveats(kb, found) if part is None else (*_caveats(kb, found), OF_A_PART),
         next=_next(kb, rows),
         computed=_computed(found),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What is expected of the customers whoever asks may see, where those are not all."""
+
+    customers: int
+    number: float
+    loss: float
+
+
+def _part(kb: KnowledgeBase, found: Outlook) -> Part | None:
+    """The part of whoever asks; None where it is the whole company, whose figures the run stored with their range."""
+    result = kb.query(("customers_scored", "customers_at_risk", "expected_loss"))
+    known = result.rows[0] if result.rows else result.totals or (0, 0, 0)
+    scored, number, loss = (float(str(each)) if each is not None else 0.0 for each in known)
+    return None if round(scored) == found.customers else Part(customers=round(scored), number=number, loss=loss)
+
+
+def _headline_of(kb: KnowledgeBase, part: Part, found: Outlook) -> Text:
+    return ntext(
+        "About {number} of the {n} customer you see may not return before {date}.",
+        "About {number} of the {n} customers you see may not return before {date}.",
+        "n",
+        number=_count(part.number),
+        n=part.customers,
+        date=kb.as_of + timedelta(days=found.horizon_days),
+    )
+
+
+def _lead_of(kb: KnowledgeBase, part: Part) -> tuple[Text, ...]:
+    loss = Amount(_about(part.loss), "money", kb.currency, digits=0)
+    return (text("We expect {loss} to go with them.", loss=loss),) if part.loss > 0 else ()
 
 
 def _headline(kb: KnowledgeBase, found: Outlook) -> Text:
@@ -103,7 +144,7 @@ def _lead(kb: KnowledgeBase, found: Outlook) -> tuple[Text, ...]:
 
 def _figure(found: Outlook) -> Figure:
     number, low, high = (_count(each) for each in found.number)
-    return Figure(value=number, low=low, high=high, caption=text("customers may not return"))
+    return Figure(value=number, low=low, high=high, caption=FIGURE)
 
 
 def _at_the_top(kb: KnowledgeBase, listed: int, found: Outlook) -> list[tuple[Value, ...]]:

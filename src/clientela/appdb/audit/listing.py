@@ -34,6 +34,8 @@ def listed(
     about: str | None = None,
     action: str | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
     limit: int | None = None,
 ) -> tuple[Entered, ...]:
     """Entries, newest first.
@@ -43,6 +45,8 @@ def listed(
     actors : only what one of them did.
     about : only what was done to this object, ``customer:4711``.
     action : its name, ``user.added``, or how it begins, ``user``.
+    since, until : from this moment on, and before that one.
+    before : only entries of a lower number, those of the next page.
     """
     asked = select(AUDIT).order_by(AUDIT.c.seq.desc())
     if actors:
@@ -53,6 +57,10 @@ def listed(
         asked = asked.where((AUDIT.c.action == action) | AUDIT.c.action.startswith(action + ".", autoescape=True))
     if since is not None:
         asked = asked.where(AUDIT.c.at >= moment_text(since))
+    if until is not None:
+        asked = asked.where(AUDIT.c.at < moment_text(until))
+    if before is not None:
+        asked = asked.where(AUDIT.c.seq < before)
     if limit is not None:
         asked = asked.limit(limit)
     return tuple(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from clientela.cli.output import say, say_json
+from clientela.cli.output import say, say_json, tell
 from clientela.cli.shell import JsonOption, WorkspaceOption, app, day
 from clientela.errors import OK, UsageError
 
@@ -158,6 +158,27 @@ def end(
     else:
         forgotten = f" Their name and address are gone; the log knows them as {ended.name}." if forget else ""
         say(f"{name} has ended, with every grant, session and token.{forgotten}")
+    return OK
+
+
+@user.command("link")
+def link(name: NameArgument, workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
+    """Make a link with which a user chooses a password: good once, for a quarter of an hour."""
+    from secrets import token_bytes
+
+    from clientela import config
+    from clientela.appdb.entry import links
+
+    place = config.load(config.workspace_folder(workspace)).serve.place
+    with changing(workspace) as change:
+        text = links.for_user(change, name, chance=token_bytes)
+        until = change.now + links.LASTING
+    address = f"{place}/enter/link/{text}"
+    if json:
+        say_json({"link": address, "until": until.isoformat()})
+    else:
+        say(address)
+        tell(f"Good once, until {until:%H:%M} UTC; hand it over so that nobody else reads it.")
     return OK
 
 

@@ -20,6 +20,7 @@ from clientela.contracts.derived.behaviour import (
 from clientela.contracts.derived.checked import INVOICE_QUALITY, PRICE_QUALITY, QUALITY, QUARANTINE, RUN
 from clientela.contracts.derived.duplicates import DUPLICATE_EFFECT, ORDER_RECORD, RECORD_FIELD
 from clientela.contracts.derived.learned import BACKTEST, MODEL, SCORE
+from clientela.contracts.derived.pages import COMPANY_WORD, CUSTOMER_PAGE, NAME_WORD
 from clientela.contracts.derived.people import (
     CUSTOMER,
     CUSTOMER_CONSENT,
@@ -60,6 +61,9 @@ _IN_ORDER = (
     BACKTEST,
     SEGMENT,
     SEGMENT_MEMBER,
+    CUSTOMER_PAGE,
+    NAME_WORD,
+    COMPANY_WORD,
     PRICE_QUALITY,
     INVOICE_QUALITY,
     QUALITY,

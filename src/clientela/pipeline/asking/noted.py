@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from clientela.pipeline.asking.watched import Look, entered
+from clientela.warehouse.engine import Written
 from clientela.warehouse.physical import PEOPLE
 from clientela.warehouse.store.snapshot import Reader
 
@@ -39,6 +40,12 @@ class Noting:
         if self.reader.people:
             self.seen.update(each.name for each in query.find_all(exp.Table) if each.text("db") == PEOPLE)
         return self.reader.fetch(query, parameters)
+
+    def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of a query that was written out before."""
+        if self.reader.people:
+            self.seen.update(each.name for each in query.tree.find_all(exp.Table) if each.text("db") == PEOPLE)
+        return self.reader.rows(query, parameters)
 
     def enter(self, folder: Path, look: Look, *, snapshot: str, rows: int) -> None:
         """Enter in the audit log what was seen, if anything was; to be called before it is shown."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clientela.errors import SnapshotError, UsageError
+from clientela.pipeline import serving
 from clientela.warehouse.store.snapshot import REPLICA, current
 
 
@@ -63,7 +64,7 @@ def refuse_replica(folder: Path, what: str) -> None:
     UsageError
         The folder is a replica.
     """
-    found = replica_of(folder)
+    found = serving.settled(folder, ("snapshots/CURRENT",), "replica", lambda: replica_of(folder))
     if found is not None:
         raise UsageError(
             f"{what} is not for a replica: this folder is {found.says}. It answers query, records, ask, sql, report "

@@ -11,6 +11,7 @@ from clientela.contracts.analysis import Result
 from clientela.contracts.filter import And, Condition, Filter, Operator
 from clientela.contracts.schema import Contract, Type
 from clientela.contracts.text import Text, Value
+from clientela.cube.beside.behind import of_rows
 from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.fields import personal_fields, public_fields
 from clientela.cube.filters import SEGMENT
@@ -122,7 +123,8 @@ def _types(contract: Contract) -> dict[str, Type]:
     """What a filter of a table's rows may name."""
     public = public_fields(contract)
     of_customer = {CUSTOMER_KEY: Type.TEXT, SEGMENT: Type.TEXT} if "customer_id" in public else {}
-    return {**of_customer, **public, **personal_fields(contract)}
+    dimensions = {name: each.type for name, each in of_rows(contract.name).items()}
+    return {**dimensions, **of_customer, **public, **personal_fields(contract)}
 
 
 def members(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from clientela import config
 from clientela.access.area import EVERYTHING
 from clientela.access.grants import Company, Grant
 from clientela.access.grants import scope as scope_of
@@ -20,6 +21,7 @@ from clientela.cube.declared.measure import MEASURES, Figure
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.scoped import nameable, within
 from clientela.errors import NotPermittedError, UsageError
+from clientela.pipeline import serving
 from clientela.pipeline.asking.held import grants_of
 from clientela.pipeline.declared.catalogue import catalogue_of
 
@@ -27,13 +29,15 @@ if TYPE_CHECKING:
     from clientela.appdb.database import Database
 
 MAX_POLICY_BYTES = 1_000_000
+_FILES = (FILE, config.FILE)  # what a policy is read from; the settings say which measures there are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """Who asks, with all that decides what they see: read once, and the same for the whole question.
 
-    ``name``: the user, or the role itself where ``is_role``. ``actor``: as the audit log names them.
+    ``name``: the user, or the role itself where ``is_role``. ``actor``: as the audit log names them. ``told``: the same
+    object as long as policy and grants are the same; None where nothing is remembered.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Asker:
     held: tuple[Grant, ...]
     is_role: bool = False
     actor: str = ""
+    told: object = None
 
     @property
     def opens_people(self) -> bool:
@@ -65,13 +70,10 @@ def asker_of(folder: Path, name: str, *, now: datetime, by: str) -> Asker:
     PolicyError
         The file is no policy.
     """
-    from clientela.appdb import users
     from clientela.appdb.database import exists, open_database
 
-    said = policy_text(folder)
-    roles = policy_of(said, catalogue_of(folder).measures)
-    bare = name.removeprefix("role:")
     if not exists(folder):
+        roles, bare = read_policy(folder), name.removeprefix("role:")
         if bare in roles.roles:
             return _as_role(bare, roles, now)
         raise UsageError(
@@ -79,16 +81,25 @@ def asker_of(folder: Path, name: str, *, now: datetime, by: str) -> Asker:
             "`clientela grant roles` lists them."
         )
     with open_database(folder, now=now) as database:
-        kept(database, said, by=by, now=now)
-        with database.reading() as connection:
-            named = None
-            if bare == name and (users.is_known(connection, name) or name not in roles.roles):
-                named = users.named(connection, name)
-        if named is None:
-            return _as_role(bare, roles, now)
-        return Asker(
-            name=named.name, now=now, policy=roles, held=grants_of(database, name, now, roles), actor=named.actor
-        )  # fmt: skip
+        known = ("asker", name, *serving.marks(folder, _FILES))
+        found = database.remembered(known, now, lambda: _found(folder, database, name, now=now, by=by))
+    return replace(found, now=now)
+
+
+def _found(folder: Path, database: Database, name: str, *, now: datetime, by: str) -> Asker:
+    from clientela.appdb import users
+
+    said, bare = policy_text(folder), name.removeprefix("role:")
+    roles = policy_of(said, catalogue_of(folder).measures)
+    kept(database, said, by=by, now=now)
+    with database.reading() as connection:
+        named = None
+        if bare == name and (users.is_known(connection, name) or name not in roles.roles):
+            named = users.named(connection, name)
+    if named is None:
+        return replace(_as_role(bare, roles, now), told=object())
+    granted = grants_of(database, name, now, roles)
+    return Asker(name=named.name, now=now, policy=roles, held=granted, actor=named.actor, told=object())
 
 
 def _as_role(name: str, policy: Policy, now: datetime) -> Asker:
@@ -158,7 +169,9 @@ def read_policy(folder: Path) -> Policy:
     PolicyError
         The file is no policy.
     """
-    return policy_of(policy_text(folder), catalogue_of(folder).measures)
+    return serving.settled(
+        folder, _FILES, "policy", lambda: policy_of(policy_text(folder), catalogue_of(folder).measures)
+    )
 
 
 def scope_in(whole: SnapshotKnowledge, asker: Asker) -> Scope:

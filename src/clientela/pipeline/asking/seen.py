@@ -9,6 +9,7 @@ from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
 from clientela.cube.knowledge import SnapshotKnowledge, knowledge
 from clientela.cube.replica.held import scope_of
 from clientela.cube.rollup.shape import of_documents
+from clientela.pipeline import serving
 from clientela.pipeline.asking.noted import Noting
 from clientela.pipeline.asking.scope import Asker, scope_in
 from clientela.warehouse.store.snapshot import REPLICA, Reader, Snapshot
@@ -66,5 +67,22 @@ def seen_by(
     """
     if asker is None:
         return knowledge_in(reader, snapshot, as_of, known_at=known_at, catalogue=catalogue)
-    scope = scope_in(knowledge_in(reader, snapshot, None), asker)
+    scope = scope_today(reader, snapshot, asker)
     return knowledge_in(reader, snapshot, as_of, known_at=known_at, scope=scope, catalogue=catalogue)
+
+
+def scope_today(reader: Reader | Noting, snapshot: Snapshot, asker: Asker) -> Scope:
+    """What a person may see of a snapshot today; where it is held open, worked out once until a right changes.
+
+    Raises
+    ------
+    NotPermittedError
+        They hold no role that shows anything.
+    """
+
+    def made() -> Scope:
+        return scope_in(knowledge_in(reader, snapshot, None), asker)
+
+    if asker.told is None:
+        return made()
+    return serving.remembered(snapshot.folder.parent, snapshot.name, ("scope", asker.told, asker.now.date()), made)

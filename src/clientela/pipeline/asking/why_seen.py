@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,27 +54,43 @@ def explained(folder: Path, asker: Asker, customer: str) -> Explained:
     UsageError
         There is no such person or customer, or the customer is no number.
     """
-    if not (customer.isascii() and customer.isdigit()):
-        raise UsageError(f"'{customer}' is no customer's number; `clientela identity find` tells it.")
+    return explained_of(folder, [asker], customer)[0]
 
-    def told(reader: Reader, served: Serving) -> Explained:
+
+def explained_of(folder: Path, askers: Sequence[Asker], customer: str) -> tuple[Explained, ...]:
+    """The same of several persons, in their order.
+
+    Raises
+    ------
+    UsageError
+        There is no such customer, or it is no number.
+    """
+    if not (customer.isascii() and customer.isdigit() and len(customer) < 20):
+        raise UsageError(f"'{customer[:40]}' is no customer's number; `clientela identity find` tells it.")
+
+    def told(reader: Reader, served: Serving) -> tuple[Explained, ...]:
         whole = knowledge_in(reader, served.snapshot, None)
-        policy, held = asker.policy, asker.held
         company = company_of(whole)
         number = int(customer)
         home = _home(whole, number, company)
         if not _rows(whole, exp.select("customer_id").from_("customer"), number):
             raise UsageError(f"there is no customer {customer}; `clientela identity find` tells a customer's number.")
-        judged = tuple(_judged(grant, policy, company, whole, number, home) for grant in held)
-        return Explained(
-            user=asker.name,
-            customer=customer,
-            shows=any(each.shows for each in judged),
-            home=home,
-            grants=judged,
-        )
+        return tuple(_explained(asker, customer, company, whole, home) for asker in askers)
 
     return serving.read(folder, told)
+
+
+def _explained(
+    asker: Asker, customer: str, company: Company, whole: SnapshotKnowledge, home: tuple[str, ...]
+) -> Explained:
+    judged = tuple(_judged(grant, asker.policy, company, whole, int(customer), home) for grant in asker.held)
+    return Explained(
+        user=asker.name,
+        customer=customer,
+        shows=any(each.shows for each in judged),
+        home=home,
+        grants=judged,
+    )
 
 
 def _judged(

@@ -9,6 +9,7 @@ from clientela.contracts.fiscal import FiscalYear
 from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
 from clientela.cube.declared.own.measures import with_own
 from clientela.errors import ConfigurationError
+from clientela.pipeline import serving
 
 
 def catalogue_of(folder: Path) -> Catalogue:
@@ -19,6 +20,10 @@ def catalogue_of(folder: Path) -> Catalogue:
     ConfigurationError
         The settings cannot be used, or a measure in them is none.
     """
+    return serving.settled(folder, (config.FILE,), "catalogue", lambda: _read(folder))
+
+
+def _read(folder: Path) -> Catalogue:
     return catalogue_in(config.load(folder)) if (folder / config.FILE).is_file() else BUILT_IN
 
 

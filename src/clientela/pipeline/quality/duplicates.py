@@ -18,9 +18,10 @@ from clientela.capture.deliveries import SEQUENCE
 from clientela.pipeline.quality.measures import UNIQUE, Limits, Measure, share
 from clientela.unify.golden.members import TOGETHER
 from clientela.warehouse.build import Build
-from clientela.warehouse.engine import MAIN, read_parquet
+from clientela.warehouse.engine import MAIN, Engine, read_parquet
 from clientela.warehouse.physical import FACTS, column
 
+Counted = Mapping[str, Mapping[str, int]]  # of each source the records, and how many of them know what
 ORDERS, CUSTOMERS, PERSON = "order_line", "customer_record", "customer_ref"
 DUPLICATE = "duplicate"
 EVERY_SYSTEM = ""  # the source of a measurement that is of all of them
@@ -60,13 +61,82 @@ def write_order_records(build: Build, conformed: Sequence[Conformed]) -> None:
     build.create("order_record", query, reads=("identity", f"landing.{ORDERS}"))
 
 
-def write_record_fields(build: Build) -> None:
-    """Write ``record_field``: what the records know, counted by source and field; empty where none was compared."""
+def write_record_fields(
+    build: Build, counted: Counted | None = None, members: exp.Table | None = None
+) -> Counted | None:
+    """Write ``record_field``: what the records know, counted by source and field; empty where none was compared.
+
+    Returns what was counted of the records.
+
+    Parameters
+    ----------
+    counted : what is counted already, where that is known.
+    members : the records of customers of several with the columns of `copied`, where they are written down.
+    """
     tables = build.engine.tables(MAIN)
-    rows = list(_fields(build)) if {"record", "linkable"} <= tables else []
+    there = {"record", "linkable"} <= tables
+    if there and counted is None:
+        counted = known(build.engine, _work("record"), _work("linkable"))
+    rows = list(_fields(build, counted, members)) if there and counted is not None else []
     texts = {name: np.array([row[name] for row in rows], dtype=object) for name in ("source", "field")}
     counts = {name: _counts([row[name] for row in rows]) for name in ("records", "filled", "usable", "copies")}
     build.append("record_field", texts | counts, reads=("identity", f"landing.{CUSTOMERS}"))
+    return counted
+
+
+def known(engine: Engine, records: exp.Table, forms: exp.Table, among: exp.Query | None = None) -> Counted:
+    """By source how many records there are, say something of a field, and say something usable.
+
+    Parameters
+    ----------
+    records, forms : the tables with the columns of ``record`` and of ``linkable``
+    among : the records to count
+    """
+    record, linkable = (
+        exp.alias_(each.copy(), name, table=True) for each, name in ((records, "record"), (forms, "linkable"))
+    )
+    listed: list[exp.Expr] = [exp.column("source", "record"), exp.alias_(exp.Count(this=exp.Star()), "records")]
+    for name, (stands, usable) in FIELDS.items():
+        filled, can_be_used = _there(stands), exp.and_(_there(stands), _there(usable))
+        listed += [_times(filled, f"filled_{name}"), _times(can_be_used, f"usable_{name}")]
+    query = exp.select(*listed).from_(record).join(linkable, on=_same("linkable", "record"))
+    if among is not None:
+        query = query.where(exp.column(PERSON, "record").isin(query=among))
+    rows = engine.fetch(query.group_by(exp.column("source", "record"))).to_pylist()
+    return {row.pop("source"): {name: int(number) for name, number in row.items()} for row in rows}
+
+
+def changed(before: Counted, gone: Counted, new: Counted) -> Counted:
+    """What is counted when some records are gone and others new.
+
+    Examples
+    --------
+    >>> changed({"shop": {"records": 3}}, {"shop": {"records": 1}}, {"till": {"records": 2}})
+    {'shop': {'records': 2}, 'till': {'records': 2}}
+    """
+    found: dict[str, dict[str, int]] = {source: dict(told) for source, told in before.items()}
+    for each, sign in ((gone, -1), (new, 1)):
+        for source, told in each.items():
+            mine = found.setdefault(source, dict.fromkeys(told, 0))
+            for name, number in told.items():
+                mine[name] += sign * number
+    return {source: told for source, told in found.items() if told["records"]}
+
+
+def copied() -> exp.Select:
+    """The query for the records of customers of several (customer_ref), and whether an older one says the same."""
+    rows = exp.select(exp.column(PERSON, "linkable"), exp.column("source", "linkable")).from_(_work("linkable"))
+    rows = rows.join(_work(TOGETHER), on=_same(TOGETHER, "linkable"))
+    for name, parts in COPIED.items():
+        oldest = [exp.Ordered(this=exp.column(each, "linkable")) for each in ("first_run", "source", PERSON)]
+        place = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[exp.column("customer_id", TOGETHER), *(_parsed(part) for part in parts)],
+            order=exp.Order(expressions=oldest),
+        )
+        again = exp.GT(this=place, expression=exp.Literal.number(1))
+        rows = rows.select(exp.alias_(exp.and_(_there(parts[0]), _there(parts[-1]), again), _is_copy(name)))
+    return rows
 
 
 def duplicates(build: Build, bounds: Limits) -> Iterator[Measure]:
@@ -127,44 +197,32 @@ def _orders(files: Mapping[int | None, Sequence[Path]]) -> exp.Select:
     return named
 
 
-def _fields(build: Build) -> Iterator[dict[str, Any]]:
-    listed: list[exp.Expr] = [exp.column("source", "record"), exp.alias_(exp.Count(this=exp.Star()), "records")]
-    for name, (stands, usable) in FIELDS.items():
-        filled, can_be_used = _there(stands), exp.and_(_there(stands), _there(usable))
-        listed += [_times(filled, f"filled_{name}"), _times(can_be_used, f"usable_{name}")]
-    query = exp.select(*listed).from_(_work("record")).join(_work("linkable"), on=_same("linkable", "record"))
-    query = query.group_by(exp.column("source", "record")).order_by(exp.column("source", "record"))
-    copies = _copies(build)
-    for row in build.engine.fetch(query).to_pylist():
+def _fields(build: Build, counted: Counted, members: exp.Table | None) -> Iterator[dict[str, Any]]:
+    copies = _copies(build, members)
+    for source, row in sorted(counted.items()):
         for name in FIELDS:
             yield {
-                "source": row["source"],
+                "source": source,
                 "field": name,
                 "records": row["records"],
                 "filled": row[f"filled_{name}"],
                 "usable": row[f"usable_{name}"],
-                "copies": copies.get((row["source"], name), 0) if name in COPIED else None,
+                "copies": copies[source][name]
+                if name in COPIED and source in copies
+                else (0 if name in COPIED else None),
             }
 
 
-def _copies(build: Build) -> dict[tuple[str, str], int]:
+def _copies(build: Build, members: exp.Table | None) -> dict[str, dict[str, int]]:
     """How many records say the same as an older one of their customer, by source and field."""
-    found: dict[tuple[str, str], int] = {}
-    for name, parts in COPIED.items():
-        key = [_parsed(part) for part in parts]
-        oldest = [exp.Ordered(this=exp.column(each, "linkable")) for each in ("first_run", "source", PERSON)]
-        place = exp.Window(
-            this=exp.RowNumber(),
-            partition_by=[exp.column("customer_id", TOGETHER), *key],
-            order=exp.Order(expressions=oldest),
-        )
-        rows = exp.select(exp.column("source", "linkable"), exp.alias_(place, "place")).from_(_work("linkable"))
-        rows = rows.join(_work(TOGETHER), on=_same(TOGETHER, "linkable"))
-        rows = rows.where(*(_there(part) for part in (parts[0], parts[-1])))
-        counted = exp.select("source", exp.alias_(exp.Count(this=exp.Star()), "n")).from_(rows.subquery("ranked"))
-        counted = counted.where(exp.GT(this=column("place"), expression=exp.Literal.number(1))).group_by("source")
-        found |= {(row["source"], name): row["n"] for row in build.engine.fetch(counted).to_pylist()}
-    return found
+    rows = members.copy() if members is not None else copied().subquery("copied")
+    listed = (_times(column(_is_copy(name)), name) for name in COPIED)
+    counted = exp.select("source", *listed).from_(rows).group_by("source")
+    return {row.pop("source"): row for row in build.engine.fetch(counted).to_pylist()}
+
+
+def _is_copy(name: str) -> str:
+    return f"{name}_is_copy"
 
 
 def _counts(values: Sequence[int | None]) -> np.ndarray[Any, Any]:

@@ -2,6 +2,7 @@
 
 from clientela.pipeline.serving.chosen import Serving, english, serving
 from clientela.pipeline.serving.held import hold
-from clientela.pipeline.serving.reading import opened, read
+from clientela.pipeline.serving.reading import opened, read, remembered, served_now
+from clientela.pipeline.serving.settled import marks, settled
 
-__all__ = ["Serving", "english", "hold", "opened", "read", "serving"]
+__all__ = ["Serving", "english", "hold", "marks", "opened", "read", "remembered", "served_now", "serving", "settled"]

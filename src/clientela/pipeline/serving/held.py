@@ -6,16 +6,19 @@ people file, one without. Each question first looks whether ``CURRENT`` is anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar, cast
 
 from clientela.errors import NothingPublishedError, SnapshotError
 from clientela.pipeline.serving.chosen import Serving, serving
 from clientela.warehouse.store.snapshot import CURRENT, Reader, snapshots_folder
 
+MOST_KEPT = 2_000
+Kept = TypeVar("Kept")
 Mark = tuple[int, int, int] | None
 
 
@@ -29,16 +32,33 @@ class _Open:
 
 
 @dataclass(slots=True)
+class _Turn:
+    """One snapshot that serves: its readers, and what was worked out of it that holds as long as it does."""
+
+    mark: Mark
+    served: Serving
+    readers: dict[bool, _Open] = field(default_factory=dict)
+    kept: dict[Hashable, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Held:
-    """The readers of one workspace's snapshot."""
+    """The readers of one workspace's snapshot.
+
+    While a newer one is looked at and opened, the older one goes on serving: nobody waits but who met it first.
+    """
 
     folder: Path
     threads: int | None = None
     memory_limit: str | None = None
     _lock: Lock = field(default_factory=Lock)
-    _mark: Mark = None
-    _served: Serving | None = None
-    _readers: dict[bool, _Open] = field(default_factory=dict)
+    _moving: Lock = field(default_factory=Lock)
+    _turn: _Turn | None = None
+    _settled: dict[Hashable, tuple[object, object]] = field(default_factory=dict)
+
+    @property
+    def _pointer(self) -> Path:
+        return snapshots_folder(self.folder) / CURRENT
 
     @contextmanager
     def reading(self, *, people: bool) -> Iterator[tuple[Reader, Serving]]:
@@ -51,42 +71,107 @@ class Held:
         SnapshotError
             It is damaged, and there is no other.
         """
-        with self._lock:
-            served = self._served_now()
-            opened = self._readers.get(people)
-            if opened is None:
-                reader = Reader(
-                    served.snapshot, people=people, threads=self.threads, memory_limit=self.memory_limit, looked=True
-                )
-                opened = self._readers[people] = _Open(reader)
-            opened.users += 1
+        turn, opened = self._taken(people)
         try:
-            yield opened.reader, served
+            yield opened.reader, turn.served
         finally:
             self._let_go(opened)
+
+    def served(self) -> Serving:
+        """The snapshot that serves.
+
+        Raises
+        ------
+        NothingPublishedError, SnapshotError
+            There is none, or none that can be read.
+        """
+        return self._now().served
+
+    def remembered(self, snapshot: str, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What ``make`` works out of a snapshot, once as long as it serves.
+
+        Parameters
+        ----------
+        key : with all that it depends on besides
+        """
+        turn = self._turn
+        if turn is None or turn.served.snapshot.name != snapshot:
+            return make()
+        found = turn.kept.get(key)
+        if found is None:
+            if len(turn.kept) >= MOST_KEPT:
+                turn.kept.clear()
+            found = turn.kept[key] = make()
+        return cast("Kept", found)
+
+    def settled(self, what: Hashable, marked: object, make: Callable[[], Kept]) -> Kept:
+        """What ``make`` works out of files, once until their marks are others."""
+        known = self._settled.get(what)
+        if known is not None and known[0] == marked:
+            return cast("Kept", known[1])
+        found = make()
+        self._settled[what] = (marked, found)
+        return found
 
     def forget(self) -> None:
         """Look anew at the next question; what is in use stays open until it is not."""
         with self._lock:
-            self._drain()
+            before, self._turn = self._turn, None
+            self._drain(before)
 
-    def _served_now(self) -> Serving:
-        mark = _mark(self.folder)
-        if self._served is None or mark != self._mark:
-            found = serving(self.folder)
-            if found is None:
-                raise NothingPublishedError
-            self._drain()
-            self._served, self._mark = found, mark
-        return self._served
+    def _taken(self, people: bool) -> tuple[_Turn, _Open]:
+        while True:
+            turn = self._now()
+            with self._lock:
+                if turn is not self._turn:
+                    continue  # a newer one took over in between
+                opened = turn.readers.get(people)
+                if opened is None:
+                    opened = turn.readers[people] = self._opened(turn.served, people)
+                opened.users += 1
+                return turn, opened
 
-    def _drain(self) -> None:
-        self._served = None
-        for opened in self._readers.values():
+    def _now(self) -> _Turn:
+        """Whose turn it is; where ``CURRENT`` is another file than it was, one thread moves on, the others do not wait.
+
+        The thread that moves on opens what was open before, so that none opens it while others wait.
+        """
+        turn = self._turn
+        if turn is not None and turn.mark == mark(self._pointer):
+            return turn
+        if not self._moving.acquire(blocking=turn is None):
+            assert turn is not None  # noqa: S101 - else it would have waited
+            return turn
+        try:
+            before, marked = self._turn, mark(self._pointer)
+            if before is not None and before.mark == marked:
+                return before
+            return self._moved_on(before, marked)
+        finally:
+            self._moving.release()
+
+    def _moved_on(self, before: _Turn | None, marked: Mark) -> _Turn:
+        found = serving(self.folder)
+        if found is None:
+            raise NothingPublishedError
+        turn = _Turn(marked, found)
+        for people in before.readers if before is not None else ():
+            turn.readers[people] = self._opened(found, people)
+        with self._lock:
+            self._turn = turn
+            self._drain(before)
+        return turn
+
+    def _opened(self, served: Serving, people: bool) -> _Open:
+        return _Open(
+            Reader(served.snapshot, people=people, threads=self.threads, memory_limit=self.memory_limit, looked=True)
+        )
+
+    def _drain(self, turn: _Turn | None) -> None:
+        for opened in turn.readers.values() if turn is not None else ():
             opened.drained = True
             if not opened.users:
                 opened.reader.close()
-        self._readers.clear()
 
     def _let_go(self, opened: _Open) -> None:
         with self._lock:
@@ -122,10 +207,10 @@ def hold(folder: Path, *, threads: int | None = None, memory_limit: str | None =
         pool.forget()
 
 
-def _mark(folder: Path) -> Mark:
-    """What tells one ``CURRENT`` from another: it is replaced, never written in place."""
+def mark(path: Path) -> Mark:
+    """What tells a file from another that takes its place, or from itself when it is written anew."""
     try:
-        told = (snapshots_folder(folder) / CURRENT).stat()
+        told = path.stat()
     except OSError:
         return None
     return told.st_ino, told.st_mtime_ns, told.st_size

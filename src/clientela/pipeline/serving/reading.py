@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -48,6 +48,29 @@ def read(folder: Path, work: Callable[[Reader, Serving], Answer], *, people: boo
     if late is not None:
         raise SnapshotError(f"{late} No other snapshot can take its place.")
     raise NothingPublishedError
+
+
+def served_now(folder: Path) -> Serving | None:
+    """The snapshot that serves; a process that holds it open need not look at its files again.
+
+    Raises
+    ------
+    SnapshotError
+        It is damaged, and there is no other.
+    """
+    pool = held(folder)
+    if pool is None:
+        return serving(folder)
+    try:
+        return pool.served()
+    except NothingPublishedError:
+        return None
+
+
+def remembered(folder: Path, snapshot: str, key: Hashable, make: Callable[[], Answer]) -> Answer:
+    """What ``make`` works out of a snapshot; where it is held open, once as long as it serves."""
+    pool = held(folder)
+    return make() if pool is None else pool.remembered(snapshot, key, make)
 
 
 @contextmanager

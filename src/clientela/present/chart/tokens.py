@@ -47,13 +47,24 @@ def colour(role: str, theme: Theme) -> str:
     return {"tokens": f"var(--{role})", "light": light, "dark": dark}[theme]
 
 
-def css(selector: str = ":root") -> str:
-    """The tokens as CSS variables: light, dark where the reader prefers it, white on paper."""
+def css(selector: str = ":root", *, switched: bool = False) -> str:
+    """The tokens as CSS variables: light, dark where the reader prefers it, white on paper.
+
+    Parameters
+    ----------
+    switched : for pages whose ``data-theme`` says ``light`` or ``dark`` where the reader chose one
+    """
     light = "".join(f"--{role}:{colours[0]};" for role, colours in COLOURS.items())
     dark = "".join(f"--{role}:{colours[1]};" for role, colours in COLOURS.items())
+    asked = f"{selector}:not([data-theme=light])" if switched else selector
+    chosen = (
+        f"{selector}[data-theme=light]{{color-scheme:light}}\n"
+        f"@media screen{{{selector}[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
+    )
     return (
         f"{selector}{{color-scheme:light dark;{light}}}\n"
-        f"@media screen and (prefers-color-scheme:dark){{{selector}{{{dark}}}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{{asked}{{{dark}}}}}\n"
+        f"{chosen if switched else ''}"
         f"@media print{{{selector}{{--page:#ffffff;--sunken:#ffffff}}}}\n"
     )
 

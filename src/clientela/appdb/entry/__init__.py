@@ -1,0 +1,1 @@
+"""How a user comes in: with a password, or once with a link."""

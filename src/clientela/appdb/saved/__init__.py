@@ -1,0 +1,1 @@
+"""What users keep for themselves and for each other: views under a name."""

@@ -1,0 +1,265 @@
+"""The timeline of one customer: what happened, newest first, page by page, of the kinds that the reader may see."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from clientela.contracts.text import Amount, Text, ntext, text
+from clientela.cube.customer.asked import Part, Question, reach_of, rows
+from clientela.cube.view import View
+from clientela.errors import QueryError, UnknownNameError
+from clientela.pipeline.customers.told import Event, Timeline
+from clientela.pipeline.customers.words import cause, instrument, way
+
+MOST = 12
+_LATEST = datetime(9999, 1, 1)  # noqa: DTZ001 - moments of the tables are naive UTC
+_GIVES = ("day", "moment", "kind", "mark", "what", "a", "b", "n", "money")
+_NOTHING = "cast(null as varchar)"
+_NO_NUMBER, _NO_MONEY = "cast(null as double)", "cast(null as decimal(38, 4))"
+
+
+def _part(
+    table: str, key: str, *rests_on: str, what: str, a: str = _NOTHING, b: str = _NOTHING, n: str = _NO_NUMBER,
+    money: str = _NO_MONEY, where: str = "customer_id = :customer", by: str = "", day: str = "happened_on",
+    moment: str = "happened_at",
+) -> Part:  # fmt: skip
+    """A select over one table, whose pieces are texts of ours."""
+    sql = (
+        f"select {day} as day, {moment} as moment, '{table}' as kind, "  # noqa: S608 - texts of this file alone
+        f"substr(md5('{table}' || {key}), 1, 16) as mark, {what} as what, {a} as a, {b} as b, "
+        f"cast({n} as double) as n, cast({money} as decimal(38, 4)) as money from {table} where {where}"
+    )
+    return Part(sql=f"{sql} group by {by}" if by else sql, rests_on=tuple(f"{table}.{each}" for each in rests_on))
+
+
+_PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        "order_line": _part(
+            "order_line", "source || order_id || happened_on", "order_id", "ordered_at", "kind", "quantity",
+            "net_revenue",
+            what="case when count(*) filter (where kind = 'sale') > 0 then 'sale' else 'return' end",
+            n="count(*)", money="sum(net_revenue)", moment="max(happened_at)",
+            where="customer_id = :customer and kind in ('sale', 'return', 'cancellation')",
+            by="source, order_id, happened_on",
+        ),
+        "interaction": _part(
+            "interaction", "source || interaction_id", "started_at", "channel", "kind", "direction", "outcome",
+            what="coalesce(kind, '') || ' ' || coalesce(direction, '')", a="channel", b="outcome",
+        ),
+        "service_case": _part(
+            "service_case", "source || case_id", "opened_at", "kind", "reason", "closed_at",
+            what="kind", a="reason", b="cast(closed_on as varchar)",
+        ),
+        "survey_answer": _part(
+            "survey_answer", "source || answer_id", "answered_at", "instrument", "about", "score",
+            what="instrument", a="about", n="score",
+        ),
+        "contact": _part(
+            "contact", "source || contact_id", "sent_at", "campaign_id", "status", "arm",
+            what="coalesce(status, 'sent')", a="campaign_id",
+            where="customer_id = :customer and coalesce(arm, 'treated') = 'treated'",
+        ),
+        "consent": _part(
+            "consent", 'source || purpose || channel || happened_at', "purpose", "channel", "decision", "at",
+            what="decision", a="channel", b="purpose", where="customer_id = :customer and decision is not null",
+        ),
+        "segment_member": _part(
+            "segment_member", "segment || valid_from", "segment", "valid_from", "entered_because", "entered_by",
+            what="'entered ' || entered_because", a="segment", b="entered_by", day="valid_from",
+            moment="cast(valid_from as timestamp)",
+        ),
+        "segment_left": Part(
+            sql="select valid_to as day, cast(valid_to as timestamp) as moment, 'segment_member' as kind, "
+            "substr(md5('left' || segment || valid_to), 1, 16) as mark, 'left ' || left_because as what, "
+            "segment as a, left_by as b, cast(null as double) as n, cast(null as decimal(38, 4)) as money "
+            "from segment_member where customer_id = :customer and valid_to is not null and valid_to <= :as_of",
+            rests_on=(
+                "segment_member.segment", "segment_member.valid_to", "segment_member.left_because",
+                "segment_member.left_by",
+            ),
+        ),
+        "identity_event": Part(
+            sql='select cast("at" as date) as day, "at" as moment, \'identity_event\' as kind, '
+            "substr(md5(run || customer_ref), 1, 16) as mark, kind as what, by as a, "
+            "cast(case when to_customer_id = :customer then 'here' end as varchar) as b, cast(null as double) as n, "
+            "cast(null as decimal(38, 4)) as money from identity_event "
+            "where to_customer_id = :customer or from_customer_id = :customer",
+            rests_on=(
+                "identity_event.kind", "identity_event.at", "identity_event.by", "identity_event.from_customer_id",
+                "identity_event.to_customer_id",
+            ),
+        ),
+    }
+)  # fmt: skip
+GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "orders": ("order_line",),
+        "contacts": ("interaction", "contact", "consent", "survey_answer"),
+        "cases": ("service_case",),
+        "changes": ("segment_member", "segment_left", "identity_event"),
+    }
+)
+_ENDING = """
+select day, moment, kind, mark, what, a, b, n, money from every
+where moment < :before_at or (moment = :before_at and mark > :before_mark)
+order by moment desc, mark limit :most
+"""
+
+
+def timeline(view: View, number: int, *, only: str = "", before: str | None = None, most: int = MOST) -> Timeline:
+    """A page of what happened with a customer who may be seen.
+
+    Parameters
+    ----------
+    only : a group of `GROUPS`; '' for all
+    before : the cursor ``older`` of the page before
+
+    Raises
+    ------
+    UnknownNameError, QueryError
+        There is no such group, or the cursor is none.
+    """
+    if only and only not in GROUPS:
+        raise UnknownNameError("kind of event", only, GROUPS)
+    wanted = GROUPS[only] if only else tuple(_PARTS)
+    wanted = tuple(each for each in wanted if _table(each) in view.tables)
+    hidden = tuple(sorted({_table(each) for each in wanted if not reach_of(view, _PARTS[each].rests_on)}))
+    at, mark = _LATEST, ""
+    if before is not None:
+        at, mark = _decoded(before)
+    question = Question(gives=_GIVES, parts=tuple(_PARTS[each] for each in wanted), ending=_ENDING)
+    given = {"customer": number, "before_at": at, "before_mark": mark, "most": most + 1}
+    found = (rows(view, question, **given) or []) if wanted else []
+    events = tuple(_event(row, view.currency) for row in found[:most])
+    older = events[-1].cursor if len(found) > most else None
+    return Timeline(events=events, older=older, hidden=hidden, only=only)
+
+
+def _table(part: str) -> str:
+    return "segment_member" if part == "segment_left" else part
+
+
+def _event(row: Mapping[str, Any], currency: str | None) -> Event:
+    mark, title, detail = _SAID[row["kind"]](row, currency)
+    return Event(on=row["day"], kind=row["kind"], mark=mark, title=title, detail=detail, cursor=_encoded(row))
+
+
+Told = tuple[str, Text, Text | None]
+
+
+def _order(row: Mapping[str, Any], currency: str | None) -> Told:
+    bought = row["what"] == "sale"
+    money = Amount(row["money"] if bought else -row["money"], "money", currency, digits=2)
+    return (
+        "●" if bought else "↩",
+        text("Bought") if bought else text("Returned"),
+        ntext("{n} item for {money}", "{n} items for {money}", "n", n=int(row["n"]), money=money),
+    )
+
+
+def _interaction(row: Mapping[str, Any], _: str | None) -> Told:
+    kind, _, direction = row["what"].partition(" ")
+    title = _INTERACTIONS.get(kind, text("Contact"))
+    if kind == "call" and direction == "out":
+        title = text("We called")
+    parts = [way(row["a"]) if row["a"] else None, row["b"]]
+    told = [each for each in parts if each]
+    return "○", title, None if not told else told[0] if len(told) == 1 and isinstance(told[0], Text) else _both(told)
+
+
+def _both(told: list[Text | str]) -> Text:
+    if len(told) == 1:
+        return text("{said}", said=told[0])
+    return text("{one} · {other}", one=told[0], other=told[1])
+
+
+_INTERACTIONS: Mapping[str, Text] = {
+    "visit": text("Visited"),
+    "call": text("Called us"),
+    "sales_call": text("Sales call"),
+    "mailing": text("Got a mailing"),
+    "open": text("Opened a mailing"),
+    "click": text("Followed a link"),
+    "reaction": text("Reacted"),
+    "enquiry": text("Asked"),
+    "message": text("Message"),
+}
+_CASES: Mapping[str, Text] = {
+    "complaint": text("Complained"),
+    "request": text("Made a request"),
+    "return": text("Asked to return something"),
+    "repair": text("Asked for a repair"),
+}
+
+
+def _case(row: Mapping[str, Any], _: str | None) -> Told:
+    state = text("still open") if row["b"] is None else text("closed")
+    detail = state if not row["a"] else text("{reason} · {state}", reason=row["a"], state=state)
+    return "◆", _CASES.get(row["what"] or "", text("Opened a case")), detail
+
+
+def _answer(row: Mapping[str, Any], _: str | None) -> Told:
+    if row["n"] is None:
+        return "◇", text("Answered"), instrument(row["what"])
+    said = text("{score} on {question}", score=int(row["n"]), question=instrument(row["what"]))
+    return "◇", text("Answered"), said
+
+
+def _contact(row: Mapping[str, Any], _: str | None) -> Told:
+    title = {
+        "bounced": text("Could not be reached"),
+        "refused": text("Refused a contact"),
+        "held": text("Held back"),
+    }.get(row["what"], text("Was contacted"))
+    return "✉", title, None if not row["a"] else text("campaign {campaign}", campaign=row["a"])
+
+
+def _consent(row: Mapping[str, Any], _: str | None) -> Told:
+    given = row["what"] == "given"
+    title = text("Allowed") if given else text("Objected")
+    return "✓" if given else "✕", title, text("{way}, for {purpose}", way=way(row["a"]), purpose=row["b"])
+
+
+def _segment(row: Mapping[str, Any], _: str | None) -> Told:
+    which, _, because = row["what"].partition(" ")
+    title = text("Came into a segment") if which == "entered" else text("Left a segment")
+    return "▲" if which == "entered" else "▽", title, text("{segment}: {cause}", segment=row["a"], cause=cause(because))
+
+
+def _identity(row: Mapping[str, Any], _: str | None) -> Told:
+    by = text("a person decided") if row["a"] == "person" else text("found alike")
+    if row["what"] == "split":
+        return "◊", text("A record was split off") if row["b"] is None else text("A record was taken out"), by
+    return "◊", text("A record was joined") if row["b"] else text("A record went to another customer"), by
+
+
+_SAID = MappingProxyType(
+    {
+        "order_line": _order,
+        "interaction": _interaction,
+        "service_case": _case,
+        "survey_answer": _answer,
+        "contact": _contact,
+        "consent": _consent,
+        "segment_member": _segment,
+        "identity_event": _identity,
+    }
+)
+
+
+def _encoded(row: Mapping[str, Any]) -> str:
+    said = json.dumps([row["moment"].isoformat(), row["mark"]])
+    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> tuple[datetime, str]:
+    try:
+        at, mark = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return datetime.fromisoformat(at).replace(tzinfo=None), str(mark)[:64]
+    except (ValueError, TypeError):
+        raise QueryError("this place in the timeline is not known; begin again with the newest.") from None

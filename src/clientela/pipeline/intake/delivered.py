@@ -1,0 +1,80 @@
+"""A file uploaded for a source there is already: put whole into the folder its pattern looks in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from clientela.config import Settings, Source
+from clientela.errors import UnknownNameError, UploadError, machine_trouble
+from clientela.pipeline.intake.uploads import FOLDER, Sent, file_name, write
+from clientela.warehouse.journal import fsync_folder
+
+
+def takes(folder: Path, source: Source) -> str:
+    """Why no file can be uploaded for a source, in a sentence; '' when one can."""
+    if source.path is None:
+        return "it is read from a database, not from files."
+    if Path(source.path).is_absolute() or ".." in PurePosixPath(source.path).parts:
+        return "its files lie outside the workspace; put them there by hand."
+    if any(sign in part for part in PurePosixPath(source.path).parts[:-1] for sign in "*?["):
+        return "its files lie in several folders; put them there by hand."
+    return ""
+
+
+def deliver(
+    folder: Path, settings: Settings, place: str, sent: Sent, *, now: datetime, chance: Callable[[int], bytes]
+) -> str:
+    """Put a file where the source with this path finds it at the next run; its path in the workspace.
+
+    A source with a pattern gets one file more, under its own name or one that fits; a source of one file gets a new
+    one in the old one's place. Until the file is whole, it has neither name.
+
+    Raises
+    ------
+    UploadError
+        The source takes no uploads, or the file is none of data.
+    UnknownNameError
+        There is no such source.
+    """
+    source = next((each for each in settings.sources if each.path == place), None)
+    if source is None or source.path is None:
+        raise UnknownNameError("source", place, [each.path for each in settings.sources if each.path])
+    why = takes(folder, source)
+    if why:
+        raise UploadError(f"'{source.name}' takes no upload: {why}")
+    pattern = PurePosixPath(source.path)
+    target = folder / pattern.parent / fitting(file_name(sent.name), pattern.name, now)
+    part = folder / FOLDER / f".{chance(8).hex()}{target.suffix}"
+    with machine_trouble(folder):
+        part.parent.mkdir(mode=0o700, exist_ok=True)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            write(sent, part)
+            part.replace(target)  # one of the same name was landed, and what was landed is kept
+        finally:
+            part.unlink(missing_ok=True)
+        fsync_folder(target.parent)
+    return target.relative_to(folder).as_posix()
+
+
+def fitting(name: str, pattern: str, now: datetime) -> str:
+    """A name that a pattern fits: the file's own when it does, else the pattern with the moment in its gap.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> at = datetime(2024, 7, 1, 8, 30, tzinfo=UTC)
+    >>> fitting("orders-07.csv", "orders-*.csv", at), fitting("export.csv", "orders-*.csv", at)
+    ('orders-07.csv', 'orders-20240701-083000.csv')
+    """
+    if fnmatchcase(name, pattern):
+        return name
+    made = pattern.replace("[*]", "*", 1) if "[" in pattern else pattern
+    made = made.replace("*", f"{now:%Y%m%d-%H%M%S}", 1).replace("*", "")
+    endings = PurePosixPath(name).suffix.lower(), PurePosixPath(made).suffix.lower()
+    if not fnmatchcase(made, pattern) or (endings[1] and endings[0] != endings[1]):
+        raise UploadError(f"'{name}' does not fit this source, whose files are called '{pattern}'; rename it.")
+    return made

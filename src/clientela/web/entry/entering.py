@@ -1,0 +1,194 @@
+"""Coming in with a name and a password, or once with a link; and going out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.responses import RedirectResponse, Response
+
+from clientela.appdb import grants, tokens, users
+from clientela.appdb.database import Change
+from clientela.appdb.entry import links, passwords
+from clientela.appdb.users import User
+from clientela.errors import ClientelaError, NotPermittedError, TooManyError, UsageError
+from clientela.http.cookies import give_session, take_session
+from clientela.http.visit import LANGUAGES, Visit
+from clientela.pipeline.asking.scope import read_policy
+from clientela.web.shown import shown
+
+NOBODY = "web:entry"  # who is at work, in the audit log, before it is known who comes in
+_LONGEST_NAME = 200
+
+
+def enter(visit: Visit) -> Response:
+    """The form with which one comes in; who is in goes on."""
+    if visit.visitor is not None:
+        return RedirectResponse(wanted(visit), status_code=303)
+    return _form(visit)
+
+
+def enter_try(visit: Visit) -> Response:
+    """In with the right name and password; else the form again, which says no more than that it was not right."""
+    name = (visit.param("name") or "")[:_LONGEST_NAME]
+    sent = visit.form.get("password")
+    password = sent if isinstance(sent, str) else ""
+    account = users.key_of(name.strip())
+    try:
+        visit.site.entering.take(account, visit.address, visit.now)
+    except TooManyError as error:
+        return _form(visit, name=name, wait=error.seconds, status=429)
+    user = passwords.rightly_named(visit.site.database, name, password)
+    if user is None:
+        return _form(visit, name=name, wrong=True, status=401)
+    visit.site.entering.give_back(account, visit.address, visit.now)
+    with visit.site.database.change(by=user.actor, now=visit.now) as change:
+        secret = _session(visit, change, user)
+    return _in(visit, secret, wanted(visit))
+
+
+def link(visit: Visit) -> Response:
+    """What a link is for: the first administrator's name and password, or a new password."""
+    text = visit.request.path_params["link"]
+    with visit.site.database.reading() as connection:
+        found = links.found(connection, text, visit.now)
+        user = None if found.user_id is None else users.named(connection, found.user_id)
+    return _link_form(visit, user)
+
+
+def link_use(visit: Visit) -> Response:
+    """The link is spent on what was chosen, in one transaction, and whoever used it is in."""
+    text = visit.request.path_params["link"]
+    visit.site.entering.address.take(visit.address, visit.now)
+    user: User | None = None
+    try:
+        password = new_password(visit)
+        with visit.site.database.change(by=NOBODY, now=visit.now) as change:
+            spent = links.spend(change, text)
+            first = spent.user_id is None
+            user = _first(visit, change) if first else users.named(change.connection, str(spent.user_id))
+            change.by = user.actor
+            passwords.set_password(change, user.user_id, password)
+            tokens.end_all(change, user_id=user.user_id, kind="session")
+            secret = _session(visit, change, user)
+    except UsageError as error:
+        with visit.site.database.reading() as connection:
+            found = links.found(connection, text, visit.now)
+            user = None if found.user_id is None else users.named(connection, found.user_id)
+        return _link_form(visit, user, error=error, status=400)
+    return _in(visit, secret, "/")
+
+
+def leave(visit: Visit) -> Response:
+    """Whether one really goes."""
+    return shown(visit, "entry/leave.html")
+
+
+def leave_do(visit: Visit) -> Response:
+    """Out: the session opens nothing from now on."""
+    with visit.site.database.change(by=visit.who.actor, now=visit.now) as change:
+        tokens.end(change, visit.who.token.token_id)
+    response = RedirectResponse("/enter", status_code=303)
+    take_session(response, visit.site)
+    response.headers["clear-site-data"] = '"cache"'
+    return response
+
+
+def wanted(visit: Visit) -> str:
+    """Where one wanted to go before one came in: a page of ours, or the first one."""
+    place = visit.param("next") or "/"
+    parts = urlsplit(place)
+    ours = place.startswith("/") and not place.startswith(("//", "/\\")) and place.isprintable() and "\\" not in place
+    return place if ours and not parts.scheme and not parts.netloc and not place.startswith("/enter") else "/"
+
+
+def _form(visit: Visit, *, name: str = "", wrong: bool = False, wait: int = 0, status: int = 200) -> Response:
+    response = shown(visit, "entry/enter.html", status=status, name=name, wrong=wrong, wait=wait, wanted=wanted(visit))
+    if wait:
+        response.headers["retry-after"] = str(wait)
+    return response
+
+
+def _link_form(visit: Visit, user: User | None, *, error: ClientelaError | None = None, status: int = 200) -> Response:
+    return shown(
+        visit,
+        "entry/link.html",
+        status=status,
+        user=user,
+        error=error,
+        name=visit.param("name") or "",
+        shortest=passwords.SHORTEST,
+    )
+
+
+def new_password(visit: Visit) -> str:
+    """The password that a form says twice.
+
+    Raises
+    ------
+    UsageError
+        It is missing, or not the same both times.
+    """
+    new, again = visit.form.get("password"), visit.form.get("again")
+    if not isinstance(new, str) or not new:
+        raise UsageError("write a password.")
+    if new != again:
+        raise UsageError("the two passwords are not the same; write it twice.")
+    return new
+
+
+def _first(visit: Visit, change: Change) -> User:
+    """The first administrator, made with the rights to look after the whole."""
+    roles = read_policy(visit.site.folder).roles
+    able = [name for name, role in roles.items() if "administer" in role.may and role.everything]
+    if not able:
+        raise NotPermittedError('no role of policy.toml may administer; give one of them may = ["administer"].')
+    user = users.add(change, visit.param("name") or "", chance=visit.site.chance, language=_language(visit))
+    change.by = user.actor
+    role = "administrator" if "administrator" in able else able[0]
+    grants.give(change, user.user_id, role, roles=roles, chance=visit.site.chance, scope={})
+    return user
+
+
+def _language(visit: Visit) -> str:
+    return visit.lang if visit.lang in LANGUAGES else "en"
+
+
+def _session(visit: Visit, change: Change, user: User) -> str:
+    """A new session; the one the browser had before opens nothing more."""
+    if visit.visitor is not None:
+        tokens.end(change, visit.visitor.token.token_id)
+    made = tokens.make(
+        change,
+        user.user_id,
+        kind="session",
+        chance=visit.site.chance,
+        lasting=visit.site.lasting,
+        idle=visit.site.idle,
+        name=_browser(visit),
+    )
+    return made.text
+
+
+def _browser(visit: Visit) -> str:
+    """What the browser says it is, in a word or two: so that one knows one's own sessions apart."""
+    said = visit.request.headers.get("user-agent", "")
+    name = next((word for sign, word in _BROWSERS if sign in said), "")
+    system = next((word for sign, word in _SYSTEMS if sign in said), "")
+    return ", ".join(each for each in (name, system) if each)
+
+
+_BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def _in(visit: Visit, secret: str, place: str) -> Response:
+    response = RedirectResponse(place, status_code=303)
+    give_session(response, visit.site, secret)
+    return response

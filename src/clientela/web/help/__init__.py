@@ -1,0 +1,1 @@
+"""Help, and the words used on the pages."""

@@ -1,0 +1,27 @@
+"use strict";
+// What a form does without its button: a choice in a filter is shown at once. And a link that copies itself.
+(() => {
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form.filter-bar[method=get], form.filter-bar:not([method])");
+    if (form && event.target.matches("select:not([multiple])")) form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form.filter-bar[method=get]")) return;
+    for (const each of form.elements) if (each.name && each.value === "") each.disabled = true; // a shorter address
+    addEventListener("pageshow", () => { for (const each of form.elements) each.disabled = false; }, { once: true });
+  });
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-copy]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !navigator.clipboard) return;
+    event.preventDefault();
+    try {
+      await navigator.clipboard.writeText(link.href);
+      const said = link.textContent;
+      link.textContent = link.dataset.copy;
+      setTimeout(() => { link.textContent = said; }, 2000);
+    } catch {
+      location.href = link.href;
+    }
+  });
+})();

@@ -1,0 +1,55 @@
+"""What was made of a column is hidden with it: no page may tell what the tables behind it do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from clientela.access.area import EVERYTHING
+from clientela.access.rights import PERSONAL, Names, Right, Scope
+from clientela.contracts.derived import DERIVED
+from clientela.contracts.derived.pages import COMPANY_WORD, CUSTOMER_PAGE, NAME_WORD, RESTS_ON
+from clientela.contracts.tables import CONTRACTS
+
+
+def scope(*columns: str) -> Scope:
+    return Scope((Right(reach=EVERYTHING, columns=Names(columns), measures=Names(("*",))),))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "gone"),
+    [
+        ("!*.cost_of_goods", "margin"),
+        ("!score.*", "churn_chance"),
+        ("!order_line.*", "revenue"),
+        ("!interaction.*", "last_interaction_on"),
+        ("!service_case.*", "open_cases"),
+        ("!customer.city", "city"),
+    ],
+)
+def test_a_column_is_hidden_with_what_it_is_made_of(hidden: str, gone: str):
+    assert scope("*").of_column("customer_page", gone) == EVERYTHING
+    assert scope("*", hidden).of_column("customer_page", gone) == ()
+    assert scope("*", hidden).of_columns((f"customer_page.{gone}",)) == ()
+
+
+def test_words_of_names_are_for_who_sees_names():
+    assert scope("*").of_column("name_word", "word", personal=True) == ()
+    assert scope("*", "name_word.word").of_column("name_word", "word", personal=True) == ()
+    assert scope("*", PERSONAL).of_column("name_word", "word", personal=True) == EVERYTHING
+    assert scope("*", PERSONAL, "!customer.full_name").of_column("name_word", "word", personal=True) == ()
+
+
+def test_a_pattern_for_customers_gives_no_figures_of_sales():
+    officer = scope("customer*", PERSONAL)  # as the data protection officer sees
+    assert officer.of_column("customer_page", "records") == EVERYTHING
+    assert officer.of_column("customer_page", "revenue") == ()
+
+
+def test_every_column_but_the_number_says_what_it_is_made_of_and_that_exists():
+    every = {**CONTRACTS, **DERIVED}
+    told = {f"{each.name}.{name}" for each in (CUSTOMER_PAGE, NAME_WORD, COMPANY_WORD) for name in each.names}
+    assert told - RESTS_ON.keys() == {"customer_page.customer_id", "company_word.customer_id"}
+    for rests_on in RESTS_ON.values():
+        for each in rests_on:
+            table, _, column = each.partition(".")
+            assert column in every[table].names, each
