@@ -20,7 +20,7 @@ from clientela.pipeline.create import read_secret
 from clientela.pipeline.customers.one import one
 from clientela.pipeline.customers.search import search
 from clientela.pipeline.customers.told import CustomerSeen
-from clientela.pipeline.customers.written import write_pages
+from clientela.pipeline.pages.written import write_pages
 from clientela.warehouse.build import Build
 from clientela.warehouse.physical import ENGINE_TYPES, all_columns
 from clientela.workspace import create

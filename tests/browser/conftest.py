@@ -5,6 +5,7 @@ They drive the system's chromium; where there is none, these tests skip and say 
 
 from __future__ import annotations
 
+import csv
 import shutil
 import socket
 import threading
@@ -24,6 +25,8 @@ from clientela.appdb import grants, tokens, users
 from clientela.appdb.database import open_database
 from clientela.pipeline.asking.scope import read_policy
 from clientela.serve.application import application
+from tests.pipeline.company import HEADER, buying
+from tests.web.customers.dealings import NOW, lived
 
 WAIT_SECONDS = 30.0
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -78,6 +81,34 @@ class Running:
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
         self._thread.join(WAIT_SECONDS)
+
+
+CROWD = """
+[[source]]
+name = "crowd"
+table = "order_line"
+path = "crowd.csv"
+delivery = "full"
+"""
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few people of whom much is known, and a crowd that makes forecasts possible; published."""
+    workspace = lived(tmp_path_factory.mktemp("browser") / "company")
+    toml = workspace.folder / "clientela.toml"
+    toml.write_text(toml.read_text("utf-8") + CROWD, "utf-8")
+    with (workspace.folder / "crowd.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([HEADER, *buying(150)])
+    workspace.run(now=NOW)
+    return workspace.folder
+
+
+@pytest.fixture(scope="module")
+def served(company: Path) -> Iterator[Served]:
+    """The company, served on this machine."""
+    with Running(company) as address:
+        yield Served(company, address)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from clientela.cli.staff import audit  # isort: split
 
 from clientela.cli.staff import replicate  # isort: split
 
-from clientela.cli import serve  # isort: split
+from clientela.cli.doors import serve  # isort: split
 
 from clientela.cli.doors import mcp  # isort: split
 

@@ -346,7 +346,8 @@ def _sentence(loc: tuple[int | str, ...], kind: str, message: str, value: object
     elif kind == "missing":
         said = f"'{key}' is missing{_why(key)}"
     elif kind == "literal_error":
-        said = f"{key} = '{value}' is not allowed; {did_you_mean(str(value), _choices(loc))}"
+        name = next(str(each) for each in reversed(loc) if isinstance(each, str))
+        said = f"{name} = '{value}' is not allowed; {did_you_mean(str(value), _choices(name))}"
     elif kind == "string_pattern_mismatch":
         said = f"{key} = '{value}' is not understood{_why(key)}"
     else:
@@ -412,7 +413,7 @@ def _keys_at(loc: Sequence[int | str]) -> Iterable[str]:
     return model.model_fields if model else ()
 
 
-def _choices(loc: Sequence[int | str]) -> tuple[str, ...]:
+def _choices(name: str) -> tuple[str, ...]:
     """What a key may be, of those that take one of a few words."""
     return {
         "delivery": ("append", "upsert", "full"),
@@ -422,4 +423,4 @@ def _choices(loc: Sequence[int | str]) -> tuple[str, ...]:
         "empty": ("zero", "unknown"),
         "fiscal_year_named": ("start", "end"),
         "within": ("territory", "product", "campaign"),
-    }.get(str(loc[-1]), ())
+    }.get(name, ())

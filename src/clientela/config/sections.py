@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from ipaddress import ip_network
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
@@ -19,8 +20,11 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=1)]
 
 
+_zones = cache(available_timezones)  # it looks through a folder of hundreds of files
+
+
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"unknown time zone '{name}'; write it as Area/City, for example Europe/Madrid, or UTC")
     return name
 

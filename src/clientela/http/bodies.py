@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope
 
-from clientela.errors import SentTooMuchError, SentTooSlowlyError
+from clientela.errors import ClientelaError, SentTooMuchError, SentTooSlowlyError
 
 KEY = "clientela.body"
 LIMIT_BYTES = 2_000_000  # of a form, or of a question as JSON; a page that takes files allows itself more
@@ -21,13 +21,17 @@ LEAST_BYTES_A_SECOND = 1_000
 
 @dataclass(slots=True)
 class Body:
-    """The body of one request as it is read; ``limit`` may be raised until reading begins."""
+    """The body of one request as it is read; ``limit`` may be raised until reading begins.
+
+    ``refused``: why no more of it is read, also where whoever reads it says it in other words.
+    """
 
     receive: Receive
     declared: int | None
     limit: int = LIMIT_BYTES
     read: int = 0
     whole: bool = False
+    refused: ClientelaError | None = None
     _began: float | None = field(default=None)
 
     async def __call__(self) -> Message:
@@ -40,6 +44,13 @@ class Body:
         """
         if self.whole:
             return await self.receive()  # that the other side has gone
+        try:
+            return await self._next()
+        except (SentTooMuchError, SentTooSlowlyError) as error:
+            self.refused = error
+            raise
+
+    async def _next(self) -> Message:
         if self.declared is not None and self.declared > self.limit:
             raise SentTooMuchError(self.limit)
         began = self._began = self._began or monotonic()

@@ -16,6 +16,7 @@ from secrets import token_hex
 from time import perf_counter
 from urllib.parse import urlsplit
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clientela.errors import ClientelaError
@@ -27,6 +28,7 @@ from clientela.http.statuses import headers_of, status_of
 ROUTE = "clientela.route"  # in the scope: the pattern that answers, for log and counters
 _LOG = logging.getLogger("clientela.requests")
 _MOST_AT_ONCE = 200
+_WRONG = 400  # from here on a status says that something is
 HEAD_BYTES = 32_768  # of the address and all headers of a request together
 
 Watch = Callable[[str, str, int, float], None]
@@ -109,7 +111,9 @@ class Door:
             await refusal(scope, 503, said, retry_after="2", connection="close")(scope, receive, passing)
             return
         try:
-            await self.app(scope, bodies.watched(scope, receive), passing)
+            body = bodies.watched(scope, receive)
+            passing.replaced = lambda status: self._instead(scope, body, status)
+            await self.app(scope, body, passing)
         except ClientelaError as error:
             await self._failed(scope, receive, passing, status_of(error), str(error), headers_of(error))
         except Exception as error:  # noqa: BLE001 - the last door: whatever happened is one sentence for the visitor
@@ -120,10 +124,19 @@ class Door:
     async def _failed(
         self, scope: Scope, receive: Receive, passing: _Passing, status: int, said: str, headers: dict[str, str]
     ) -> None:
+        if passing.whole:
+            return  # the application has answered already, and only told of it besides
         if passing.status:
             raise ConnectionAbortedError  # half a response went out; the server closes the connection
         named = {name.replace("-", "_"): value for name, value in headers.items()}
         await refusal(scope, status, said, style=self.style(), **named)(scope, receive, passing)
+
+    def _instead(self, scope: Scope, body: bodies.Body, status: int) -> Response | None:
+        """What is answered to a body that was refused, where the application says that it could not be read."""
+        if body.refused is None or status < _WRONG or status == status_of(body.refused):
+            return None
+        named = {name.replace("-", "_"): value for name, value in headers_of(body.refused).items()}
+        return refusal(scope, status_of(body.refused), str(body.refused), style=self.style(), **named)
 
     def _is_ours(self, scope: Scope) -> bool:
         """Whether the host that was asked for is ours: a name of somebody else's must not lead a browser here."""
@@ -137,6 +150,14 @@ class Door:
         return bool(host) and (host in (self._host, "localhost") or _is_number(host))
 
 
+def _never(status: int) -> Response | None:
+    return None
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
 @dataclass(slots=True)
 class _Passing:
     """The way out of one response."""
@@ -145,12 +166,24 @@ class _Passing:
     send: Send
     number: str
     status: int = 0
+    replaced: Callable[[int], Response | None] = _never
+    silent: bool = False
+    whole: bool = False
 
     async def __call__(self, message: Message) -> None:
+        if self.silent:
+            return
         if message["type"] == "http.response.start":
+            other = self.replaced(message["status"])
+            if other is not None:
+                await other({"type": "http"}, _nothing, _Passing(self.ours, self.send, self.number))
+                self.status, self.silent, self.whole = other.status_code, True, True
+                return
             self.status = message["status"]
             headers = with_ours(list(message.get("headers", ())), self.ours)
             message = {**message, "headers": [*headers, (b"x-request-id", self.number.encode())]}
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.whole = True
         await self.send(message)
 
 

@@ -20,10 +20,10 @@ from clientela.errors import ClientelaError, ConfigurationError, SnapshotError, 
 from clientela.pipeline import erasures, facts, graph
 from clientela.pipeline.clock import Clock, clock, refuse_future
 from clientela.pipeline.create import read_secret
-from clientela.pipeline.customers.written import write_pages
 from clientela.pipeline.declared.catalogue import catalogue_in, measure_problems
 from clientela.pipeline.facts import Loaded
 from clientela.pipeline.joining.golden import survivorship
+from clientela.pipeline.pages.written import write_pages
 from clientela.pipeline.quality import history
 from clientela.pipeline.quality.measures import document, with_past
 from clientela.pipeline.quality.measuring import measure

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -14,6 +14,7 @@ from clientela.appdb import jobs
 from clientela.errors import ClientelaError
 from clientela.http.site import Site
 from clientela.pipeline import serving
+from clientela.web.mains import MAINS
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 STATES = ("queued", "running", "done", "failed")
@@ -51,6 +52,7 @@ class _AtTheMoment(Collector):
     def collect(self) -> Iterable[Metric]:
         yield from self._jobs()
         yield from self._snapshot()
+        yield from _shown_again()
 
     def describe(self) -> Iterable[Metric]:
         return ()  # else registering would ask the database
@@ -81,3 +83,12 @@ class _AtTheMoment(Collector):
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _shown_again() -> Iterable[Metric]:
+    """How often a page of a scope was shown again, and how often it had to be made."""
+    told = CounterMetricFamily("clientela_pages_kept", "Main parts of pages asked for.", labels=["found"])
+    told.add_metric(["kept"], MAINS.hits)
+    told.add_metric(["made"], MAINS.misses)
+    yield told
+    yield GaugeMetricFamily("clientela_pages_kept_characters", "How much of pages is kept.", value=MAINS.held)

@@ -66,7 +66,8 @@ class Patient(H11Protocol):
 
     def waits(self) -> bool:
         """Whether no request is being answered here."""
-        return self.cycle is None or self.cycle.response_complete
+        cycle: Any = self.cycle  # None before the first request, whatever uvicorn says
+        return cycle is None or bool(cycle.response_complete)
 
     def _wait(self) -> None:
         self._wait_no_more()
@@ -79,7 +80,7 @@ class Patient(H11Protocol):
 
     def _too_slow(self) -> None:
         self._head = None
-        if self.transport.is_closing() or not self.waits():  # type: ignore[redundant-expr] # it may be closing
+        if self.transport.is_closing() or not self.waits():
             return
         if self.conn.trailing_data[0]:
             self._refuse(408)

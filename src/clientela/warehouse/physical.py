@@ -221,7 +221,7 @@ def _doubled_hashes(part: Part, rows: exp.Query) -> exp.Select:
 
 def column(name: str) -> exp.Column:
     """A column in a tree, quoted, as some of ours bear words that SQL keeps for itself (``on``, ``at``)."""
-    return exp.column(exp.to_identifier(name, quoted=True))
+    return exp.Column(this=exp.to_identifier(name, quoted=True))
 
 
 def _broken(part: Part, present: Collection[str], *, rules: bool) -> Iterator[tuple[str, exp.Expr]]:

@@ -103,7 +103,7 @@ def scope_key(visit: Visit) -> tuple[object, ...]:
 
 def marks(folder: Path) -> tuple[object, ...]:
     """What changes when the figures may: the published snapshot, the runs, the settings, the policy."""
-    return tuple(_mark(folder / name) for name in _FILES)
+    return (str(folder), *(_mark(folder / name) for name in _FILES))
 
 
 def _mark(path: Path) -> tuple[int, int, int] | None:

@@ -21,6 +21,7 @@ from clientela.errors import (
     UnknownNameError,
     UnreadableFormError,
     UsageError,
+    WorkspaceError,
 )
 
 
@@ -94,6 +95,16 @@ KINDS: tuple[tuple[type[ClientelaError], Trouble], ...] = (
             title=text("This is outside what you may see or do"),
             why=text("Your roles decide what you see. Whoever administers clientela can give you more."),
             ways=(_OVERVIEW, _HELP),
+        ),
+    ),
+    (
+        WorkspaceError,  # nobody has said yet which company this is
+        Trouble(
+            status=404,
+            sign="yet",
+            title=text("There is no company here yet"),
+            why=text("Say what it is called and send its first file; in a few minutes you have the first answer."),
+            ways=(("start", text("Upload a file")),),
         ),
     ),
     (

@@ -16,7 +16,7 @@ from clientela.pipeline.exploring import sent as statements
 
 @dataclass(frozen=True, slots=True)
 class Exploring:
-    """What can be asked of one workspace's cube. ``user``: within whose rights; None: of whoever may read its folder."""
+    """What can be asked of one workspace's cube. ``user``: within whose rights; None: whoever may read its folder."""
 
     folder: Path
 

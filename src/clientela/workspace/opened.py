@@ -28,8 +28,8 @@ from clientela.workspace.identity import Identity
 from clientela.workspace.insight import Insight
 from clientela.workspace.languages import language
 from clientela.workspace.persons import Persons
-from clientela.workspace.telling import Telling
 from clientela.workspace.staffing import Staffing
+from clientela.workspace.telling import Telling
 from clientela.workspace.watching import Progress, silent
 
 if TYPE_CHECKING:

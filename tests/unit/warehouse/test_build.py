@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 from sqlglot import exp, parse_one
 
-from clientela.errors import ContractError, UnknownNameError
+from clientela.errors import ContractError, SnapshotError, UnknownNameError
 from clientela.warehouse.build import Build
 from clientela.warehouse.model import ALL, Model, parse_file
-from clientela.warehouse.store.snapshot import Reader
+from clientela.warehouse.store.snapshot import Reader, Snapshot, current
 from tests.unit.warehouse.small import CONTRACTS
 
 NOON = datetime.fromisoformat("2017-10-01T12:00")
@@ -284,3 +284,42 @@ def test_registered_rows_can_become_a_table(build: Build) -> None:
         "identity", query("select customer_ref, source, key as record_id, id63(customer_ref) as customer_id from refs")
     )
     assert build.arrays("identity")["customer_id"].tolist() == [0x0123456789ABCDE]
+
+
+def published(folder: Path, number: int) -> Snapshot:
+    """A snapshot with the order lines."""
+    with Build(folder, number) as made:
+        made.create("order_line", order_lines())
+        return made.publish({})
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_build_that_begins_as_a_snapshot_has_its_rows_and_leaves_no_copy(tmp_path: Path, beside: bool) -> None:
+    before = published(tmp_path, 1)
+    with Build(tmp_path, 2) as made:
+        if beside:
+            made.copy(before)
+        made.begin_as(before, {"order_line"})
+        assert made.tables() == {"order_line"}
+        made.publish({})
+    with Reader(before) as one, Reader(current(tmp_path)) as other:
+        assert one.fingerprint("order_line") == other.fingerprint("order_line")
+    assert [path.name for path in (tmp_path / "snapshots").iterdir() if path.name.endswith(".build")] == []
+
+
+def test_a_damaged_snapshot_that_was_copied_beside_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
+    before = published(tmp_path, 1)
+    before.paths["facts"].write_bytes(before.paths["facts"].read_bytes()[:-1] + b"x")
+    with Build(tmp_path, 2) as made:
+        made.copy(before)
+        with pytest.raises(SnapshotError, match="is damaged"):
+            made.begin_as(before, {"order_line"})
+    assert [path.name for path in (tmp_path / "snapshots").iterdir() if path.name.endswith(".build")] == []
+
+
+def test_a_copy_that_nobody_asked_for_is_removed(tmp_path: Path) -> None:
+    before = published(tmp_path, 1)
+    with Build(tmp_path, 2) as made:
+        made.copy(before)
+        made.create("order_line", order_lines())
+    assert [path.name for path in (tmp_path / "snapshots").iterdir() if path.name.endswith(".build")] == []

@@ -17,7 +17,7 @@ def test_every_page_says_what_one_sees_to_which_day_and_how_good(visitor, served
 
 
 def test_a_manager_is_told_of_which_part(visitor):
-    page = visitor("Mara", "manager", territories=["T-1", "T-2"]).get("/help").text
+    page = visitor("Nora", "manager", territories=["T-1", "T-2"]).get("/help").text
     bar = page[page.index('class="scope-bar"') :]
     assert "<b>T-1, T-2</b>" in bar
 

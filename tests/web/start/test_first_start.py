@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from clientela.pipeline.create import create
 from clientela.pipeline.working.work import work_once
 from clientela.serve.application import application
 from tests.pipeline.company import HEADER, NOW, buying
@@ -245,3 +246,15 @@ def test_a_workspace_gets_further_files(newcomer: Newcomer) -> None:
     assert newcomer.client.post(proposal, data={**newcomer.token(proposal), "use-0": "yes"}).status_code == 303
     settings = tomllib.loads((newcomer.folder / "clientela.toml").read_text())
     assert [each["table"] for each in settings["source"]] == ["order_line", "product"]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_before_the_first_run_every_page_says_what_to_do(newcomer: Newcomer, begun: bool) -> None:
+    if begun:
+        create(newcomer.folder, name="Corner Shop", currency="EUR", timezone="UTC")
+    for path in ("/data/runs", "/data/snapshots", "/data/sources", "/data/quality", "/data/tables"):
+        page = newcomer.client.get(path)
+        assert page.status_code == (200 if begun else 404), (path, page.text)
+        if not begun:
+            assert "There is no company here yet" in page.text
+            assert 'href="/start"' in page.text

@@ -1,1 +1,1 @@
-"""Customers one by one: the table of their pages, who is found by a word or a number, one customer's page."""
+"""Customers one by one: who is found by a word or a number, and all that is told of one."""

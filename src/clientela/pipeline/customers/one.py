@@ -163,7 +163,7 @@ class _Reading:
             permissions=allowed,
             segments=self._segments(),
             weeks=self._weeks(),
-            timeline=timeline(view, self.number, only=only, before=before),
+            timeline=timeline(view, self.number, only=only, before=before, without=_untold(page)),
             records=None if own is None else tuple(each for _, each in own),
             likenesses=likenesses,
             after=_decided_since(folder, self.manifest, {*refs}),
@@ -248,6 +248,16 @@ class _Reading:
             pair = [*grouped]
             found.append(Likeness(probability=pair[0]["match_probability"], reasons=_reasons(pair)))
         return tuple(found)
+
+
+def _untold(page: Seen) -> frozenset[str]:
+    """The tables that hold nothing of a customer, as their page says: these need not be asked."""
+    told = {
+        "service_case": page["cases"] == 0,
+        "interaction": page["interactions"] == 0,
+        "survey_answer": page.sees("last_answer_on") and page["last_answer_on"] is None,
+    }
+    return frozenset(name for name, nothing in told.items() if nothing)
 
 
 def _reasons(pair: Sequence[Mapping[str, Any]]) -> tuple[Text, ...]:

@@ -142,7 +142,7 @@ def listed(folder: Path, which: str, *, look: Look, asker: Asker | None, most: i
 
 def _found(view: View, value: Typed, secret: bytes) -> list[_Hit]:
     """Who is meant: surely by number, or key with its system; else whoever has the value or a word of it."""
-    hits = [*_numbered(view, value), *_keyed(view, value, secret)]
+    hits = _numbered(view, value) or _keyed(view, value, secret)
     if not any(each.certain for each in hits):
         hits += _having(view, value)
         hits += _worded(view, value.key)

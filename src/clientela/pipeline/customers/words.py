@@ -95,7 +95,7 @@ def sentence(page: Seen, as_of: date, currency: str) -> Text:
         habit=habit,
         chance=chance,
         average=Amount(average, "share", digits=0),
-        loss=Amount(page["expected_loss"], "money", currency),
+        loss=Amount(page["expected_loss"], "money", currency, digits=0),
     )
 
 

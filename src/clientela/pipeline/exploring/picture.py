@@ -30,7 +30,7 @@ class Asked:
 
     Parameters
     ----------
-    measure : the name of the measure the picture is of
+    measure, label : the name of the measure the picture is of, and what it is called
     by : what the rows are seen by; ``across`` stands across
     adds : whether the figures of all members add up to the whole
     last_day : the last day that figures are of; None: not known
@@ -39,6 +39,7 @@ class Asked:
     measure: str
     by: tuple[str, ...]
     across: str | None = None
+    label: Text | None = None
     adds: bool = False
     compared: bool = False
     fiscal: FiscalYear
@@ -99,14 +100,14 @@ def _in_time(table: Table, asked: Asked, kind: str, at: int, known: Sequence[Row
 
     high, low = max(whole, key=lambda row: _float(row[at])), min(whole, key=lambda row: _float(row[at]))
     headline = text(
-        "{measure} was highest in {period}, at {value}.",
+        "{measure}: highest in {period}, at {value}.",
         measure=column.label,
         period=when(high),
         value=_amount(high[at], column),
     )
     if len(whole) > 1 and high[at] != low[at]:
         headline = text(
-            "{measure} was highest in {period}, at {value}, and lowest in {other}, at {least}.",
+            "{measure}: highest in {period}, at {value}; lowest in {other}, at {least}.",
             measure=column.label,
             period=when(high),
             value=_amount(high[at], column),
@@ -116,7 +117,7 @@ def _in_time(table: Table, asked: Asked, kind: str, at: int, known: Sequence[Row
     if kind == "none" or len(ordered) < 2:
         return Picture(headline=headline)
     title = text(
-        "{measure} went from {first} in {begin} to {last} in {end}.",
+        "{measure}: from {first} in {begin} to {last} in {end}.",
         measure=column.label,
         first=_amount(whole[0][at], column),
         begin=when(whole[0]),
@@ -216,10 +217,12 @@ def _lines(
         return None
     names = TableColumn(name="member", type=Type.TEXT, label=label)
     data = Table(columns=(time, names, figure), rows=tuple(ordered), caption=figure.label)
-    sums: dict[Value, float] = {}
+    sums: dict[str, float] = {}
+    said: dict[str, Value] = {}
     for row in ordered:
-        sums[row[1]] = sums.get(row[1], 0.0) + _float(row[2])
-    title = text("{member} stays highest over the whole time.", member=max(sums, key=lambda name: sums[name]))
+        key = row[1] if isinstance(row[1], str) else repr(row[1])
+        sums[key], said[key] = sums.get(key, 0.0) + _float(row[2]), row[1]
+    title = text("Over the whole time, {member} is highest.", member=said[max(sums, key=lambda name: sums[name])])
     return Chart(
         mark=Mark.LINE,
         title=title,
@@ -281,7 +284,7 @@ def _crossed(table: Table, asked: Asked, kind: str) -> Picture:
     if not table.rows or not places:
         return Picture(headline=text("Nothing lies within what was asked."))
     whole = places[-1]
-    column = replace(table.columns[whole], name=asked.measure, label=_label_of(table, whole, asked))
+    column = replace(table.columns[whole], name=asked.measure, label=asked.label or Text(asked.measure))
     ordered = sorted((row for row in table.rows if _is_number(row[whole])), key=lambda row: -_float(row[whole]))
     if not ordered or not asked.by:
         return Picture(
@@ -303,13 +306,6 @@ def _crossed(table: Table, asked: Asked, kind: str) -> Picture:
     )
     title = _title(ordered, whole, column, None, replace(asked, adds=False), ordered[-1])
     return Picture(headline=headline, chart=_bars(flat, replace(asked, across=None), len(asked.by), flat.rows, title))
-
-
-def _label_of(table: Table, place: int, asked: Asked) -> Text:
-    """The measure's own label, which stands in that of a column across when there are several measures."""
-    label = table.columns[place].label
-    inner = label.values.get("measure")
-    return inner if isinstance(inner, Text) else text("the total") if inner is None else Text(str(inner))
 
 
 def _subtitle(figure: TableColumn) -> Text:

@@ -207,9 +207,7 @@ def _fields(build: Build, counted: Counted, members: exp.Table | None) -> Iterat
                 "records": row["records"],
                 "filled": row[f"filled_{name}"],
                 "usable": row[f"usable_{name}"],
-                "copies": copies[source][name]
-                if name in COPIED and source in copies
-                else (0 if name in COPIED else None),
+                "copies": copies.get(source, {}).get(name, 0) if name in COPIED else None,
             }
 
 

@@ -95,8 +95,13 @@ def dots(drawn: Drawing, theme: Theme, width: int, *, small: bool) -> list[Layer
 
 def name_width(drawn: Drawing, width: int) -> int:
     """The room for the names beside lying bars, at most two fifths of the picture."""
-    longest = max((len(str(point.x)) for point in drawn.points), default=0)
+    longest = max((_letters(str(point.x)) for point in drawn.points), default=0.0)
     return int(min(longest * PX_OF_LETTER + 8, width * 0.4))
+
+
+def _letters(name: str) -> float:
+    """How many letters of common width a name is as wide as; capitals are wider."""
+    return sum(1.25 if letter.isupper() else 1.0 for letter in name)
 
 
 def _bar_colours(theme: Theme, *, negative: bool = False) -> dict[str, Any]:

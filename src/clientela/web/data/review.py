@@ -13,7 +13,8 @@ from clientela.errors import NotPermittedError, UsageError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
 from clientela.pipeline.working import asked
-from clientela.present.identity.page import PairView, headline, pair_view
+from clientela.present.identity.page import PairView, chart, headline, pair_view
+from clientela.present.views import FigureView, Show
 from clientela.web.data.jobs import ask_for, nonce, once, to_job
 from clientela.web.shown import shown
 
@@ -27,6 +28,7 @@ class Pair:
 
     seen: PairSeen
     view: PairView
+    picture: FigureView | None
     join: tuple[str, str]
     split: tuple[str, str]
 
@@ -61,10 +63,12 @@ def _review(visit: Visit) -> Response:
 def _pair(seen: PairSeen, number: int, currency: str, lang: str) -> Pair:
     joined = seen.status == "joined"
     left, right = seen.left, seen.right
+    drawn = chart(seen, lang)
     customers = str(left.customer_id), str(right.customer_id)
     return Pair(
         seen=seen,
         view=pair_view(seen, number, currency, lang),
+        picture=None if drawn is None else Show(lang).drawn(drawn, f"pair-{number}-weights", "column"),
         join=(left.key, right.key) if joined else customers,
         split=(str(left.customer_id), right.key) if joined else customers,
     )

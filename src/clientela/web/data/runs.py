@@ -32,6 +32,7 @@ def _runs(visit: Visit) -> Response:
         at_work=data.at_work(),
         scheduled=data.scheduled(now=visit.now),
         usual=took[len(took) // 2] if took else None,
+        sources=len(data.sources(now=visit.now)),
         once=nonce(visit),
     )
 

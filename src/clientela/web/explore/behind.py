@@ -24,6 +24,7 @@ from clientela.web.shown import linked, shown
 AT_ONCE = 50
 MOST_IN_FILE = 10_000
 _TECHNICAL = frozenset({"known_from", "known_assumed", "happened_at"})
+_FIRST = ("happened_on", "customer_id", "order_id", "line_no", "product_id")
 _LABELS: dict[str, Text] = {
     "order_id": text("Order"),
     "line_no": text("Line"),
@@ -67,8 +68,11 @@ def rows(visit: Visit) -> Response:
     asking = _asking(visit)
     offered = offered_to(visit, asking)
     measure = next((each for each in offered.measures if each.name == visit.param("of")), None)
-    said = cells.text_rows(table, visit.lang)
-    kept = [at for at in range(len(table.columns)) if _is_shown(page, at)]
+    kept = sorted(
+        (at for at in range(len(table.columns)) if _is_shown(page, at)),
+        key=lambda at: _FIRST.index(table.columns[at].name) if table.columns[at].name in _FIRST else len(_FIRST) + at,
+    )
+    said = _said(table, visit.lang)
     params = dict(visit.request.query_params)
     params.pop("cursor", None)
     return shown(
@@ -135,6 +139,18 @@ def _back(visit: Visit, asking: Asking) -> str:
     """The question one came from; only ever one of the page of the cube."""
     said = visit.param("back") or "?"
     return str(visit.request.app.url_path_for("explore")) + (said if said.startswith("?") else "?")
+
+
+def _said(table: Table, locale: str) -> list[list[str]]:
+    """The cells as they are read: each day as a day, whatever the others are."""
+    digits = [cells.digits_of(column, [row[at] for row in table.rows]) for at, column in enumerate(table.columns)]
+    return [
+        [
+            cells.cell(value, column, locale, places)
+            for value, column, places in zip(row, table.columns, digits, strict=True)
+        ]
+        for row in table.rows
+    ]
 
 
 def _is_shown(page: Page, at: int) -> bool:

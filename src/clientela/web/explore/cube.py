@@ -169,6 +169,7 @@ def _with_answer(visit: Visit, view: View, told: Figures) -> View:
                 measure=asking.measures[0],
                 by=asking.by,
                 across=asking.across or None,
+                label=first.label if first is not None else None,
                 adds=first is not None and first.adds and "segment" not in asking.by and not asking.running,
                 compared=bool(asking.compare),
                 fiscal=offered.fiscal,

@@ -30,7 +30,7 @@ TITLES: Mapping[str, Text] = {
     "data-quality": text("Quality of customer data"),
 }
 PARAMETERS: Mapping[str, tuple[Text, Text]] = {  # what it is called, what it means
-    "list": (text("Customers in the list"), text("From 1 to 1,000")),
+    "list": (text("Customers in the list"), text("From 1 to 5,000")),
     "days": (text("Days looked back"), text("A year is 365")),
     "quiet_days": (text("Days without a purchase"), text("From how many on a good customer counts as quiet")),
     "period": (text("Period"), text("What is compared with what came before")),

@@ -7,6 +7,7 @@ import tomllib
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,8 +41,10 @@ def chosen(**choice: object) -> Choices:
     return Choices(name="Corner Shop", currency="EUR", timezone="Europe/Madrid", sources=[SourceChoice(**choice)])  # type: ignore[arg-type] # by name
 
 
-def settings(folder: Path) -> dict[str, object]:
-    return tomllib.loads((folder / "clientela.toml").read_text())
+def sources(folder: Path) -> list[dict[str, Any]]:
+    """Every ``[[source]]`` of the settings that were written."""
+    found: list[dict[str, Any]] = tomllib.loads((folder / "clientela.toml").read_text())["source"]
+    return found
 
 
 def test_an_upload_is_kept_under_a_random_name(tmp_path: Path) -> None:
@@ -99,7 +102,7 @@ def test_what_is_ambiguous_is_asked_and_then_confirmed_into_settings(tmp_path: P
         settled.confirm(tmp_path, upload, COMPANY)
     assert not (tmp_path / "clientela.toml").exists()
     settled.confirm(tmp_path, upload, chosen(date="%d/%m/%Y"))
-    (written,) = settings(tmp_path)["source"]  # type: ignore[misc] # a list of one
+    (written,) = sources(tmp_path)
     assert (written["table"], written["path"], written["format"]) == (
         "order_line",
         "exports/orders.csv",
@@ -116,7 +119,7 @@ def test_a_column_can_be_chosen_or_left_empty(tmp_path: Path) -> None:
     settled.confirm(
         tmp_path, upload, chosen(date="%m/%d/%Y", columns={"channel": "product", "product_id": ""}, name="till")
     )
-    (written,) = settings(tmp_path)["source"]  # type: ignore[misc] # a list of one
+    (written,) = sources(tmp_path)
     assert (written["name"], written["columns"]["channel"]) == ("till", "product")
     assert "product_id" not in written["columns"]
 
@@ -146,7 +149,7 @@ def test_a_workspace_keeps_what_its_settings_say_and_gets_a_source_more(tmp_path
     settled.confirm(tmp_path, upload, chosen(date="%d/%m/%Y"))
     after = (tmp_path / "clientela.toml").read_text()
     assert after.startswith(before)
-    assert len(settings(tmp_path)["source"]) == 1  # type: ignore[arg-type] # a list
+    assert len(sources(tmp_path)) == 1
 
 
 def test_a_person_may_say_which_table_a_file_fills(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Which pairs are compared: counted first, none for what too many share, and only what changed when asked."""
 
+from dataclasses import replace
+
 import pytest
 from sqlglot import exp
 
@@ -136,3 +138,30 @@ def test_a_name_and_postal_code_that_one_too_many_lost_brings_together_again():
         _, fresh = pairs(engine, model=model, shared_by=3, ask_above=0.0001, changed=refs("nobody"), before=told)
     assert before == {}
     assert set(fresh) == {("a", "b"), ("a", "c"), ("b", "c")}
+
+
+def test_what_a_changed_record_said_before_is_counted_again_and_nothing_else() -> None:
+    """Of four of one name and postal code one moved: three are few, and are brought together; others stay crowded."""
+    others = [record(f"o{n}", first_name="eva", last_name="roy", postal_code="08001") for n in range(4)]
+    four = [*NEIGHBOURS, record("d", first_name="ann", last_name="king", postal_code="28001")]
+    with linkable([*four, *others]) as engine:
+        model = learn(engine, now=NOW)
+        pairs(engine, model=model, shared_by=3, ask_above=0.0001)
+        told, names = left(engine), list(rows(engine, "linkable")[0])
+    with linkable([four[3]]) as engine:
+        values = [tuple(row[name] for name in names) for row in rows(engine, "linkable")]
+        kinds = engine.column_types(exp.select("*").from_("memory.main.linkable"))
+    form = exp.select(
+        *(exp.cast(exp.convert(value), kinds[name]).as_(name) for name, value in zip(names, values[0], strict=True))
+    )
+    told = replace(told, forms=form)
+    moved = record("d", first_name="ann", last_name="king", postal_code="50001")
+    with linkable([*NEIGHBOURS, moved, *others]) as engine:
+        _, some = pairs(engine, model=model, shared_by=3, ask_above=0.0001, changed=refs("d"), before=told)
+        crowded = {(row["about"], row["value"]) for row in rows(engine, "crowded_value")}
+        again = {row["customer_ref"] for row in rows(engine, "relinked")}
+        _, whole = pairs(engine, model=model, shared_by=3, ask_above=0.0001)
+        assert crowded == {(row["about"], row["value"]) for row in rows(engine, "crowded_value")}
+    assert {"a", "b", "c", "d"} == again
+    assert some == {pair: row for pair, row in whole.items() if again & set(pair)}
+    assert ("a", "b") in some

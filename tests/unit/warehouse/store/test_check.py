@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from clientela.errors import NewerError
 from clientela.warehouse.store import check
-from clientela.warehouse.store.check import CHUNK, changed, contracts_version, refuse_newer, sealed, sums, unsealed
+from clientela.warehouse.store.check import (
+    CHUNK,
+    changed,
+    chunk_sums,
+    contracts_version,
+    refuse_newer,
+    sealed,
+    sums,
+    unsealed,
+)
 
 
 @given(content=st.binary(min_size=1, max_size=300), place=st.integers(0, 299), bit=st.integers(0, 7))
@@ -42,6 +51,13 @@ def test_a_bit_in_any_chunk_is_found(tmp_path: Path) -> None:
         with path.open("r+b") as file:
             file.seek(chunk * CHUNK)
             file.write(b"\0")
+
+
+def test_the_sums_alone_are_those_beside_the_hash(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for size in (0, 5, CHUNK, 2 * CHUNK + 5):
+        path.write_bytes(os.urandom(size))
+        assert chunk_sums(path) == sums(path)[1]
 
 
 def test_of_a_large_file_no_more_is_read_than_allowed(tmp_path: Path) -> None:

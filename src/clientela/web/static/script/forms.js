@@ -7,7 +7,7 @@
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("form.filter-bar[method=get]")) return;
+    if (event.defaultPrevented || !form.matches("form.filter-bar[method=get]")) return; // htmx sends it then
     for (const each of form.elements) if (each.name && each.value === "") each.disabled = true; // a shorter address
     addEventListener("pageshow", () => { for (const each of form.elements) each.disabled = false; }, { once: true });
   });

@@ -6,9 +6,12 @@
     const decimal = document.documentElement.lang === "en" ? "." : ",";
     return parseFloat(digits.split(decimal === "." ? "," : ".").join("").replace(decimal, "."));
   };
-  for (const table of document.querySelectorAll("table[data-sortable]")) {
+  const sortable = () => document.querySelectorAll("table[data-sortable]").forEach(made);
+  sortable();
+  document.addEventListener("htmx:after:swap", sortable);
+  function made(table) {
     const body = table.tBodies[0];
-    if (!body || body.rows.length < 3 || table.querySelector("thead a")) continue;
+    if (!body || table.querySelector(".sorts") || body.rows.length < 3 || table.querySelector("thead a")) return;
     [...table.tHead.rows[0].cells].forEach((head, at) => {
       const button = document.createElement("button");
       button.type = "button";

@@ -15,7 +15,7 @@ from clientela.warehouse.build import Build
 from clientela.warehouse.model import Model, load_models
 from clientela.warehouse.physical import PEOPLE
 
-PACKAGE = "clientela.pipeline.customers"
+PACKAGE = "clientela.pipeline.pages"
 STEP = "customer pages"
 LONGEST_WORD = 40
 # Of the golden record, which is written as its owner writes it, and of every record, as it is compared.
