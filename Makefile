@@ -21,7 +21,7 @@ help: ## show what can be made
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,demo,sql]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,demo,sql,connect,mcp]'
 	@touch $@
 
 demo: $(INSTALLED) ## the main job on a grocer's published year, in ./clientela-demo

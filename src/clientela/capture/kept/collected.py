@@ -228,7 +228,7 @@ def _tables(
     for place, members, collected in parts:
         if not (place / name).exists():
             continue
-        table = pq.read_table(place / name)
+        table = _may_be_null(pq.read_table(place / name))
         wanted = [each for each in members if first.get(each.name, each.sequence) == each.sequence]
         if collected:
             numbers = pa.array([each.sequence for each in wanted], pa.int64())
@@ -237,6 +237,11 @@ def _tables(
             yield _arrived(table, wanted[0])
         else:
             yield _arrived(table.slice(0, 0), members[0])
+
+
+def _may_be_null(table: pa.Table) -> pa.Table:
+    """The table with every column open to nulls: one that the engine found full in a batch may be absent in the next."""
+    return table.cast(pa.schema([each.with_nullable(True) for each in table.schema]))
 
 
 def _arrived(table: pa.Table, member: Member) -> pa.Table:
