@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 import typer.main
 
@@ -19,6 +22,7 @@ from tests.access.told import PLAIN, called, columns, found, held, personal, tol
 TO_SOMEBODY = {
     *("ask", "query", "sql", "records", "members", "replicate", "grant why"),
     *("segment list", "segment show", "segment count", "segment members", "segment why"),
+    "mcp",
 }
 # Commands of whoever owns the folder, who can read its files anyway. Those of the first table are about the whole and
 # show nobody: they are called below, and must not show a canary either. Those of the second are there to show people.
@@ -32,6 +36,7 @@ SHOWS_PEOPLE = {
     "erase": "names the records it found before it takes them away",
     "backup": "is a copy of everything, the people file among it",
     "restore": "brings a backup back",
+    "serve": "shows pages to who came in, each what their rights show: proved by tests/web/crawl",
     "identity review": "shows two records beside each other, for a person to decide",
     "identity why": "shows the fields by which two records were joined",
     "identity history": "finds by what is personal and shows keys",
@@ -46,7 +51,8 @@ CHANGES_ONLY = {
     "identity undo": "takes a number of a decision",
     "identity learn": "learns weights from decisions",
     **dict.fromkeys(
-        ("user add", "user change", "user end", "user grant", "user revoke", "user answers"), "users, not customers"
+        ("user add", "user change", "user end", "user link", "user grant", "user revoke", "user answers"),
+        "users, not customers",
     ),
     **dict.fromkeys(("unit add", "unit move", "unit join", "unit leave"), "units, not customers"),
 }
@@ -165,6 +171,75 @@ def all_told(user: str, heard: Callable[..., bytes], fields: tuple[str, ...]) ->
     for wrong in ("contains(customer, '1')", "day > 'x'", "channel in (select full_name from customer)"):
         said += heard("query", "revenue", "--by", "customer", "--where", wrong, "--as", user)
     return said
+
+
+def tools(fields: tuple[str, ...]) -> list[tuple[str, dict[str, Any]]]:
+    """Every tool of an assistant, with all it can be asked that could tell of a person, rightly and wrongly."""
+    wrong = ("contains(customer, '1')", "channel in (select full_name from customer)", "full_name = 'x'")
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("list_insights", {}),
+        ("list_measures", {}),
+        ("query_figures", {"measures": ["revenue", "customers"], "by": ["customer"], "limit": 1000}),
+        ("query_figures", {"measures": ["cases", "contacts"], "by": ["customer", "month"]}),
+        ("list_members", {"dimension": "customer", "like": "canary"}),
+        ("list_members", {"dimension": "customer", "limit": 1000}),
+    ]
+    asked += [("ask_insight", {"name": each.name, "lang": lang}) for each in analyses() for lang in ("en", "es")]
+    asked += [("query_figures", {"measures": ["revenue"], "where": each}) for each in wrong]
+    for name in fields:
+        asked.append(("query_figures", {"measures": ["revenue"], "by": [name]}))
+        asked.append(("query_figures", {"measures": ["revenue"], "where": f"{name} <> ''"}))
+        asked.append(("list_members", {"dimension": name, "like": "canary"}))
+    return asked
+
+
+@pytest.fixture
+def assistant(monkeypatch: pytest.MonkeyPatch, heard: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Lets the command `mcp` answer an assistant who asks all this, and gives what it heard and what was left."""
+    mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
+    from clientela.mcp import serving
+
+    def told(user: str, asked: Sequence[tuple[str, dict[str, Any]]]) -> bytes:
+        made = serving.server
+
+        class Talk:
+            def __init__(self, who: Any) -> None:
+                self.server = made(who)
+
+            def run(self, transport: str) -> None:
+                assert transport == "stdio"
+                anyio.run(self.talk)
+
+            async def talk(self) -> None:
+                async with mcp.Client(self.server) as client:
+                    offered = {each.name for each in (await client.list_tools()).tools}
+                    assert offered == {name for name, _ in asked}, "ask a new tool here too"
+                    for name, arguments in asked:
+                        sys.stdout.write((await client.call_tool(name, arguments)).model_dump_json() + "\n")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(serving, "server", Talk)
+            return heard("mcp", "--as", user)
+
+    return told
+
+
+@pytest.mark.parametrize("user", ["role:analyst", "nobody"])
+def test_an_assistant_of_who_has_no_right_hears_nothing_that_is_personal(
+    user: str, assistant: Callable[..., bytes]
+) -> None:
+    asked = tools(columns()[1:])
+    said = assistant(user, asked)
+    assert said.count(b'"content"') == len(asked)
+    assert not found(said, columns())
+    answered = said.count(b'"is_error":false')
+    assert answered == 2 if user == "nobody" else answered > 2 * len(analyses())  # what there is to ask, all may know
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("user", [*SHOWN])
+def test_an_assistant_hears_of_the_fields_of_its_user_alone(user: str, assistant: Callable[..., bytes]) -> None:
+    assert {*found(assistant(user, tools(columns()[1:])), columns())} <= {*SHOWN[user]}
 
 
 @pytest.mark.parametrize("user", ["role:analyst", "nobody"])

@@ -301,9 +301,9 @@ def a_hidden_cell_is_null_to_a_filter(patch: Patch) -> None:
 
 
 def rows_of_the_first_column_only(patch: Patch) -> None:
-    def sight(scope: Any, contract: Any, named: Any, shown: Any, personal: Any) -> Any:
+    def sight(scope: Any, contract: Any, named: Any, shown: Any, personal: Any, beside: Any) -> Any:
         first = next(name for name in named if name in shown)
-        return SIGHT(scope, contract, named, {first}, personal)
+        return SIGHT(scope, contract, named, {first}, personal, beside)
 
     patch.setattr(records, "_sight", sight)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 import typer
 
@@ -17,6 +18,7 @@ from clientela.pipeline.asking.noted import Noting
 from clientela.pipeline.asking.seen import seen_by
 from clientela.pipeline.asking.watched import look
 from tests.pipeline import placed as company
+from tests.pipeline.company import NOW, buying, shop
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -45,11 +47,13 @@ ENTERS = {
     "user end": "user.ended",
     "user grant": "grant.given",
     "user revoke": "grant.revoked",
+    "user link": "link.made",
     "user answers": "responsibility.given",
     "unit add": "unit.added",
     "unit move": "unit.moved",
     "unit join": "unit.joined",
     "unit leave": "unit.left",
+    "mcp": "personal.read",
 }
 # And those that do not, with why.
 QUIET = {
@@ -68,6 +72,7 @@ QUIET = {
     "grant roles": "the policy",
     "audit list": "the log itself",
     "audit verify": "the log itself",
+    "serve": "each page enters by itself what it shows and changes, as the tests of the pages say",
 }
 OF_OTHERS = ("segment", "records", "members", "measure")  # groups that come with tests of their own
 
@@ -159,6 +164,40 @@ def test_rows_that_show_whose_they_are_are_entered(folder: Path, call: Call) -> 
     assert "nothing-personal" not in told
     assert told["list-of-keys"]["objects"] == ["table:identity"]
     assert told["list-of-keys"]["counts"] == {"rows": 2}
+
+
+def test_a_link_with_which_a_user_comes_in_is_entered(call: Call) -> None:
+    before = len(entries(call, ENTERS["user link"]))
+    code, link, told = call("user", "link", "nora")
+    assert code == 0, told
+    found = entries(call, ENTERS["user link"])
+    assert len(found) == before + 1
+    assert link.strip().rpartition("/")[2] not in json.dumps(found)
+
+
+def test_the_customers_that_an_assistant_is_shown_are_entered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
+    from clientela.mcp.tools import Asking, server
+    from clientela.workspace import Workspace
+
+    made = shop(tmp_path / "w")
+    made.deliver("orders-1.csv", buying(200))
+    made.workspace.run(now=NOW)
+    folder = made.workspace.folder
+    assert command(["user", "add", "nora", "-w", str(folder)]) == 0  # from then on there is a log
+    asking = Asking(workspace=Workspace(folder, "assistant"), user=None, actor="")  # as the command mcp asks
+
+    async def asked() -> Any:
+        async with mcp.Client(server(lambda _: asking)) as client:
+            return (await client.call_tool("ask_insight", {"name": "churn-risk"})).structured_content
+
+    assert len(anyio.run(asked)["table"]["rows"]) == 20
+    capsys.readouterr()
+    assert command(["audit", "list", "--action", ENTERS["mcp"], "--json", "-w", str(folder)]) == 0
+    [found] = json.loads(capsys.readouterr().out)["entries"]
+    assert (found["purpose"], found["objects"], found["counts"]) == ("assistant", ["table:identity"], {"rows": 20})
 
 
 def test_an_erasure_is_entered_before_and_after(call: Call) -> None:

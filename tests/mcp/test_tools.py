@@ -114,5 +114,7 @@ def test_over_http_each_token_sees_its_own(over_http: TestClient, site: Site) ->
     assert wide["structuredContent"]["rows"] == table_json(clientela.open(site.folder).query("revenue").table)["rows"]
     none = called(over_http, token_of(site, "nadia"), "query_figures", question).json()["result"]
     assert none["isError"] and "holds no role" in none["content"][0]["text"]
+    closed = called(over_http, token_of(site, "wanda", permissions=("deliver",)), "query_figures", question).json()
+    assert "does not permit 'read'" in closed["result"]["content"][0]["text"]
     stan = called(over_http, token_of(site, "stella", "statistician"), "list_members", {"dimension": "year"})
     assert stan.json()["result"]["isError"]

@@ -12,6 +12,7 @@ import clientela
 from clientela.appdb import tokens, users
 from clientela.appdb.audit.verify import verify
 from clientela.appdb.database import open_database
+from clientela.appdb.file import NEWEST
 from clientela.errors import TokenError
 from clientela.pipeline.care.backup import held, left
 from clientela.workspace import examine, restore_backup
@@ -59,7 +60,7 @@ def test_every_file_of_the_app_database_is_kept_or_left_out_by_name(tmp_path: Pa
         assert {name for name in names if left(name)} == {
             "app.sqlite-wal",
             "app.sqlite-shm",
-            "app-before-0002-20240701T080000Z.sqlite",
+            f"app-before-{NEWEST}-20240701T080000Z.sqlite",
         }
         assert names == {name for name in names if held(name) != left(name)}
 

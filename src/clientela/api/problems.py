@@ -1,7 +1,7 @@
 """What went wrong, as RFC 9457 says it: ``application/problem+json``.
 
-Each kind has a type, which docs/reference/problems.md explains; ``detail`` is the sentence a person reads, ``errors`` names the
-places of what was sent that are wrong, as JSON pointers.
+Each kind has a type, which docs/reference/problems.md explains; ``detail`` is the sentence a person reads, ``errors``
+names the places of what was sent that are wrong, as JSON pointers.
 """
 
 from __future__ import annotations

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from clientela.api.application import api
+from clientela.api.caller import Entry
 from clientela.appdb.database import open_database
 from clientela.config import Serve
 from clientela.http.door import Door
@@ -26,6 +27,7 @@ from clientela.http.guard import routes
 from clientela.http.refusal import refusal
 from clientela.http.site import Site, utc_now
 from clientela.pipeline import serving
+from clientela.serve.assistants import over_http
 from clientela.serve.health import Health, health_routes
 from clientela.serve.metrics import Metrics
 from clientela.serve.nowhere import NOWHERE
@@ -34,7 +36,11 @@ from clientela.web.assets import STYLE, address
 from clientela.web.every import PAGES
 from clientela.web.shown import failed
 
+if TYPE_CHECKING:
+    from clientela.mcp.serving import OverHttp
+
 API = "/api/v1"
+MCP = "/mcp"
 THREADS = 8
 
 
@@ -66,10 +72,11 @@ def application(
         lasting=lasting(told.session_lasts),
         upload_bytes=size(told.upload_limit),
     )
-    metrics = Metrics(site)
+    metrics, assistants = Metrics(site), over_http(site)
     every: list[BaseRoute] = [
         *health_routes(site, health or Health(), metrics),
         Mount(API, api(site), name="api"),
+        *([Mount(MCP, Entry(assistants.app, site), name="mcp")] if assistants is not None else []),
         *routes((*PAGES, NOWHERE), failed),
     ]
     door = Middleware(
@@ -79,7 +86,7 @@ def application(
         routes=every,
         middleware=[door],
         exception_handlers={HTTPException: _refused},
-        lifespan=_lifespan(site, told),
+        lifespan=_lifespan(site, told, assistants),
     )
     app.router.redirect_slashes = False
     app.state.site = site
@@ -101,16 +108,18 @@ class _Application(Starlette):
         return super().url_path_for(name, **dict(params))
 
 
-def _lifespan(site: Site, told: Serve) -> Callable[[Starlette], object]:
+def _lifespan(site: Site, told: Serve, assistants: OverHttp | None) -> Callable[[Starlette], object]:
     """While the server runs, the app database and the readers of the snapshot stay open."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = told.threads or THREADS
-        with ExitStack() as open_while_it_runs:
+        async with AsyncExitStack() as open_while_it_runs:
             open_while_it_runs.callback(site.database.engine.dispose)
             open_while_it_runs.enter_context(site.database.held())
             open_while_it_runs.enter_context(serving.hold(site.folder, memory_limit=told.memory_limit))
+            if assistants is not None:
+                await open_while_it_runs.enter_async_context(assistants.lifespan())
             yield
 
     return lifespan

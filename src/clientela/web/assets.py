@@ -19,7 +19,13 @@ from clientela.present.chart.tokens import css
 from clientela.present.views import stylesheet
 
 STYLE, SCRIPT, HTMX, LETTERS, ICON = "style.css", "script.js", "htmx.js", "inter.woff2", "icon.svg"
-FIRST = ("letters.css", "shell.css", "parts.css", "controls.css", "tables.css")  # those of the parts of the pages follow
+FIRST = (
+    "letters.css",
+    "shell.css",
+    "parts.css",
+    "controls.css",
+    "tables.css",
+)  # those of the parts of the pages follow
 FETCHED: Mapping[str, str] = {HTMX: "htmx.min.js", LETTERS: "inter-latin-wght-normal.woff2"}  # by the build, if at all
 KINDS: Mapping[str, str] = {
     "css": "text/css; charset=utf-8",

@@ -230,6 +230,8 @@ class Workspace:
         language(lang)
         default = self.folder / ("report.html" if lang == "en" else f"report-{lang}.html")
         path = Path(out) if out is not None else default
+        if not path.parent.is_dir():  # said before the work, not after it
+            raise UsageError(f"cannot write {path}: there is no such folder. Choose another file with --out.")
         look = watched.look(self.purpose, None)
         page = report.page(self.folder, config.load(self.folder), as_of=as_of, progress=progress, look=look)
         progress("Drawing the report")

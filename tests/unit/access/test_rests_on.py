@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clientela.access.area import EVERYTHING
+from clientela.access.policy import policy
 from clientela.access.rights import PERSONAL, Names, Right, Scope
 from clientela.contracts.derived import DERIVED
 from clientela.contracts.derived.pages import COMPANY_WORD, CUSTOMER_PAGE, NAME_WORD, RESTS_ON
@@ -30,6 +31,17 @@ def test_a_column_is_hidden_with_what_it_is_made_of(hidden: str, gone: str):
     assert scope("*").of_column("customer_page", gone) == EVERYTHING
     assert scope("*", hidden).of_column("customer_page", gone) == ()
     assert scope("*", hidden).of_columns((f"customer_page.{gone}",)) == ()
+
+
+@pytest.mark.parametrize("role", ["marketing", "sales", "service"])
+@pytest.mark.parametrize("table", ["customer_page", "customer_feature"])
+def test_a_role_without_the_cost_of_goods_has_no_margin_in_any_table(role: str, table: str):
+    columns = policy(columns={}, measures=frozenset()).role(role).columns
+    seen = Scope((Right(reach=EVERYTHING, columns=columns, measures=Names(("*",))),))
+    hidden = {name for name in DERIVED[table].names if seen.of_column(table, name) == ()}
+    told_of_cost = {"customer_page": {"margin", "year_margin"}, "customer_feature": {"margin", "revenue_with_cost"}}
+    assert {name for name in hidden if not name.startswith(("churn_", "expected_", "value_"))} == told_of_cost[table]
+    assert seen.of_column(table, "revenue") == EVERYTHING
 
 
 def test_words_of_names_are_for_who_sees_names():

@@ -23,7 +23,7 @@ OPEN = {
     "look": "light or dark, kept in a cookie",
 }
 BESIDE = {"health", "health-live", "metrics"}
-MOUNTED = {"api"}
+MOUNTED = {"api", "mcp"}
 
 
 def concrete(path: str) -> str:

@@ -240,7 +240,7 @@ def _tables(
 
 
 def _may_be_null(table: pa.Table) -> pa.Table:
-    """The table with every column open to nulls: one that the engine found full in a batch may be absent in the next."""
+    """The table with every column open to nulls: what the engine found full in a batch may be absent in the next."""
     return table.cast(pa.schema([each.with_nullable(True) for each in table.schema]))
 
 

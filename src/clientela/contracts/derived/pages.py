@@ -122,5 +122,6 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {f"customer_page.{column.name}": rests_on for column, rests_on in _PAGE if rests_on}
     | {"name_word.word": ("customer.full_name",), "name_word.customer_id": ("customer.full_name",)}
     | {"company_word.word": ("customer.company",)}
+    | {f"customer_feature.{name}": _COST for name in ("margin", "revenue_with_cost")}
 )
 """What a column is made of, as ``table.column``: who may not see one of these does not see what was made of it."""

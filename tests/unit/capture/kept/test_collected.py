@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,27 @@ def test_few_batches_stay_as_they_are_and_many_become_one(shop, monkeypatch):
     ]
     assert len(folders(shop)) == 1
     assert everything(shop.conform()) == everything(found) == on_their_own(shop, monkeypatch)
+
+
+def test_a_batch_that_said_a_row_twice_lies_with_one_that_had_a_bad_row(shop, monkeypatch):
+    """Of the first the engine knows that no mark is null, of the second there are no marks."""
+    shop.write("orders-01.csv", HEADER + ",line_no", *["a1,2024-01-02,1,c1,1"] * 2)
+    deliver(shop, 2, bad=[2])
+    deliver(shop, 3, 4)
+    found = shop.conform()
+    assert together(found) == [1, 2, 3, 4]
+    assert [(each.accepted, each.quarantined) for each in found] == [(1, 0), (1, 1), (2, 0), (2, 0)]
+    assert everything(found) == on_their_own(shop, monkeypatch)
+
+
+def test_a_batch_lies_with_one_that_lacks_a_column(shop, monkeypatch):
+    """Of a column that every row of a batch fills the engine may know that it is never null."""
+    shop.write("orders-01.csv", HEADER + ",line_no,discount", *["a1,2024-01-02,1,c1,1,2"] * 2)
+    deliver(shop, 2, 3, 4)
+    found = shop.conform()
+    assert together(found) == [1, 2, 3, 4]
+    (facts,) = files(found, "facts")
+    assert [said for said in rows(facts, "order_id", "discount") if said[1] is not None] == [("a1", Decimal("2.0000"))]
 
 
 def test_each_row_says_how_it_came(shop):

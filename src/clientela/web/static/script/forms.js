@@ -1,7 +1,11 @@
 "use strict";
 // What a form does without its button: a choice in a filter is shown at once. And a link that copies itself.
 (() => {
+  let byKey = false; // with the keyboard one passes choices on the way to another: there the button shows it
+  document.addEventListener("keydown", () => { byKey = true; }, true);
+  document.addEventListener("pointerdown", () => { byKey = false; }, true);
   document.addEventListener("change", (event) => {
+    if (byKey) return;
     const form = event.target.closest("form.filter-bar[method=get], form.filter-bar:not([method])");
     if (form && event.target.matches("select:not([multiple])")) form.requestSubmit();
   });
