@@ -5,7 +5,9 @@ Source: Model Context Protocol, https://modelcontextprotocol.io; the server is t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeVar
@@ -45,6 +47,18 @@ class Asking:
     now: datetime | None = None
 
 
+@contextmanager
+def _own_logging() -> Iterator[None]:
+    """The SDK sets up the log of the whole process; how ours is written stays ours."""
+    root = logging.getLogger()
+    handlers, level = [*root.handlers], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
 def server(who: Callable[[Context], Asking]) -> MCPServer:
     """The server with its tools.
 
@@ -52,7 +66,8 @@ def server(who: Callable[[Context], Asking]) -> MCPServer:
     ----------
     who : tells of a request who asks
     """
-    made: MCPServer = MCPServer("clientela", version=__version__, instructions=_INSTRUCTIONS)
+    with _own_logging():
+        made: MCPServer = MCPServer("clientela", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING")
 
     def answered(context: Context, told: Callable[[Asking], Told]) -> Told:
         asking = who(context)
