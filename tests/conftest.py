@@ -21,6 +21,8 @@ LONG = (
     "pipeline",
     "identity",
     "oracle",
+    "browser",
+    "web",
     "interfaces",
     "hostile",
     "proposals",

@@ -17,7 +17,7 @@ Window = Callable[..., Any]
 NARROW = {"width": 320, "height": 640}  # of 1280 at 400 %: WCAG 2.2, 1.4.10
 NOT_PAGES = {"static", "insight-table", "insight-chart", "explore-file", "explore-rows-file", "data-quarantine-file"}
 NOT_PAGES |= {"staff-audit-file", "leave", "link", "explore-view", "start-proposal", "data-job"}
-QUESTION = "m=revenue&by=month"
+QUESTION = "measures=revenue&by=month"
 
 
 def addresses(served: Served) -> list[str]:

@@ -99,7 +99,8 @@ class Patient(H11Protocol):
         self.transport.close()
 
     def _make_room(self) -> None:
-        waiting = [each for each in self.connections if isinstance(each, Patient) and each.waits() and each is not self]
+        others = (each for each in self.connections if isinstance(each, Patient) and each is not self)
+        waiting = [each for each in others if each.waits() and not each.transport.is_closing()]
         oldest = min(waiting, key=lambda each: each._head.when() if each._head is not None else 0.0, default=None)
         if oldest is not None:
             oldest.transport.abort()
