@@ -20,7 +20,15 @@ from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.explore import Wanted
 from clientela.cube.view import ALL
 from clientela.errors import UnknownNameError, UsageError
-from clientela.present.document import insight_json, plain_document, rows_json, table_json, total_json
+from clientela.present.document import (
+    analyses_json,
+    described_json,
+    insight_json,
+    plain_document,
+    rows_json,
+    table_json,
+    total_json,
+)
 from clientela.present.say import say
 from clientela.workspace import analyses, describe
 
@@ -50,19 +58,7 @@ def status(caller: Reading) -> Any:
 @asking.get("/insights", response_model=documents.Questions)
 def insights(caller: Reading, lang: Lang = "en") -> Any:
     """The analyses there are."""
-    return {
-        "insights": [
-            {
-                "name": each.name,
-                "area": each.area,
-                "level": each.level.value,
-                "question": say(each.question, lang),
-                "parameters": dict(each.parameters),
-                "fit_parameters": dict(each.fit_parameters),
-            }
-            for each in analyses()
-        ]
-    }
+    return {"insights": analyses_json(analyses(), lang)}
 
 
 @asking.get("/insights/{name}", response_model=documents.Insight)
@@ -92,23 +88,7 @@ def insight(
 def measures(caller: Reading, lang: FigureLang = "en") -> Any:
     """What can be counted, and by what it can be seen."""
     described = describe(caller.site.folder)
-    return {
-        f"{kind}s": [
-            {
-                "name": each.name,
-                "label": say(each.words[0], lang),
-                "description": say(each.words[1], lang),
-                "unit": each.unit,
-                "of": each.of,
-                "adds_over": list(each.adds_over),
-                "owner": each.owner or None,
-                "seen_by": list(each.seen_by),
-            }
-            for each in described
-            if each.kind == kind
-        ]
-        for kind in ("measure", "dimension")
-    }
+    return {f"{kind}s": described_json(described, kind, lang) for kind in ("measure", "dimension")}
 
 
 @asking.get("/figures", response_model=documents.Figures)

@@ -19,10 +19,6 @@ from clientela.http.visitor import Visitor, visitor_of_token
 from clientela.pipeline.asking.watched import acting_for
 from clientela.workspace import Workspace
 
-PERMISSIONS = {
-    "read": "ask for figures, insights, rows, customers, segments, runs",
-    "deliver": "send batches and start runs; its user's roles must let them bring in data",
-}
 OPEN = "/openapi.json"
 
 

@@ -122,13 +122,14 @@ def ask(
     json: JsonOption = False,
 ) -> int:
     """Ask a question; without a name, list the questions there are."""
-    from clientela.cli.shown.answers import analyses_document, analyses_lines
+    from clientela.cli.shown.answers import analyses_lines
+    from clientela.present.document import analyses_json
     from clientela.workspace import analyses
     from clientela.workspace import open as open_workspace
 
     if name is None:
         if json:
-            say_json(analyses_document(analyses(), lang))
+            say_json(analyses_json(analyses(), lang))
         else:
             for line in analyses_lines(analyses(), lang):
                 say(line)

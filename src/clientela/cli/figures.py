@@ -195,25 +195,9 @@ def _listed(json: bool, lang: str, workspace: Path | None) -> int:
     language(lang, of_figures=True)
     described = describe(workspace)
     if json:
-        say_json(
-            {
-                kind: [
-                    {
-                        "name": each.name,
-                        "label": said(each.words[0], lang),
-                        "description": said(each.words[1], lang),
-                        "unit": each.unit,
-                        "of": each.of,
-                        "adds_over": list(each.adds_over),
-                        "owner": each.owner or None,
-                        "seen_by": list(each.seen_by),
-                    }
-                    for each in described
-                    if each.kind == kind
-                ]
-                for kind in ("measure", "dimension")
-            }
-        )
+        from clientela.present.document import described_json
+
+        say_json({kind: described_json(described, kind, lang) for kind in ("measure", "dimension")})
         return OK
     width = max(len(each.name) for each in described)
     for kind, head in (("measure", "What can be counted"), ("dimension", "By what it can be seen")):

@@ -21,7 +21,7 @@ from clientela._version import __version__
 from clientela.cube.explore import Wanted
 from clientela.errors import ClientelaError
 from clientela.pipeline.asking.watched import acting_for
-from clientela.present.document import insight_json, plain_document, table_json, total_json
+from clientela.present.document import analyses_json, insight_json, plain_document, table_json, total_json
 from clientela.present.say import say
 from clientela.workspace import Workspace, analyses, describe
 
@@ -84,18 +84,7 @@ def server(who: Callable[[Context], Asking]) -> MCPServer:
         """List the analyses: the question each answers, and the parameters it takes."""
 
         def told(asking: Asking) -> dict[str, Any]:
-            return {
-                "insights": [
-                    {
-                        "name": each.name,
-                        "area": each.area,
-                        "level": each.level.value,
-                        "question": say(each.question, lang),
-                        "parameters": dict(each.parameters),
-                    }
-                    for each in analyses()
-                ]
-            }
+            return {"insights": analyses_json(analyses(), lang)}
 
         return answered(context, told)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from clientela.contracts.analysis import Result
+from clientela.contracts.analysis import Analysis, Result
 from clientela.contracts.insight import Evidence, Insight, Table
 from clientela.contracts.report import PersonPage
 from clientela.contracts.text import Amount, Period, Text, Value
 from clientela.cube.fiscal import name_of
 from clientela.present.chart.vega import vega
 from clientela.present.say import say, say_value
+
+if TYPE_CHECKING:
+    from clientela.cube.figures.question import Described
 
 Plain = str | int | float | bool | None
 
@@ -137,6 +140,39 @@ def hidden_json(table: Table) -> dict[str, Any]:
 
 def _row(row: Sequence[Value], number: int, table: Table, locale: str) -> list[Plain]:
     return [None if (number, place) in table.hidden else plain_value(value, locale) for place, value in enumerate(row)]
+
+
+def analyses_json(analyses: Sequence[Analysis], locale: str = "en") -> list[dict[str, Any]]:
+    """The questions there are, with their parameters."""
+    return [
+        {
+            "name": each.name,
+            "area": each.area,
+            "level": each.level.value,
+            "question": say(each.question, locale),
+            "parameters": dict(each.parameters),
+            "fit_parameters": dict(each.fit_parameters),
+        }
+        for each in analyses
+    ]
+
+
+def described_json(described: Sequence[Described], kind: str, locale: str = "en") -> list[dict[str, Any]]:
+    """What there is to ask for, of one kind: ``measure`` or ``dimension``."""
+    return [
+        {
+            "name": each.name,
+            "label": say(each.words[0], locale),
+            "description": say(each.words[1], locale),
+            "unit": each.unit,
+            "of": each.of,
+            "adds_over": list(each.adds_over),
+            "owner": each.owner or None,
+            "seen_by": list(each.seen_by),
+        }
+        for each in described
+        if each.kind == kind
+    ]
 
 
 def rows_json(page: Result) -> dict[str, Any]:

@@ -74,23 +74,6 @@ def status_lines(found: Status, digests: Digests | None = None) -> Iterator[str]
             yield f"  {name:<{width}}  {n:>12,}  {digest}"
 
 
-def analyses_document(analyses: Sequence[Analysis], lang: str) -> list[dict[str, Any]]:
-    """The questions as plain data."""
-    from clientela.present.say import say as say_text
-
-    return [
-        {
-            "name": each.name,
-            "area": each.area,
-            "level": each.level.value,
-            "question": say_text(each.question, lang),
-            "parameters": dict(each.parameters),
-            "fit_parameters": dict(each.fit_parameters),
-        }
-        for each in analyses
-    ]
-
-
 def analyses_lines(analyses: Sequence[Analysis], lang: str) -> Iterator[str]:
     """The questions, a line each, by area."""
     from clientela.present.say import say as say_text
