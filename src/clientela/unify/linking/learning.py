@@ -155,7 +155,21 @@ def _columns(names: Sequence[str]) -> list[exp.Expr]:
 
 def _parts(records: int) -> int:
     """Of how many values one is looked at."""
-    return max(1, records // SAMPLED)
+    return _halved(records, SAMPLED)
+
+
+def _halved(records: int, enough: int) -> int:
+    """Into how many parts records are cut so that one has at least so many: a power of two.
+
+    So the same records are looked at when a few more have come: most powers stay, and the next takes half of the
+    part before, where another divisor would draw others altogether.
+
+    Examples
+    --------
+    >>> _halved(990_000, 100_000), _halved(1_000_000, 100_000), _halved(50_000, 100_000)
+    (8, 8, 1)
+    """
+    return 2 ** max(0, (records // enough).bit_length() - 1)
 
 
 def _side_by_side(comparing: Comparing, table: str, columns: Collection[str], *, records: str) -> exp.Select:
@@ -272,7 +286,7 @@ def _by_chance(
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """u as it is among records that chance brought together, less the pairs of one customer that are among them."""
     by_hash = exp.func("md5", exp.cast(exp.column("ref"), "text"))
-    ranked = exp.select("id").from_(place(RECORD)).where(_one_in(max(1, records // (4 * CHANCE_RECORDS))))
+    ranked = exp.select("id").from_(place(RECORD)).where(_one_in(_halved(records, 4 * CHANCE_RECORDS)))
     write(engine, "link_chosen", ranked.order_by(by_hash, "ref").limit(CHANCE_RECORDS))
     chosen = exp.column("id").isin(query=exp.select("id").from_(place("link_chosen")))
     ranked = exp.select(exp.Star()).from_(place(RECORD)).where(chosen)
@@ -406,7 +420,7 @@ def _sampled(engine: Engine, comparing: Comparing, records: int) -> str:
     """The columns whose values are counted, of not too many records."""
     name = "link_sampled"
     columns = dict.fromkeys([*comparing.terms, *(each for some in comparing.together for each in some)])
-    write(engine, name, exp.select("ref", *columns).from_(place(RECORD)).where(_one_in(max(1, records // COUNTED))))
+    write(engine, name, exp.select("ref", *columns).from_(place(RECORD)).where(_one_in(_halved(records, COUNTED))))
     return name
 
 
