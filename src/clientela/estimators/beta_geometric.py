@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betaln, digamma, gammaln, hyp2f1, log_expit
+from scipy.special import betaincinv, betaln, digamma, gammaln, hyp2f1, log_expit
 
 from clientela.errors import NotConvergedError, UndefinedError
 from clientela.estimators.arrays import Floats, Indices, floats
@@ -198,16 +198,43 @@ def expected_purchases(fit: BetaGeometric, repeats: Floats, recency: Floats, age
     >>> expected_purchases(CDNOW, floats([0.0]), floats([0.0]), floats([0.0]), 52.0).round(2)
     array([1.45])
     """
-    x, t = floats(repeats), floats(age)
+    while_alive = purchases_while_alive(fit, repeats, age, horizon)
+    return floats(while_alive * probability_alive(fit, repeats, recency, age))
+
+
+def purchases_while_alive(fit: BetaGeometric, repeats: Floats, age: Floats, horizon: float) -> Floats:
+    """Purchases to expect in the next ``horizon`` of a customer who still is one now.
+
+    Parameters
+    ----------
+    repeats, age : (n,)
+        x and T; those that are alike are worked out once.
+    horizon :
+        In the unit of the fit, 0 or more.
+
+    Returns
+    -------
+    (n,), in purchases
+
+    Examples
+    --------
+    >>> purchases_while_alive(CDNOW, floats([2.0]), floats([38.86]), 39.0).round(3)
+    array([1.687])
+    """
     if horizon < 0:
         raise UndefinedError(f"a horizon of {horizon} is in the past; it must be 0 or more.")
+    x, t = np.broadcast_arrays(floats(repeats), floats(age))
     if horizon == 0:
-        return np.zeros(np.broadcast(x, t).shape)
+        return np.zeros(x.shape)
+    kinds, place = np.unique(x.ravel() + 1j * t.ravel(), return_inverse=True)
+    x, t = floats(kinds.real), floats(kinds.imag)
     pole = np.minimum(abs(fit.a - 1), np.abs(fit.a + fit.b + x - 1)) < _NEAR_POLE
     aside = np.where(pole, 2 * _NEAR_POLE, 0.0)
-    while_alive = (_while_alive(fit, x, t, horizon, aside) + _while_alive(fit, x, t, horizon, -aside)) / 2
+    found = _while_alive(fit, x, t, horizon, aside)
+    if pole.any():
+        found = (found + _while_alive(fit, x, t, horizon, -aside)) / 2
     if_all_stay = (fit.r + x) / (fit.alpha + t) * horizon  # more cannot come; differences of huge terms say so at times
-    return floats(np.clip(while_alive, 0.0, if_all_stay) * probability_alive(fit, x, recency, t))
+    return floats(np.clip(found, 0.0, if_all_stay)[place].reshape(np.broadcast(repeats, age).shape))
 
 
 def log_likelihood(
@@ -363,7 +390,19 @@ def _while_alive(fit: BetaGeometric, x: Floats, age: Floats, horizon: float, asi
     log_rest = np.log(fit.alpha + age) - np.log(fit.alpha + age + horizon)
     top = a + fit.b + x - 1
     series = hyp2f1(a + fit.b - 1 - fit.r, a - 1, top, share)
-    return floats(top / (a - 1) * (1 - np.exp((a - 1) * log_rest) * series))
+    found = floats(top / (a - 1) * (1 - np.exp((a - 1) * log_rest) * series))
+    lost = ~np.isfinite(found)  # the series fails for many purchases in little time and a far horizon
+    if lost.any():
+        found[lost] = _while_alive_by_quantile(fit, x[lost], age[lost], horizon)
+    return found
+
+
+def _while_alive_by_quantile(fit: BetaGeometric, x: Floats, age: Floats, horizon: float) -> Floats:
+    """The same as the mean over p, from the quantiles of its beta distribution."""
+    points, weights = np.polynomial.legendre.leggauss(80)
+    p = np.maximum(betaincinv(fit.a, (fit.b + x)[:, None], (points + 1) / 2), 1e-300)
+    come = -np.expm1(-(fit.r + x)[:, None] * np.log1p(p * horizon / (fit.alpha + age)[:, None])) / p
+    return floats(come @ weights / 2)
 
 
 def _while_alive_of_the_alike(fit: BetaGeometric, x: Floats, age: Floats, horizon: float) -> Floats:

@@ -1,0 +1,1 @@
+"""What goes with what: rules between items, and how alike items are."""
