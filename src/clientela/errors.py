@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any, Protocol
 
 OK = 0
 HANDLED = 1
@@ -46,13 +47,50 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"{said} Did you mean '{near[0]}'?" if near else said
 
 
+class Said(Protocol):
+    """A sentence that can be said in other languages: its id is the English one, with places for the values."""
+
+    @property
+    def id(self) -> str:
+        """The English sentence."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What stands in its places."""
+
+
 class ClientelaError(Exception):
-    """Something a user can mend went wrong."""
+    """Something a user can mend went wrong.
+
+    ``sentences``: what it says, where it can be said in other languages; a page says it in the reader's.
+    """
 
     exit_code: int = CONFIGURATION
 
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+    def __init__(self, message: str | Said | Sequence[Said] | None = None) -> None:
+        several = () if message is None or isinstance(message, str) else message
+        self.sentences: tuple[Said, ...] = tuple(several) if isinstance(several, Sequence) else (several,)
+        plain = message if isinstance(message, str) else joined(map(_in_english, self.sentences))
+        super().__init__(plain or (type(self).__doc__ or "").strip().splitlines()[0])
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Several sentences as one.
+
+    Examples
+    --------
+    >>> joined(["a.csv: no dates", "b.csv: no amounts"])
+    'a.csv: no dates; b.csv: no amounts.'
+    """
+    said = "; ".join(sentences)
+    return said if not said or said[-1] in ".?!" else said + "."
+
+
+def _in_english(said: Said) -> str:
+    sentence = said.id
+    for name, value in said.values.items():
+        sentence = sentence.replace(f"{{{name}}}", str(value))
+    return sentence
 
 
 class UsageError(ClientelaError, ValueError):
@@ -302,6 +340,22 @@ class UploadError(UsageError):
     """An uploaded file cannot be taken."""
 
 
+class KeyReusedError(UsageError):
+    """An Idempotency-Key was sent before, with something else."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"the Idempotency-Key '{key}' was sent before, with something else; take a new one.")
+
+
+class StillAnsweredError(UsageError):
+    """What was sent first under an Idempotency-Key is being answered."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"what was first sent with the Idempotency-Key '{key}' is being answered; try again soon.")
+
+
 class NotPermittedError(ClientelaError, PermissionError):
     """You may not do this."""
 
@@ -342,6 +396,19 @@ class SentTooSlowlyError(UsageError):
 
 class LinkError(TokenError):
     """A link with which one comes in has been used, or is too old."""
+
+
+class OutsideError(NotPermittedError):
+    """Coming in with the account of another provider came to nothing.
+
+    ``reason``: state (it was not begun in this browser, or too long ago), refused (the provider refuses), token (what
+    it says cannot be believed), silent (it does not answer, or nothing of use), name, taken (it gives no name, or one
+    that is taken), role (the groups give no role), inactive. ``detail``: a word for the log.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(f"you could not come in with your account ({reason}); try again, or ask an administrator.")
 
 
 class ForeignFormError(NotPermittedError):

@@ -1,12 +1,15 @@
 """What the API says of itself holds for whatever is sent: no error of ours, no answer of another form.
 
-A few examples an address here; `make test-all` sends a hundred for each of three roles. Names and filters that exist
+A few examples an address here; `make test-all` sends a hundred for each of four roles. Names and filters that exist
 are put in the place of some that chance wrote: else every question would end at the first name.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +19,14 @@ from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 
 from clientela.api.application import api
+from clientela.appdb.database import open_database
 from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.declared.measure import MEASURES
 from clientela.cube.view import ALL
 from clientela.http.site import Site
 from clientela.workspace import analyses
 from tests.api.conftest import token_of
+from tests.pipeline.company import NOW
 
 FEW, MANY = 6, 100
 PHASES = (Phase.explicit, Phase.generate)
@@ -44,12 +49,25 @@ KNOWN: dict[str, st.SearchStrategy[Any]] = {
     "table": st.sampled_from(sorted(ALL)),
     "dimension": st.sampled_from(BY),
     "name": st.sampled_from([each.name for each in analyses()]),
+    "source": st.just("shop"),
+    "file": st.sampled_from(["orders-1.csv", "exports/orders-1.csv", "orders.exe"]),
+    "search": st.sampled_from(["c1", "ana", "1"]),
+    "batch": st.sampled_from([1, 2]),
+    "job": st.just(1),
 }
+
+
+@pytest.fixture
+def served(asked: Path, tmp_path: Path) -> Iterator[Site]:
+    """A copy of the small shop, served: what is sent may also bring files."""
+    folder = Path(shutil.copytree(asked, tmp_path / "company"))
+    with open_database(folder, now=NOW) as database:
+        yield Site(folder=folder, database=database, clock=lambda: NOW)
 
 
 def sent(site: Site, role: str | None, examples: int) -> tuple[int, int]:
     """Send so many examples to each address with a token of somebody who holds the role: how many, how many fit."""
-    headers = {"Authorization": f"Bearer {token_of(site, f'schema-{role}', role)}"}
+    headers = {"Authorization": f"Bearer {token_of(site, f'schema-{role}', role, ['read', 'deliver'])}"}
     schema = schemathesis.openapi.from_asgi("/openapi.json", api(site))
     load_all_checks()
     checks = [check for check in CHECKS.get_all() if check.__name__ != MEANS_MORE]
@@ -66,23 +84,23 @@ def sent(site: Site, role: str | None, examples: int) -> tuple[int, int]:
                 for name in [each for each in KNOWN if place and each in place]:
                     if data.draw(st.booleans()):
                         place[name] = data.draw(KNOWN[name])
-            response = case.call(headers=headers)
+            response = case.call(headers=headers, timeout=120)  # a busy machine is no fault of the API
             case.validate_response(response, checks=checks)
             counted[0] += 1
-            counted[1] += response.status_code == 200
+            counted[1] += response.status_code in (200, 202)
 
         answered()
     return counted[0], counted[1]
 
 
-def test_whatever_is_sent_is_answered_as_described(site: Site) -> None:
-    many, good = sent(site, "executive", FEW)
+def test_whatever_is_sent_is_answered_as_described(served: Site) -> None:
+    many, good = sent(served, "administrator", FEW)
     assert many >= FEW * 10
     assert good >= many / 10
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("role", ["executive", "statistician", None])
-def test_a_hundred_examples_an_address(site: Site, role: str | None) -> None:
-    many, _ = sent(site, role, int(os.environ.get("CLIENTELA_EXAMPLES", MANY)))
+@pytest.mark.parametrize("role", ["administrator", "executive", "statistician", None])
+def test_a_hundred_examples_an_address(served: Site, role: str | None) -> None:
+    many, _ = sent(served, role, int(os.environ.get("CLIENTELA_EXAMPLES", MANY)))
     assert many >= MANY * 5

@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 from clientela._version import __version__
 from clientela.api.asking import asking
 from clientela.api.caller import OPEN, Entry
+from clientela.api.customers import customers
+from clientela.api.delivering import delivering
 from clientela.api.problems import of_clientela, of_http, of_ourselves, of_validation
 from clientela.errors import ClientelaError
 from clientela.http.site import Site
@@ -35,5 +37,6 @@ def api(site: Site) -> ASGIApp:
             Exception: of_ourselves,
         },
     )
-    app.include_router(asking)
+    for part in (asking, customers, delivering):
+        app.include_router(part)
     return Entry(app, site)

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from clientela.api import documents
-from clientela.api.caller import Caller, Reading
+from clientela.api.caller import Reading
 from clientela.api.etags import answered, opens_people
 from clientela.api.problems import RESPONSES, NotFoundError
 from clientela.contracts.analysis import Analysis
@@ -170,7 +170,7 @@ def records(
         now=caller.now,
     )
     head = {"table": told.table, "as_of": told.as_of.isoformat(), "snapshot": told.snapshot}
-    return _page(request, {**head, **rows_json(told.rows), "next_cursor": told.rows.next_cursor})
+    return page_of(request, {**head, **rows_json(told.rows), "next_cursor": told.rows.next_cursor})
 
 
 @asking.get("/members/{dimension}", response_model=documents.Members)
@@ -233,7 +233,7 @@ def segment_members(
         now=caller.now,
     )
     head = {"segment": told.name, "as_of": told.as_of.isoformat(), "snapshot": told.snapshot}
-    return _page(request, {**head, **rows_json(told.rows), "next_cursor": told.cursor})
+    return page_of(request, {**head, **rows_json(told.rows), "next_cursor": told.cursor})
 
 
 def _rows_of(table: str, what: str) -> Callable[..., Response]:
@@ -259,7 +259,7 @@ asking.get("/runs", response_model=documents.Rows)(_rows_of("run", "The runs up 
 asking.get("/qualities", response_model=documents.Rows)(_rows_of("quality", "How good the data are, run by run."))
 
 
-def _page(request: Request, document: dict[str, Any]) -> Response:
+def page_of(request: Request, document: dict[str, Any]) -> Response:
     """A page of rows, with the address of the next one in ``Link`` (RFC 8288)."""
     headers = {"cache-control": "no-store"}
     if document["next_cursor"] is not None:
@@ -283,6 +283,3 @@ def _parameters(analysis: Analysis, said: list[str]) -> dict[str, str]:
 def _refuse_unknown(kind: str, name: str, known: Any) -> None:
     if name not in known:
         raise NotFoundError(str(UnknownNameError(kind, name, known)))
-
-
-__all__ = ["Caller", "asking"]

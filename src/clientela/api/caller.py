@@ -13,7 +13,7 @@ from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clientela.api.problems import problem
-from clientela.errors import TokenError
+from clientela.errors import NotPermittedError, TokenError
 from clientela.http.site import Site
 from clientela.http.visitor import Visitor, visitor_of_token
 from clientela.pipeline.asking.watched import acting_for
@@ -72,17 +72,20 @@ class Entry:
 _scheme = HTTPBearer(bearerFormat="cla_…", description="A token made under Me, API tokens.", auto_error=False)
 
 
-def permitted(permission: str) -> Callable[..., Caller]:
-    """A dependency: the caller, when their token permits that."""
+def permitted(*permissions: str, may: str | None = None) -> Callable[..., Caller]:
+    """A dependency: the caller, when their token permits one of these, and their roles let them do that."""
 
     def caller(request: Request, _: Annotated[object, Security(_scheme)] = None) -> Caller:
         found: Caller = request.state.caller
-        if permission not in found.visitor.token.permissions:
-            raise TokenError(f"this token does not permit '{permission}'; make one that does.")
+        if not {*permissions} & {*found.visitor.token.permissions}:
+            raise TokenError(f"this token does not permit '{permissions[0]}'; make one that does.")
+        if may is not None and not found.visitor.may(may):
+            raise NotPermittedError("the roles of this token's user do not let them do this; ask an administrator.")
         return found
 
     return caller
 
 
 Reading = Annotated[Caller, Depends(permitted("read"))]
-Delivering = Annotated[Caller, Depends(permitted("deliver"))]
+Bringing = Annotated[Caller, Depends(permitted("deliver", may="bring-data"))]
+Following = Annotated[Caller, Depends(permitted("read", "deliver"))]

@@ -156,3 +156,108 @@ class Job(BaseModel):
     result: Any = None
     made_at: str
     ended_at: str | None
+
+
+class Work(BaseModel):
+    """A job that was asked for, and where one sees how far it is."""
+
+    job: int
+    address: str
+
+
+class Delivered(BaseModel):
+    """A file that was taken; ``job`` takes it in, null where none was asked for."""
+
+    source: str
+    file: str
+    sha256: str
+    job: Work | None
+
+
+class Batch(BaseModel):
+    """A file that arrived; ``verdict``: waits, used, some-out, stays-out or replaced."""
+
+    batch: int
+    source: str
+    table: str
+    file: str
+    sha256: str
+    arrived_at: str
+    run: int
+    rows: int
+    kept_out: int
+    verdict: str
+    says: str
+
+
+class Batches(BaseModel):
+    """A page of files that arrived, newest first."""
+
+    batches: list[Batch]
+    next_cursor: str | None = None
+
+
+class FoundCustomer(BaseModel):
+    """A customer of a list; ``fields``: what may be seen, ``hidden``: the names of what may not."""
+
+    customer: str
+    name: str | None
+    why: str | None
+    fields: dict[str, Any]
+    hidden: list[str]
+
+
+class Customers(BaseModel):
+    """Customers that were looked for; ``certain``: the first is surely who was meant."""
+
+    snapshot: str
+    as_of: str | None
+    currency: str
+    customers: list[FoundCustomer]
+    more: bool
+    certain: bool
+    says: str | None
+
+
+class Score(BaseModel):
+    """What an analysis says of one customer; ``asks``: which analysis."""
+
+    label: str
+    value: Cell
+    average: Cell
+    reason: str | None
+    asks: str
+
+
+class CustomerScores(BaseModel):
+    """The scores of one customer; null where they may not be seen."""
+
+    customer: str
+    snapshot: str
+    as_of: str
+    scores: list[Score] | None
+
+
+class Customer(BaseModel):
+    """One customer; a part is null where it is outside what the caller may see. ``masked``: letters are covered."""
+
+    customer: str
+    snapshot: str
+    as_of: str
+    currency: str
+    horizon_days: int | None
+    name: str | None
+    masked: bool
+    place: str | None
+    sentence: str
+    next: list[str]
+    fields: dict[str, Any]
+    hidden: list[str]
+    scores: list[Score] | None
+    permissions: list[dict[str, Any]] | None
+    segments: list[dict[str, Any]] | None
+    weeks: list[dict[str, Any]] | None
+    timeline: dict[str, Any] | None
+    records: list[dict[str, Any]] | None
+    likenesses: list[dict[str, Any]]
+    decided_since: int

@@ -19,11 +19,16 @@ from clientela.errors import (
     BusyError,
     ClientelaError,
     ExistsError,
+    KeyReusedError,
     LockedError,
     NothingPublishedError,
     NotPermittedError,
+    SentTooMuchError,
+    SentTooSlowlyError,
+    StillAnsweredError,
     TokenError,
     TooLargeError,
+    UnreadableFormError,
     UsageError,
 )
 
@@ -35,6 +40,7 @@ KINDS: Mapping[int, tuple[str, str]] = {
     404: ("not-found", "There is no such thing"),
     405: ("method", "This address does not take this method"),
     406: ("not-acceptable", "It cannot be told in this form"),
+    408: ("too-slow", "It came too slowly"),
     409: ("conflict", "It cannot be done now"),
     412: ("changed", "It was changed meanwhile"),
     413: ("too-large", "It is too large"),
@@ -48,6 +54,11 @@ _STATUS: Sequence[tuple[type[ClientelaError], int]] = (
     (TokenError, 403),
     (NotPermittedError, 403),
     (NothingPublishedError, 404),
+    (SentTooMuchError, 413),
+    (SentTooSlowlyError, 408),
+    (UnreadableFormError, 413),
+    (KeyReusedError, 422),
+    (StillAnsweredError, 409),
     (ExistsError, 409),
     (BusyError, 503),
     (LockedError, 409),
@@ -94,6 +105,8 @@ async def of_clientela(request: Request, error: ClientelaError) -> JSONResponse:
     response = problem(status, str(error))
     if status in (409, 503):
         response.headers["retry-after"] = "2"
+    if status in (408, 413) and isinstance(error, SentTooMuchError | SentTooSlowlyError):
+        response.headers["connection"] = "close"  # nothing more of it is read
     return response
 
 

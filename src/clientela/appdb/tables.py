@@ -221,6 +221,33 @@ REQUEST_ONCE = Table(
     PrimaryKeyConstraint("user_id", "key"),
 )
 
+OUTSIDE_IDENTITY = Table(
+    "outside_identity",
+    METADATA,
+    Column("issuer", Text, nullable=False),  # of an account that somebody has elsewhere
+    Column("subject_hash", Text, nullable=False),  # the account's own id is nowhere
+    Column("user_id", Text, ForeignKey("user.user_id"), nullable=False, index=True),
+    Column("made_at", Moment, nullable=False),
+    PrimaryKeyConstraint("issuer", "subject_hash"),
+)
+
+OUTSIDE_ENTRY = Table(
+    "outside_entry",
+    METADATA,
+    Column("cookie_hash", Text, primary_key=True),  # of the browser in which the entry began
+    Column("state_hash", Text, nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("wanted", Text, nullable=False),  # the page one wanted to see
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+OUTSIDE_GRANT = Table(
+    "outside_grant",
+    METADATA,
+    Column("grant_id", Text, ForeignKey("role_grant.grant_id"), primary_key=True),  # a group gave it, no person
+)
+
 JOB = Table(
     "job",
     METADATA,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from clientela.appdb.database import Change
 from clientela.appdb.tables import ROLE_GRANT, TOKEN, USER
+from clientela.contracts.text import text
 from clientela.errors import ExistsError, UnknownNameError, UsageError
 
 LANGUAGES = ("en", "es", "it", "nl")
@@ -206,15 +207,21 @@ def _user(row: Any) -> User:
 def _refuse_taken(connection: Connection, name: str) -> None:
     found = _found(connection, name)
     if found is not None:
-        ended = "" if found.ended_at is None else ", who has ended"
-        raise ExistsError(f"there is already a user '{found.name}'{ended}; choose another name, or change that one.")
+        if found.ended_at is not None:
+            raise ExistsError(text("there was a user '{name}', who has ended; choose another name.", name=found.name))
+        raise ExistsError(
+            text("there is already a user '{name}'; choose another name, or change that one.", name=found.name)
+        )
 
 
 def _name(name: str) -> str:
     plain = unicodedata.normalize("NFC", name).strip()
     if not plain or len(plain) > _LONGEST or not plain.isprintable() or plain[0] in "-:":
         raise UsageError(
-            f"a user's name has 1 to {_LONGEST} visible signs and does not begin with '-' or ':'; choose another."
+            text(
+                "a user's name has 1 to {n} visible signs and does not begin with '-' or ':'; choose another.",
+                n=_LONGEST,
+            )
         )
     return plain
 
@@ -227,7 +234,7 @@ def _email(address: str | None) -> str | None:
     try:
         return validate_email(address, check_deliverability=False).normalized
     except EmailNotValidError:
-        raise UsageError("the e-mail address cannot be one; write it as name@example.com.") from None
+        raise UsageError(text("the e-mail address cannot be one; write it as name@example.com.")) from None
 
 
 def _language(language: str) -> str:

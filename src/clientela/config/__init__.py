@@ -22,6 +22,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from clientela.config.costs import DRIVERS, LINES, CostPool, cost_problems
+from clientela.config.entry import GroupRole, Oidc, secret_of
 from clientela.config.sections import (
     Backup,
     Company,
@@ -48,13 +50,16 @@ from clientela.errors import ConfigurationError, WorkspaceError, did_you_mean
 __all__ = [
     "Backup",
     "Company",
+    "CostPool",
     "CountedBefore",
     "Cube",
     "Database",
     "Expression",
     "Format",
+    "GroupRole",
     "Identity",
     "Join",
+    "Oidc",
     "OwnMeasure",
     "Parameter",
     "Quality",
@@ -68,6 +73,7 @@ __all__ = [
     "database_url",
     "lapse",
     "load",
+    "oidc_secret",
     "refuse_unopenable",
     "workspace_folder",
 ]
@@ -95,6 +101,7 @@ class Settings(BaseSettings):
     analysis: dict[str, dict[str, Parameter]] = Field(default_factory=dict)
     measure: dict[str, OwnMeasure] = Field(default_factory=dict)
     segment: dict[SegmentName, Segment] = Field(default_factory=dict)
+    cost_pool: tuple[CostPool, ...] = ()
     cube: Cube = Cube()
 
     @property
@@ -176,6 +183,17 @@ def database_url(database: Database, environ: Mapping[str, str] | None = None) -
     return url
 
 
+def oidc_secret(oidc: Oidc, folder: Path, environ: Mapping[str, str] | None = None) -> str | None:
+    """The secret of ``[serve.oidc]``, from the environment or a file; None where it names none.
+
+    Raises
+    ------
+    ConfigurationError
+        It is not there.
+    """
+    return secret_of(oidc, folder, os.environ if environ is None else environ)
+
+
 def user(environ: Mapping[str, str] | None = None) -> str:
     """Who is at work, as the operating system knows them: the name under which a decision is kept."""
     variables = os.environ if environ is None else environ
@@ -244,6 +262,7 @@ def load(
     if settings is not None:
         problems += _disagreements(settings.source)
         problems += _unknown_systems(settings)
+        problems += cost_problems(settings.cost_pool)
     if problems or settings is None:
         raise ConfigurationError(f"{FILE} cannot be used: " + "; ".join(problems), problems=problems)
     return settings
@@ -370,15 +389,15 @@ def _place(loc: Sequence[int | str], written: Mapping[str, Any]) -> str:
     """Where in the file: ``[company]``, ``[[source]] 'shop'``, ``[[source]] 'shop', format``."""
     if not loc:
         return FILE
-    if loc[0] != "source":
+    if loc[0] not in ("source", "cost_pool"):
         return "[" + ".".join(str(each) for each in loc) + "]"
     if len(loc) == 1:
-        return "[[source]]"
-    sections = written.get("source")
+        return f"[[{loc[0]}]]"
+    sections = written.get(str(loc[0]))
     named: object = None
     if isinstance(sections, list) and isinstance(loc[1], int) and isinstance(sections[loc[1]], dict):
         named = sections[loc[1]].get("name")
-    return ", ".join([f"[[source]] '{named or loc[1]}'", *(str(each) for each in loc[2:])])
+    return ", ".join([f"[[{loc[0]}]] '{named or loc[1]}'", *(str(each) for each in loc[2:])])
 
 
 def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
@@ -397,9 +416,12 @@ def _model_at(loc: Sequence[int | str]) -> type[BaseModel] | None:
         ("source", "join"): Join,
         ("source", "join", "format"): Format,
         ("source", "database"): Database,
+        ("cost_pool",): CostPool,
         ("schedule",): Schedule,
         ("backup",): Backup,
         ("serve",): Serve,
+        ("serve", "oidc"): Oidc,
+        ("serve", "oidc", "role"): GroupRole,
         ("quality",): Quality,
         ("identity",): Identity,
         ("cube",): Cube,
@@ -423,4 +445,7 @@ def _choices(name: str) -> tuple[str, ...]:
         "empty": ("zero", "unknown"),
         "fiscal_year_named": ("start", "end"),
         "within": ("territory", "product", "campaign"),
+        "driver": DRIVERS,
+        "line": LINES,
+        "period": ("month", "quarter", "year"),
     }.get(name, ())

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from clientela.config.entry import Oidc
 from clientela.errors import ConfigurationError
 
 Parameter = bool | int | float | str
@@ -297,6 +298,7 @@ class Serve(Section):
 
     ``address``: what people write into the browser, when it is not ``http://host:port``: with ``https`` a proxy in
     front speaks TLS. ``proxies``: the addresses of such proxies, whose word about the visitor is believed.
+    ``passwords``: false lets in only with the account of ``[serve.oidc]``, and with a one-time link.
     """
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
@@ -308,6 +310,14 @@ class Serve(Section):
     threads: Annotated[int, Field(ge=1, le=256)] | None = None
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = None
     upload_limit: Annotated[str, Field(pattern=r"^\d+ ?[KMG]B$")] = "200MB"
+    passwords: bool = True
+    oidc: Oidc | None = None
+
+    @model_validator(mode="after")
+    def _some_way_in(self) -> Self:
+        if not self.passwords and self.oidc is None:
+            raise ValueError("passwords = false needs [serve.oidc], or nobody could come in")
+        return self
 
     @property
     def place(self) -> str:

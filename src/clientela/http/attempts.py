@@ -66,13 +66,15 @@ class Entering:
     """The allowances of those who try to come in: of an account from one address, of an account, of an address.
 
     Ten wrong passwords for one account from one address, then one a minute; thirty for an account from anywhere, then
-    one in half a minute; sixty from an address, then one a second: a company behind one address comes in, and whoever
-    guesses from outside does not shut its owner out at once.
+    one in half a minute; thirty from an address, over however many accounts, then one in two seconds: in no minute more
+    than sixty. A right password counts for nothing, so a company behind one address comes in, and whoever guesses from
+    outside does not shut its owner out at once.
     """
 
     both: Allowance = field(default_factory=lambda: Allowance(10, timedelta(minutes=1)))
     account: Allowance = field(default_factory=lambda: Allowance(30, timedelta(seconds=30)))
-    address: Allowance = field(default_factory=lambda: Allowance(60, timedelta(seconds=1)))
+    address: Allowance = field(default_factory=lambda: Allowance(30, timedelta(seconds=2)))
+    elsewhere: Allowance = field(default_factory=lambda: Allowance(300, timedelta(seconds=1)))  # nothing is guessed
 
     def take(self, account: str, address: str, now: datetime) -> None:
         """Use one attempt up.

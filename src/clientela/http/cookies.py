@@ -1,4 +1,4 @@
-"""The two cookies there are: of a session, and of the form with which one comes in."""
+"""The cookies there are: of a session, of the form with which one comes in, of an entry with an account elsewhere."""
 
 from __future__ import annotations
 
@@ -29,3 +29,15 @@ def give_entry(response: Response, site: Site, secret: str) -> None:
 def take_entry(response: Response, site: Site) -> None:
     """Let the browser forget what the form of coming in was bound with."""
     response.delete_cookie(site.entry_cookie, path="/", secure=site.secure, httponly=True, samesite="strict")
+
+
+def give_elsewhere(response: Response, site: Site, secret: str, seconds: int) -> None:
+    """Bind an entry with an account elsewhere to this browser; lax, as it comes back from another site."""
+    response.set_cookie(
+        site.elsewhere_cookie, secret, max_age=seconds, path="/", secure=site.secure, httponly=True, samesite="lax"
+    )
+
+
+def take_elsewhere(response: Response, site: Site) -> None:
+    """Let the browser forget it."""
+    response.delete_cookie(site.elsewhere_cookie, path="/", secure=site.secure, httponly=True, samesite="lax")

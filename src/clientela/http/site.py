@@ -11,6 +11,7 @@ from secrets import token_bytes
 from clientela.appdb.database import Database
 from clientela.http.attempts import Entering
 from clientela.http.bodies import UPLOAD_BYTES
+from clientela.http.oidc.provider import Provider
 from clientela.workspace import Workspace
 
 
@@ -31,6 +32,8 @@ class Site:
     idle, lasting : a session ends when it was not used for so long, and after so long in any case
     upload_bytes : so much may be sent to a page that takes files
     entering : how often one may try to come in
+    passwords : whether one comes in with a password
+    elsewhere : with whose accounts one comes in too; None: with nobody's
     """
 
     folder: Path
@@ -43,6 +46,8 @@ class Site:
     lasting: timedelta = timedelta(hours=12)
     upload_bytes: int = UPLOAD_BYTES
     entering: Entering = field(default_factory=Entering)
+    passwords: bool = True
+    elsewhere: Provider | None = None
 
     @property
     def workspace(self) -> Workspace:
@@ -58,3 +63,8 @@ class Site:
     def entry_cookie(self) -> str:
         """What the cookie is called that binds the form of coming in to one browser."""
         return f"{self.session_cookie}-entry"
+
+    @property
+    def elsewhere_cookie(self) -> str:
+        """What the cookie is called that binds an entry with an account elsewhere to one browser."""
+        return f"{self.session_cookie}-elsewhere"

@@ -21,7 +21,14 @@ from clientela._version import __version__
 from clientela.cube.explore import Wanted
 from clientela.errors import ClientelaError
 from clientela.pipeline.asking.watched import acting_for
-from clientela.present.document import analyses_json, insight_json, plain_document, table_json, total_json
+from clientela.present.document import (
+    analyses_json,
+    described_json,
+    insight_json,
+    plain_document,
+    table_json,
+    total_json,
+)
 from clientela.present.say import say
 from clientela.workspace import Workspace, analyses, describe
 
@@ -115,20 +122,12 @@ def server(who: Callable[[Context], Asking]) -> MCPServer:
 
         def told(asking: Asking) -> dict[str, Any]:
             wanted = like.casefold()
-            return {
-                f"{kind}s": [
-                    {
-                        "name": each.name,
-                        "label": say(each.words[0], lang),
-                        "description": say(each.words[1], lang),
-                        "unit": each.unit,
-                        "seen_by": list(each.seen_by),
-                    }
-                    for each in describe(asking.workspace.folder)
-                    if each.kind == kind and wanted in f"{each.name} {say(each.words[0], lang)}".casefold()
-                ]
-                for kind in ("measure", "dimension")
-            }
+            found = [
+                each
+                for each in describe(asking.workspace.folder)
+                if wanted in f"{each.name} {say(each.words[0], lang)}".casefold()
+            ]
+            return {f"{kind}s": described_json(found, kind, lang) for kind in ("measure", "dimension")}
 
         return answered(context, told)
 

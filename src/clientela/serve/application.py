@@ -18,15 +18,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
+from clientela import config
 from clientela.api.application import api
 from clientela.api.caller import Entry
 from clientela.appdb.database import open_database
 from clientela.config import Serve
+from clientela.errors import ConfigurationError, UnknownNameError
 from clientela.http.door import Door
 from clientela.http.guard import routes
+from clientela.http.oidc.provider import Provider, provider_of
 from clientela.http.refusal import refusal
 from clientela.http.site import Site, utc_now
 from clientela.pipeline import serving
+from clientela.pipeline.asking.scope import read_policy
 from clientela.serve.assistants import over_http
 from clientela.serve.health import Health, health_routes
 from clientela.serve.metrics import Metrics
@@ -71,6 +75,8 @@ def application(
         idle=lasting(told.session_idle),
         lasting=lasting(told.session_lasts),
         upload_bytes=size(told.upload_limit),
+        passwords=told.passwords,
+        elsewhere=_elsewhere(folder, told),
     )
     metrics, assistants = Metrics(site), over_http(site)
     every: list[BaseRoute] = [
@@ -91,6 +97,18 @@ def application(
     app.router.redirect_slashes = False
     app.state.site = site
     return app
+
+
+def _elsewhere(folder: Path, told: Serve) -> Provider | None:
+    """With whose accounts people come in too."""
+    if told.oidc is None:
+        return None
+    known = read_policy(folder).roles
+    for each in told.oidc.role:
+        if each.role not in known:
+            said = str(UnknownNameError("role", each.role, known))
+            raise ConfigurationError(f"[[serve.oidc.role]] of the group '{each.group}': {said}")
+    return provider_of(told.oidc, config.oidc_secret(told.oidc, folder), told.place)
 
 
 class _Application(Starlette):

@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from time import monotonic, sleep
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from typing import IO, TYPE_CHECKING, Any, Self
+from urllib.parse import quote, urlsplit
 
 from clientela.contracts.insight import Table, TableColumn
 from clientela.contracts.schema import Type
@@ -25,6 +28,7 @@ from clientela.errors import (
     NotPermittedError,
     TokenError,
     UsageError,
+    machine_trouble,
 )
 
 if TYPE_CHECKING:
@@ -32,13 +36,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SECONDS = 60.0
+PIECE = 1 << 20
 _OWN = ("127.0.0.1", "localhost", "::1")  # this machine: nothing listens on the way
 _ERRORS: Mapping[int, type[ClientelaError]] = {
     400: UsageError,
     401: TokenError,
     403: NotPermittedError,
     404: UsageError,
+    408: MachineError,
     409: UsageError,
+    413: UsageError,
     422: UsageError,
 }
 
@@ -220,6 +227,87 @@ class Connected:
         """The members of a dimension that a filter may name."""
         return tuple(self._get(f"/members/{dimension}", like=like, where=where, limit=limit)["members"])
 
+    def customers(
+        self, search: str | None = None, *, list: str = "risk", limit: int = 20, purpose: str = "", lang: str = "en"
+    ) -> Mapping[str, Any]:
+        """Who fits what is searched, the likeliest first; else a list to begin with: risk, valuable or recent."""
+        return self._get("/customers", search=search, list=list, limit=limit, purpose=purpose, lang=lang)
+
+    def customer(
+        self,
+        number: str | int,
+        *,
+        reveal: bool = False,
+        only: str = "",
+        before: str | None = None,
+        purpose: str = "",
+        lang: str = "en",
+    ) -> Mapping[str, Any]:
+        """What is known of one customer; ``reveal`` shows what names them uncovered, and needs a purpose."""
+        asked = {"reveal": reveal, "only": only, "before": before, "purpose": purpose, "lang": lang}
+        return self._get(f"/customers/{number}", **asked)
+
+    def deliver(
+        self, source: str, path: str | Path, *, table: str | None = None, run: bool = True, key: str | None = None
+    ) -> Mapping[str, Any]:
+        """Bring a file for a source, and ask for the run that takes it in: where it is kept, and the job of the run.
+
+        Parameters
+        ----------
+        table : where the source fills several, and the file's name does not tell which
+        key : sent again under it within a day, it is answered as the first time; by default that of the file
+        """
+        place = Path(path)
+        with machine_trouble(place.parent), place.open("rb") as file:
+            marked = key or hashlib.sha256(f"{source} {table} {run} {place.name} ".encode() + _sha256(file)).hexdigest()
+            return self._send(
+                "POST",
+                f"/sources/{quote(source, safe='')}/batches",
+                {"table": table, "file": place.name, "run": run},
+                headers={"idempotency-key": marked, "content-type": "application/octet-stream"},
+                content=iter(lambda: file.read(PIECE), b""),
+            )
+
+    def job(self, number: int) -> Mapping[str, Any]:
+        """How far one piece of work is: its ``state`` is queued, running, done or failed."""
+        return self._get(f"/jobs/{number}")
+
+    def wait(
+        self, number: int, *, every: float = 2.0, longest: float = 3_600.0, look: Callable[[], None] = lambda: None
+    ) -> Mapping[str, Any]:
+        """A piece of work when it is done.
+
+        Parameters
+        ----------
+        every : seconds between two looks
+        longest : seconds after which it is waited for no more
+        look : called between two looks
+
+        Raises
+        ------
+        MachineError
+            It failed, with the sentence that says why; or it took longer.
+        """
+        until = monotonic() + longest
+        while (told := self.job(number))["state"] not in ("done", "failed"):
+            if monotonic() > until:
+                raise MachineError(f"job {number} is not done after {longest:g} seconds; look again later.")
+            look()
+            sleep(every)
+        if told["state"] == "failed":
+            raise MachineError(f"job {number} failed: {told['error']}")
+        return told
+
+    def batches(
+        self, *, source: str | None = None, table: str | None = None, file: str | None = None, limit: int = 100
+    ) -> tuple[Mapping[str, Any], ...]:
+        """The files that arrived, newest first, and what became of them."""
+        return tuple(self._get("/batches", source=source, table=table, file=file, limit=limit)["batches"])
+
+    def kept_out(self, batch: int, *, limit: int = 100, cursor: str | None = None) -> Page:
+        """The rows of a file that broke a rule: where they stand, what stands there, which rule it is."""
+        return Page(self._get(f"/batches/{batch}/kept-out", limit=limit, cursor=cursor))
+
     def analyses(self, lang: str = "en") -> tuple[Mapping[str, Any], ...]:
         """The questions there are."""
         return tuple(self._get("/insights", lang=lang)["insights"])
@@ -248,14 +336,18 @@ class Connected:
         return f"<clientela at {self._base}>"  # never the token
 
     def _get(self, path: str, **said: Any) -> dict[str, Any]:
+        return self._send("GET", path, said)
+
+    def _send(self, method: str, path: str, said: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         import httpx2
 
         asked = {name: _said(value) for name, value in said.items() if value is not None and value != ()}
+        headers = {**self._headers, **more.pop("headers", {})}
         try:
-            told = self._client.get(self._base + path, params=asked, headers=self._headers)
+            told = self._client.request(method, self._base + path, params=asked, headers=headers, **more)
         except httpx2.HTTPError as error:
             raise MachineError(f"{self._base} does not answer: {error}; check the address and try again.") from None
-        if told.status_code == httpx2.codes.OK:
+        if told.is_success:
             document: dict[str, Any] = told.json()
             return document
         raise _refused(told.status_code, told.headers.get("content-type", ""), told)
@@ -288,6 +380,14 @@ def _refused(status: int, kind: str, told: httpx2.Response) -> ClientelaError:
     if status == 404 and detail == str(NothingPublishedError()):
         return NothingPublishedError()
     return _ERRORS.get(status, MachineError)(detail)
+
+
+def _sha256(file: IO[bytes]) -> bytes:
+    found = hashlib.sha256()
+    while piece := file.read(PIECE):
+        found.update(piece)
+    file.seek(0)
+    return found.digest()
 
 
 def _parameter(value: str | float | bool) -> str:

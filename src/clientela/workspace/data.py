@@ -80,11 +80,28 @@ class Data:
         return source_of(self.folder, settings, found, name, table, now=now or datetime.now(UTC))
 
     def batches(
-        self, *, source: str | None = None, table: str | None = None, after: int = 0, limit: int = PAGE
+        self,
+        *,
+        source: str | None = None,
+        table: str | None = None,
+        path: str | None = None,
+        before: int | None = None,
+        after: int = 0,
+        limit: int = PAGE,
     ) -> BatchPage:
-        """The deliveries, newest first."""
+        """The deliveries, newest first; ``before``: those that arrived before the one of this sequence."""
         settings, found = self._seen()
-        return batches_of(self.folder, settings, found, source=source, table=table, after=max(0, after), limit=limit)
+        return batches_of(
+            self.folder,
+            settings,
+            found,
+            source=source,
+            table=table,
+            path=path,
+            before=before,
+            after=max(0, after),
+            limit=limit,
+        )
 
     def quality(self) -> tuple[tuple[QualityRow, ...], tuple[QualityFinding, ...]]:
         """The six qualities, and everything that was measured, the weakest first."""
@@ -142,6 +159,10 @@ class Data:
         """The name under which uploaded files are kept, all or none, until it is decided what they are."""
         self.looked("data.uploaded", files=len(sent))
         return uploads.keep(self.folder, sent, now=now, chance=chance)
+
+    def takes(self, source: str, table: str | None, file: str) -> str:
+        """The path of the source that takes an uploaded file of this name, which `deliver` wants."""
+        return delivered.place_for(self.folder, config.load(self.folder), source, table, file)
 
     def deliver(self, place: str, sent: Sent, *, now: datetime, chance: Callable[[int], bytes]) -> str:
         """Put an uploaded file where the source with this path finds it; its own path."""

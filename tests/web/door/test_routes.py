@@ -19,6 +19,8 @@ OPEN = {
     "enter-try": "what that form sends",
     "link": "the form of a one-time link",
     "link-use": "what that form sends",
+    "elsewhere": "the way to the provider with whose account one comes in",
+    "elsewhere-back": "the way back from it",
     "static": "styles, scripts and letters, which hold nothing of the company",
     "look": "light or dark, kept in a cookie",
 }

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 from clientela.appdb import users
 from clientela.appdb.database import Change, Database
 from clientela.appdb.tables import PASSWORD, USER
+from clientela.contracts.text import text
 from clientela.errors import UsageError
 
 SHORTEST = 12
@@ -82,15 +83,19 @@ def refuse_weak(password: str, name: str) -> None:
     """
     plain = _plain(password)
     if len(plain) < SHORTEST:
-        raise UsageError(f"a password has at least {SHORTEST} signs; three or four words that you like will do.")
+        raise UsageError(
+            text("a password has at least {n} signs; three or four words that you like will do.", n=SHORTEST)
+        )
     if len(password) > LONGEST:
-        raise UsageError(f"a password has at most {LONGEST} signs; take a shorter one.")
+        raise UsageError(text("a password has at most {n} signs; take a shorter one.", n=LONGEST))
     low = plain.casefold()
     bare = low
     for word in (*_COMMON, users.key_of(name)):
         bare = bare.replace(word, "")
     if len(set(low)) < _FEWEST_SIGNS or len(bare) < _FEWEST_BESIDE:
-        raise UsageError("this password is one of the first that are tried; three or four words that you like will do.")
+        raise UsageError(
+            text("this password is one of the first that are tried; three or four words that you like will do.")
+        )
 
 
 def rightly_named(database: Database, name: str, password: str) -> users.User | None:

@@ -101,7 +101,7 @@ _HELD: dict[Path, Opened] = {}
 
 def held(path: Path) -> Opened | None:
     """What this process holds open of a file; None where it does not. A process that was forked holds nothing."""
-    found = _HELD.get(path.resolve()) if _HELD else None
+    found = (_HELD.get(path) or _HELD.get(path.resolve())) if _HELD else None  # to resolve it costs more than to look
     return found if found is not None and found.process == os.getpid() else None
 
 

@@ -14,6 +14,7 @@ from clientela.appdb.tokens import Token
 from clientela.contracts.text import Text, text
 from clientela.errors import ClientelaError, NotPermittedError, UnknownNameError, UsageError
 from clientela.http.visit import LANGUAGES, Visit
+from clientela.present.say import worded
 from clientela.web.entry.entering import new_password
 from clientela.web.shown import shown
 
@@ -111,18 +112,20 @@ def make_token(visit: Visit) -> Response:
 def _asked(visit: Visit) -> tuple[str, timedelta, list[str]]:
     name = (visit.param("name") or "").strip()
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise UsageError(f"a token needs a name of 1 to {_LONGEST_NAME} visible signs, such as what it is for.")
+        raise UsageError(
+            text("a token needs a name of 1 to {n} visible signs, such as what it is for.", n=_LONGEST_NAME)
+        )
     days = visit.param("days") or ""
     if days not in map(str, DAYS):
-        raise UsageError(f"a token lasts {', '.join(map(str, DAYS))} days; choose one of these.")
+        raise UsageError(text("a token lasts {days} days; choose one of these.", days=", ".join(map(str, DAYS))))
     wanted = [each for each in visit.form.getlist("permission") if isinstance(each, str)]
     unknown = [each for each in wanted if each not in PERMISSIONS]
     if unknown or not wanted:
-        raise UsageError("choose what the token may be used for.")
+        raise UsageError(text("choose what the token may be used for."))
     if any(each not in _possible(visit) for each in wanted):
-        raise NotPermittedError("your roles do not let you do what this token should permit.")
+        raise NotPermittedError(text("your roles do not let you do what this token should permit."))
     if sum(each.ended_at is None and each.expires_at > visit.now for each in _of(visit, "api")) >= _MOST_TOKENS:
-        raise UsageError(f"you have {_MOST_TOKENS} tokens, which is the most; end one first.")
+        raise UsageError(text("you have {n} tokens, which is the most; end one first.", n=_MOST_TOKENS))
     return name, timedelta(days=int(days)), wanted
 
 
@@ -154,7 +157,7 @@ def _page(
         status=status,
         done=done,
         problem=problem,
-        error=error,
+        error=None if error is None else worded(error, visit.lang),
         about=about,
         secret=secret,
         sessions=[each for each in reversed(_of(visit, "session")) if tokens.is_good(each, now)],

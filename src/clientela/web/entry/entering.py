@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
@@ -10,25 +12,42 @@ from clientela.appdb import grants, tokens, users
 from clientela.appdb.database import Change
 from clientela.appdb.entry import links, passwords
 from clientela.appdb.users import User
+from clientela.contracts.text import Text, text
 from clientela.errors import ClientelaError, NotPermittedError, TooManyError, UsageError
+from clientela.http.attempts import network_of
 from clientela.http.cookies import give_session, take_session
 from clientela.http.visit import LANGUAGES, Visit
 from clientela.pipeline.asking.scope import read_policy
+from clientela.present.say import worded
 from clientela.web.shown import shown
 
 NOBODY = "web:entry"  # who is at work, in the audit log, before it is known who comes in
 _LONGEST_NAME = 200
+ELSEWHERE: Mapping[str, Text] = MappingProxyType(
+    {
+        "state": text("This took too long, or was begun in another window. Try again."),
+        "refused": text("You were not let in there. Try again, or ask an administrator."),
+        "token": text("What came back cannot be believed. Try again; if it goes on, ask an administrator."),
+        "silent": text("The server with your account does not answer. Try again in a moment."),
+        "name": text("Your account gives no name that can be used here. Ask an administrator."),
+        "taken": text("There is a user of your name already who is not linked to your account. Ask an administrator."),
+        "role": text("Your account has no role here. Ask an administrator to put you into a group that has one."),
+        "inactive": text("You may not come in at present. Ask an administrator."),
+    }
+)
 
 
 def enter(visit: Visit) -> Response:
     """The form with which one comes in; who is in goes on."""
     if visit.visitor is not None:
         return RedirectResponse(wanted(visit), status_code=303)
-    return _form(visit)
+    return form(visit, said=ELSEWHERE.get(visit.param("why") or ""))
 
 
 def enter_try(visit: Visit) -> Response:
     """In with the right name and password; else the form again, which says no more than that it was not right."""
+    if not visit.site.passwords:
+        raise NotPermittedError("nobody comes in with a password here; use your account.")
     name = (visit.param("name") or "")[:_LONGEST_NAME]
     sent = visit.form.get("password")
     password = sent if isinstance(sent, str) else ""
@@ -36,14 +55,14 @@ def enter_try(visit: Visit) -> Response:
     try:
         visit.site.entering.take(account, visit.address, visit.now)
     except TooManyError as error:
-        return _form(visit, name=name, wait=error.seconds, status=429)
+        return form(visit, name=name, wait=error.seconds, status=429)
     user = passwords.rightly_named(visit.site.database, name, password)
     if user is None:
-        return _form(visit, name=name, wrong=True, status=401)
+        return form(visit, name=name, wrong=True, status=401)
     visit.site.entering.give_back(account, visit.address, visit.now)
     with visit.site.database.change(by=user.actor, now=visit.now) as change:
-        secret = _session(visit, change, user)
-    return _in(visit, secret, wanted(visit))
+        secret = new_session(visit, change, user)
+    return let_in(visit, secret, wanted(visit))
 
 
 def link(visit: Visit) -> Response:
@@ -58,7 +77,7 @@ def link(visit: Visit) -> Response:
 def link_use(visit: Visit) -> Response:
     """The link is spent on what was chosen, in one transaction, and whoever used it is in."""
     text = visit.request.path_params["link"]
-    visit.site.entering.address.take(visit.address, visit.now)
+    visit.site.entering.address.take(network_of(visit.address), visit.now)
     user: User | None = None
     try:
         password = new_password(visit)
@@ -69,13 +88,13 @@ def link_use(visit: Visit) -> Response:
             change.by = user.actor
             passwords.set_password(change, user.user_id, password)
             tokens.end_all(change, user_id=user.user_id, kind="session")
-            secret = _session(visit, change, user)
+            secret = new_session(visit, change, user)
     except UsageError as error:
         with visit.site.database.reading() as connection:
             found = links.found(connection, text, visit.now)
             user = None if found.user_id is None else users.named(connection, found.user_id)
         return _link_form(visit, user, error=error, status=400)
-    return _in(visit, secret, "/")
+    return let_in(visit, secret, "/")
 
 
 def leave(visit: Visit) -> Response:
@@ -101,8 +120,23 @@ def wanted(visit: Visit) -> str:
     return place if ours and not parts.scheme and not parts.netloc and not place.startswith("/enter") else "/"
 
 
-def _form(visit: Visit, *, name: str = "", wrong: bool = False, wait: int = 0, status: int = 200) -> Response:
-    response = shown(visit, "entry/enter.html", status=status, name=name, wrong=wrong, wait=wait, wanted=wanted(visit))
+def form(
+    visit: Visit, *, name: str = "", wrong: bool = False, wait: int = 0, said: Text | None = None, status: int = 200
+) -> Response:
+    """The form with which one comes in, and what was wrong before."""
+    elsewhere = visit.site.elsewhere
+    response = shown(
+        visit,
+        "entry/enter.html",
+        status=status,
+        name=name,
+        wrong=wrong,
+        wait=wait,
+        said=said,
+        wanted=wanted(visit),
+        passwords=visit.site.passwords,
+        elsewhere=None if elsewhere is None else elsewhere.label,
+    )
     if wait:
         response.headers["retry-after"] = str(wait)
     return response
@@ -114,7 +148,7 @@ def _link_form(visit: Visit, user: User | None, *, error: ClientelaError | None 
         "entry/link.html",
         status=status,
         user=user,
-        error=error,
+        error=None if error is None else worded(error, visit.lang),
         name=visit.param("name") or "",
         shortest=passwords.SHORTEST,
     )
@@ -130,9 +164,9 @@ def new_password(visit: Visit) -> str:
     """
     new, again = visit.form.get("password"), visit.form.get("again")
     if not isinstance(new, str) or not new:
-        raise UsageError("write a password.")
+        raise UsageError(text("write a password."))
     if new != again:
-        raise UsageError("the two passwords are not the same; write it twice.")
+        raise UsageError(text("the two passwords are not the same; write it twice."))
     return new
 
 
@@ -153,7 +187,7 @@ def _language(visit: Visit) -> str:
     return visit.lang if visit.lang in LANGUAGES else "en"
 
 
-def _session(visit: Visit, change: Change, user: User) -> str:
+def new_session(visit: Visit, change: Change, user: User) -> str:
     """A new session; the one the browser had before opens nothing more."""
     if visit.visitor is not None:
         tokens.end(change, visit.visitor.token.token_id)
@@ -188,7 +222,8 @@ _SYSTEMS = (
 )
 
 
-def _in(visit: Visit, secret: str, place: str) -> Response:
+def let_in(visit: Visit, secret: str, place: str) -> Response:
+    """On to a page, with the cookie of the session."""
     response = RedirectResponse(place, status_code=303)
     give_session(response, visit.site, secret)
     return response

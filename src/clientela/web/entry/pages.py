@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from clientela.http.guard import Page
-from clientela.web.entry import account, entering
+from clientela.http.oidc.provider import BACK
+from clientela.web.entry import account, elsewhere, entering
 
 PAGES: tuple[Page, ...] = (
     Page(path="/enter", name="enter", answer=entering.enter, open=True, enters=True),
     Page(path="/enter", name="enter-try", answer=entering.enter_try, method="POST", open=True, enters=True),
     Page(path="/enter/link/{link}", name="link", answer=entering.link, open=True, enters=True),
     Page(path="/enter/link/{link}", name="link-use", answer=entering.link_use, method="POST", open=True, enters=True),
+    Page(path="/enter/elsewhere", name="elsewhere", answer=elsewhere.go, open=True, enters=True),
+    Page(path=BACK, name="elsewhere-back", answer=elsewhere.back, open=True, enters=True),
     Page(path="/leave", name="leave", answer=entering.leave),
     Page(path="/leave", name="leave-do", answer=entering.leave_do, method="POST"),
     Page(path="/me", name="me", answer=account.me, personal=True),

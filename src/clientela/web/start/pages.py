@@ -30,9 +30,11 @@ from clientela.pipeline.intake.chosen import (
 )
 from clientela.pipeline.intake.uploads import MOST_FILES, Sent
 from clientela.pipeline.working import asked
+from clientela.present.say import worded
 from clientela.web.data.jobs import ask_for, nonce, to_job
 from clientela.web.shown import shown
 
+_CORRECTED = "corrected"
 MOST_FIELDS = 400  # of a form; the columns of further files are taken as proposed
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "MXN", "COP", "ARS", "CLP", "PEN", "BRL", "PLN", "SEK", "NOK", "DKK", "JPY")
 
@@ -105,7 +107,10 @@ def _company(visit: Visit) -> dict[str, object]:
 
 def _proposal(visit: Visit) -> Response:
     """What the files may fill, to be corrected and confirmed."""
-    return _shown_proposal(visit, visit.request.path_params["upload"], "", FormData(), 200)
+    upload = visit.request.path_params["upload"]
+    data = visit.workspace.data
+    form = _corrected(data.proposal(upload), data.said(upload).get(_CORRECTED, {}))
+    return _shown_proposal(visit, upload, "", form, 200)
 
 
 def _shown_proposal(visit: Visit, upload: str, problem: str, form: FormData, status: int) -> Response:
@@ -163,7 +168,7 @@ def _confirm(visit: Visit) -> Response:
     try:
         data.confirm(upload, _choices(visit, data.proposal(upload)))
     except (UploadError, ConfigurationError) as error:
-        return _shown_proposal(visit, upload, str(error), visit.form, 400)
+        return _shown_proposal(visit, upload, worded(error, visit.lang), visit.form, 400)
     number = asked.ask(visit.site.database, "run", {}, by=visit.who.actor, now=visit.now, key=f"settled:{upload}")
     return to_job(visit, number)
 
@@ -207,11 +212,43 @@ def _again(visit: Visit) -> Response:
         tables |= _table(visit, f"table-{number}", source.path.removeprefix("exports/"))
     for number, unused in enumerate(proposal.unused):
         tables |= _table(visit, f"unused-{number}", unused.path)
-    told = {**data.said(upload), "tables": tables}
+    told = {**data.said(upload), "tables": tables, _CORRECTED: _corrections(visit.form, proposal)}
     if not data.exists and visit.param("name"):
         told |= _company(visit)
     data.say(upload, told)
     return to_job(visit, ask_for(visit, "proposal", {"upload": upload}))
+
+
+def _corrections(form: FormData, proposal: Proposal) -> dict[str, dict[str, str]]:
+    """What a person said of each file, to be said again once all are looked at anew; by table and path."""
+    return {
+        _key(source): {
+            name: said for name, field in _fields(number, source).items() if isinstance(said := form.get(field), str)
+        }
+        for number, source in enumerate(proposal.sources)
+    }
+
+
+def _corrected(proposal: Proposal, told: Mapping[str, Mapping[str, str]]) -> FormData:
+    """The form as it was left; a file that is about something else now begins with what is proposed."""
+    if not told:
+        return FormData()
+    said: list[tuple[str, str | UploadFile]] = [("once", "")]
+    for number, source in enumerate(proposal.sources):
+        fields = _fields(number, source)
+        kept = told.get(_key(source), {"use": "yes"})
+        said += [(fields[name], value) for name, value in kept.items() if name in fields]
+    return FormData(said)
+
+
+def _fields(number: int, source: ProposedSource) -> dict[str, str]:
+    """The fields of a form in which something is said of a file, by what they say it of."""
+    plain = {name: f"{name}-{number}" for name in ("use", "name", "delivery", "date", "decimal")}
+    return plain | {f"column {slot.name}": f"column-{number}-{slot.name}" for slot in slots(source)}
+
+
+def _key(source: ProposedSource) -> str:
+    return f"{source.table} {source.path}"
 
 
 def _table(visit: Visit, field: str, path: str) -> dict[str, str]:
