@@ -61,7 +61,7 @@ def company(rng: random.Random) -> Tables:
     home = [{"customer_id": who, "territory_id": rng.choice([*parents])} for who in CUSTOMERS if rng.random() < 0.8]
     score = [
         {"analysis": each, "customer_id": who, "as_of": ON, "unit": "share", "model_version": "1", "value": _share(rng)}
-        for each in ("churn-risk", "churn-loss")
+        for each in ("churn-risk", "churn-loss", "lifetime-value")
         for who in CUSTOMERS
         if rng.random() < 0.7
     ]

@@ -102,7 +102,7 @@ def _same(mine: Any, theirs: Any, name: str) -> bool:
         return mine is theirs
     if name in RATIOS:
         return bool(abs(mine - theirs) <= Decimal("0.0001"))
-    if name == "expected_loss":  # six digits are kept of a score, four of money
+    if name in ("expected_loss", "margin_to_come"):  # six digits are kept of a score, four of money
         return bool(mine == theirs.quantize(Decimal("0.0001"), ROUND_HALF_UP))
     return bool(mine == theirs)
 

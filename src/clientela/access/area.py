@@ -23,6 +23,10 @@ class Area:
     products: frozenset[str] | None = None
     campaigns: frozenset[str] | None = None
 
+    def __deepcopy__(self, memo: object) -> Area:
+        """Itself: it never changes, and each tree that is read within it would copy all its names."""
+        return self
+
     @property
     def limits(self) -> tuple[str, ...]:
         """The names of what it is limited by."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from clientela.contracts.schema import AS_STORED
 Bind = Callable[[object], exp.Expr]
 
 HOME = "customer_territory"
+MOST_APART = 4  # conditions that are read one after the other
 # Tables that tell of the company, not of its customers: whoever sees anything sees their rows.
 OPEN = frozenset(
     {
@@ -85,6 +86,74 @@ def condition(asked: Asked, reach: Reach, bind: Bind) -> exp.Expr | None:
     return exp.Paren(this=exp.or_(*kept, copy=False)) if len(kept) > 1 else kept[0] if kept else exp.false()
 
 
+def apart(condition: exp.Expr) -> Sequence[exp.Expr]:
+    """A condition as several that no row meets two of, which together let the same rows through.
+
+    An engine marks every row for each subquery of an OR; one condition alone it joins, reading no more rows than
+    it must. So ten million lines are read three times in the time in which they were marked once.
+
+    Examples
+    --------
+    >>> from sqlglot import parse_one
+    >>> told = parse_one("(a in (select x from t) or (a is null and b in (select y from t)))", dialect="duckdb")
+    >>> [each.sql("duckdb") for each in apart(told)]
+    ['a IN (SELECT x FROM t)', 'a IS NULL AND b IN (SELECT y FROM t)']
+    """
+    terms = sorted(_terms(condition), key=_names_few)  # what is told apart from the others should be few rows
+    if not 1 < len(terms) <= MOST_APART:
+        return (condition,)
+    told = []
+    for place, term in enumerate(terms):
+        alone, before = term.unnest().copy(), [each for each in terms[:place] if not _exclude(each, term)]
+        if before:
+            others = exp.Paren(this=exp.or_(*before, copy=True))
+            if _names_few(term):
+                look_up_only(others, term.this.name, term.args["query"])
+            met = exp.Coalesce(this=others, expressions=[exp.false()])
+            alone = exp.and_(alone, exp.Not(this=met), copy=False)
+        told.append(alone)
+    return told
+
+
+def look_up_only(condition: exp.Expr, customer: str, those: exp.Expr) -> None:
+    """Look up in a condition who is at home where for some customers only: a few in the place of a million.
+
+    Parameters
+    ----------
+    customer : the column by which they are looked up
+    those : the query of their numbers; the condition is asked of their rows alone
+    """
+    for each in condition.find_all(exp.In):
+        home = each.args.get("query")
+        told = home.this if isinstance(home, exp.Subquery) else None
+        if each.this.name != customer or not isinstance(told, exp.Select):
+            continue
+        table = told.args["from_"].this if told.args.get("from_") else None
+        if isinstance(table, exp.Table) and table.name == HOME:
+            told.where(exp.In(this=exp.column("customer_id"), query=those.copy()), copy=False)
+
+
+def _terms(condition: exp.Expr) -> list[exp.Expr]:
+    """The conditions of which one is enough."""
+    inner = condition.unnest()
+    return (
+        [term for each in (inner.left, inner.right) for term in _terms(each)] if isinstance(inner, exp.Or) else [inner]
+    )
+
+
+def _names_few(term: exp.Expr) -> bool:
+    """Whether it is a list of customers who are named one by one."""
+    return isinstance(term, exp.In) and term.this.name.endswith("customer_id") and term.find(exp.From) is None
+
+
+def _exclude(one: exp.Expr, other: exp.Expr) -> bool:
+    """Whether no row meets both: one asks for some value of a column, the other for none."""
+    nowhere = other.flatten() if isinstance(other, exp.And) else [other]
+    return isinstance(one, exp.In) and any(
+        isinstance(each, exp.Is) and each.this == one.this and isinstance(each.expression, exp.Null) for each in nowhere
+    )
+
+
 def can_tell(asked: Asked, reach: Reach) -> bool:
     """Whether a table can be narrowed to a reach: else its figures are the whole company's or nothing."""
     if asked.name in OPEN or any(not area.limits for area in reach):
@@ -115,7 +184,7 @@ def _through(asked: Asked, teller: Asked, inner: exp.Expr) -> exp.Expr:
 
 
 def _as_stored(name: str) -> exp.Table:
-    table = exp.to_table(name)
+    table = exp.Table(this=exp.to_identifier(name))
     table.meta[AS_STORED] = True
     return table
 

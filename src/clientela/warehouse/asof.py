@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar, Union
 
 from sqlglot import exp
@@ -13,7 +13,7 @@ from clientela.errors import ContractError
 from clientela.warehouse.physical import FACTS, PEOPLE, day_of, facts_part, parts
 
 Tree = TypeVar("Tree", bound=exp.Query)
-Narrow = Callable[[exp.Table], Union[exp.Expr, None]]
+Narrow = Callable[[exp.Table], Union[exp.Expr, Sequence[exp.Expr], None]]
 _SECRET = "known_until"  # noqa: S105 -- a column's name: when the next version came is the future
 _RESERVED = frozenset({"at", "on", "to", "from"})
 
@@ -40,7 +40,8 @@ def as_known(
     Parameters
     ----------
     sample : keep only customers whose number modulo 1000 is below ``:sample_permille``.
-    narrow : a further condition on the rows of a base table, those of the people file among them; None: all
+    narrow : a further condition on the rows of a base table, those of the people file among them; None: all. Several
+        are read one after the other: no row may meet two of them.
     copy : whether the tree stays as it was; who built it for this alone spares the time.
 
     Examples
@@ -62,7 +63,7 @@ def as_known(
     ) AS product
     """
     seen = tree.copy() if copy else tree
-    mentioned, tables = _mentioned(seen)
+    mentioned, tables = _mentioned(seen, contracts)
     for table in tables:
         contract = contracts.get(table.name.lower())
         kept = narrow(table)
@@ -82,8 +83,14 @@ def _people_columns(contract: Contract) -> dict[str, exp.Expr]:
     return {name: _column(name) for part in parts(contract) if part.database == PEOPLE for name in part.names}
 
 
-def _kept(rows: exp.Select, condition: exp.Expr | None) -> exp.Select:
-    return rows if condition is None else rows.where(condition, copy=False)
+def _kept(rows: exp.Select, condition: exp.Expr | Sequence[exp.Expr] | None) -> exp.Query:
+    if condition is None:
+        return rows
+    if isinstance(condition, exp.Expr):
+        return rows.where(condition, copy=False)
+    parts = [rows, *(rows.copy() for _ in condition[1:])]
+    kept = [part.where(each, copy=False) for part, each in zip(parts, condition, strict=True)]
+    return kept[0] if len(kept) == 1 else exp.union(*kept, distinct=False, copy=False)
 
 
 def logical_columns(contract: Contract) -> dict[str, exp.Expr]:
@@ -109,11 +116,11 @@ def logical_columns(contract: Contract) -> dict[str, exp.Expr]:
     return columns
 
 
-def _mentioned(tree: exp.Query) -> tuple[frozenset[str], list[exp.Table]]:
-    """The columns a query names, and the base tables it reads."""
+def _mentioned(tree: exp.Query, known: Collection[str]) -> tuple[frozenset[str], list[exp.Table]]:
+    """The columns a query names, and the base tables it reads, of those ``known`` and any other."""
     names: set[str] = set()
     tables: list[exp.Table] = []
-    has_names_of_its_own = False
+    own: set[str] = set()
     for node in tree.walk():
         if isinstance(node, exp.Column):
             names.add(node.name.lower())
@@ -122,8 +129,10 @@ def _mentioned(tree: exp.Query) -> tuple[frozenset[str], list[exp.Table]]:
         elif isinstance(node, exp.Join):
             names.update(each.name.lower() for each in node.args.get("using") or ())
         elif isinstance(node, exp.CTE):
-            has_names_of_its_own = True
-    if has_names_of_its_own:  # a table's name may mean what the query itself calls so
+            own.add(node.alias.lower())
+    if own.isdisjoint(known):  # else a table's name may mean what the query itself calls so
+        tables = [table for table in tables if table.text("db") or table.name.lower() not in own]
+    else:
         found = (table for scope in traverse_scope(tree) for table in scope.tables if _is_source(scope, table))
         tables = [*{id(table): table for table in found}.values()]
     return frozenset(names), [table for table in tables if _is_base(table)]
@@ -170,7 +179,7 @@ def _subselect(table: exp.Table, columns: Mapping[str, exp.Expr], mentioned: fro
     return exp.select(*listed, copy=False).from_(source, copy=False)
 
 
-def _replace(table: exp.Table, rows: exp.Select) -> None:
+def _replace(table: exp.Table, rows: exp.Query) -> None:
     alias = table.args.get("alias") or exp.TableAlias(this=table.this.copy())
     table.replace(exp.Subquery(this=rows, alias=alias.copy()))
 

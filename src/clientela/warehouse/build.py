@@ -207,13 +207,13 @@ class Build:
             contract_name, query, parameters, {}, step=step or contract_name, reads=reads, keys_proved=keys_proved
         )
 
-    def create_empty(self, contract_name: str) -> None:
+    def create_empty(self, contract_name: str, *, step: str | None = None, reads: Collection[str] = ()) -> None:
         """Write a table without rows by its contract."""
         began, contract = perf_counter(), self._contract(contract_name)
         if self._standing(contract, {}):
             raise ContractError(contract.name, [_again(contract.name)])
         self._lay(contract, {})
-        self._log(contract.name, contract.name, (), 0, began)
+        self._log(contract.name, step or contract.name, reads, 0, began)
         self._at("table written")
 
     def run_model(
@@ -314,7 +314,7 @@ class Build:
         names = sorted(self.tables())
         counts = [exp.select(exp.Count(this=exp.Star())).from_(_place(FACTS, each)).subquery() for each in names]
         told = exp.select(*(exp.alias_(each, f"n{number}") for number, each in enumerate(counts)))
-        return dict(zip(names, self.engine.fetch(told).to_pylist()[0].values(), strict=True)) if names else {}
+        return dict(zip(names, self.engine.row(told).values(), strict=True)) if names else {}
 
     def tables(self, database: str = FACTS) -> frozenset[str]:
         """The tables written so far to one of the files."""
@@ -388,7 +388,7 @@ class Build:
 
     def _count(self, place: exp.Table) -> int:
         counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(place.copy())
-        return int(self.engine.fetch(counted)["n"][0].as_py())
+        return int(self.engine.row(counted)["n"])
 
     def _standing(self, contract: Contract, replaced: Mapping[str, object]) -> list[str]:
         """The database that already has a table which would be written as a whole."""
@@ -454,11 +454,11 @@ class Build:
             rows = query or _written_rows(part, contract.name, parameters)
             keys = bool(part.key) and not keys_proved and part.key not in looked_for and types.keys() >= {*part.key}
             counts = row_counts(part, rows, types, rules=contract.kind is Kind.DERIVED, keys=keys)
-            counted = self.engine.fetch(counts, parameters).to_pylist()[0]
+            counted = self.engine.row(counts, parameters)
             all_rows, perhaps = counted.pop("_rows"), counted.pop(DOUBLED, False)
             found |= {f"{said} {number} of {all_rows} rows": None for said, number in counted.items() if number}
             looked_for |= {part.key} if keys else set()
-            doubled = self.engine.fetch(doubled_keys(part, rows), parameters)["n"][0].as_py() if perhaps else 0
+            doubled = self.engine.row(doubled_keys(part, rows), parameters)["n"] if perhaps else 0
             if doubled:
                 found[f"{doubled} keys ({', '.join(part.key)}) are there more than once"] = None
         return list(found)

@@ -23,7 +23,9 @@ from clientela.errors import ClientelaError, MachineError, TooLargeError, Wareho
 from clientela.warehouse.journal import put_in_place
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
+STATEMENTS = 4096  # that an engine keeps as it read them
 MAIN = "memory"  # the catalog of an engine that has no file of its own
+_ONCE = "once"  # what a tree's meta says of one that nobody uses again
 
 # The message of these names tables, columns and files; that of any other error may hold a customer's value.
 _ABOUT_NAMES = (
@@ -80,6 +82,7 @@ class Engine:
         self._registered: dict[str, pa.Table] = {}
         self._turn = 0  # grows when what cursors know changes: one handed out before is not kept
         self._defined: set[str] = set()
+        self._statements: dict[str, duckdb.Statement] = {}
 
     @classmethod
     def in_memory(
@@ -200,17 +203,36 @@ class Engine:
         return int(rows[0][0]) if len(rows) == 1 and isinstance(rows[0][0], int) else 0
 
     def fetch(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
-        """The whole result of a query, on a cursor of its own."""
-        sql = query.sql(dialect="duckdb")
+        """The whole result of a query, on a cursor of its own; one that is `for_once` is changed on the way."""
+        sql = query.sql(dialect="duckdb", copy=not query.meta.get(_ONCE))
         with self._cursor(query) as cursor:
             return cursor.sql(sql, params=_bound(query, sql, parameters)).to_arrow_table()
+
+    def row(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> dict[str, Any]:
+        """The one row of a query that counts, by name: for it alone two thirds of the work of `fetch`."""
+        sql = query.sql(dialect="duckdb")
+        with self._cursor(query) as cursor:
+            found = cursor.execute(sql, _bound(query, sql, parameters))
+            names = [name for name, *_ in found.description or ()]
+            (values,) = found.fetchall()
+            return dict(zip(names, values, strict=True))
 
     def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """The rows of a query that was written out: for a few rows half the work of `fetch`."""
         bound = {name: _plain(parameters[name]) for name in query.names}
         with self._cursor(query.tree) as cursor:
-            found: list[tuple[Any, ...]] = cursor.execute(query.sql, bound).fetchall()
+            found: list[tuple[Any, ...]] = cursor.execute(self._read(cursor, query.sql), bound).fetchall()
             return found
+
+    def _read(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+        """A statement as the engine reads it, once: for one that gives a few rows a fifth of the work."""
+        found = self._statements.get(sql)
+        if found is None:
+            if len(self._statements) >= STATEMENTS:
+                self._statements.clear()
+            (found,) = cursor.extract_statements(sql)
+            self._statements[sql] = found
+        return found
 
     def column_types(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> dict[str, str]:
         """The columns a query would give, with the engine's names of their types."""
@@ -376,6 +398,12 @@ def to_numpy(column: pa.ChunkedArray) -> NDArray[Any]:
 def written(tree: exp.Expr) -> Written:
     """A query written out, to be asked many times."""
     return Written(tree, tree.sql(dialect="duckdb"), placeholders(tree))
+
+
+def for_once(tree: exp.Select) -> exp.Select:
+    """The same tree, of which nobody makes use after it was sent: it is written out without being copied."""
+    tree.meta[_ONCE] = True
+    return tree
 
 
 def placeholders(tree: exp.Expr) -> frozenset[str]:

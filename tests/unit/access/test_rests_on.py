@@ -8,6 +8,7 @@ from clientela.access.area import EVERYTHING
 from clientela.access.policy import policy
 from clientela.access.rights import PERSONAL, Names, Right, Scope
 from clientela.contracts.derived import DERIVED
+from clientela.contracts.derived.behaviour import CUSTOMER_FEATURE
 from clientela.contracts.derived.pages import COMPANY_WORD, CUSTOMER_PAGE, NAME_WORD, RESTS_ON
 from clientela.contracts.tables import CONTRACTS
 
@@ -55,12 +56,16 @@ def test_a_pattern_for_customers_gives_no_figures_of_sales():
     officer = scope("customer*", PERSONAL)  # as the data protection officer sees
     assert officer.of_column("customer_page", "records") == EVERYTHING
     assert officer.of_column("customer_page", "revenue") == ()
+    seen = {name for name in CUSTOMER_FEATURE.names if officer.of_column("customer_feature", name)}
+    assert seen == {"customer_id", "as_of"}
 
 
 def test_every_column_but_the_number_says_what_it_is_made_of_and_that_exists():
     every = {**CONTRACTS, **DERIVED}
-    told = {f"{each.name}.{name}" for each in (CUSTOMER_PAGE, NAME_WORD, COMPANY_WORD) for name in each.names}
-    assert told - RESTS_ON.keys() == {"customer_page.customer_id", "company_word.customer_id"}
+    tables = (CUSTOMER_PAGE, CUSTOMER_FEATURE, NAME_WORD, COMPANY_WORD)
+    told = {f"{each.name}.{name}" for each in tables for name in each.names}
+    keys = {f"{table}.customer_id" for table in ("customer_page", "customer_feature", "company_word")}
+    assert told - RESTS_ON.keys() == keys | {"customer_feature.as_of"}
     for rests_on in RESTS_ON.values():
         for each in rests_on:
             table, _, column = each.partition(".")

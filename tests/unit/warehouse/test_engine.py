@@ -121,3 +121,9 @@ def test_arrays_come_out_with_nan_nat_and_none_for_null() -> None:
 def test_sums_of_whole_numbers_are_exact(engine: Engine) -> None:
     tree = parse_one("select sum(a) as s from (values (9007199254740993), (1)) as t(a)", read="duckdb")
     assert engine.fetch(tree)["s"][0].as_py() == Decimal(9007199254740994)
+
+
+def test_the_one_row_of_a_query_is_told_by_name() -> None:
+    with Engine.in_memory(threads=1) as engine:
+        counted = exp.select("count(*) as n", "min(i) is null as none").from_("range(3) as r(i)")
+        assert engine.row(counted.where("i < :most"), {"most": 2}) == {"n": 2, "none": False}
