@@ -23,6 +23,7 @@ PLACES: Mapping[str, Text] = {
     "data": text("Data"),
     "staff": text("Administration"),
 }
+_INSTEAD: Mapping[str, tuple[str, Text]] = {"staff": ("staff-audit", text("Audit log"))}  # for who may not do the rest
 _OFFERED: dict[str, Page] = {}  # filled once all pages are known
 BARS: Kept[Bar] = Kept(most=512, lasting=30.0)
 _FILES = ("snapshots/CURRENT", "runs.jsonl", "clientela.toml", "policy.toml")
@@ -143,8 +144,9 @@ def _places(visit: Visit) -> tuple[Place, ...]:
     path = visit.request.url.path
     found = []
     for name, label in PLACES.items():
-        if may_open(visit, name):
-            address = str(visit.request.app.url_path_for(name))
+        page, said = (name, label) if may_open(visit, name) else _INSTEAD.get(name, (name, label))
+        if may_open(visit, page):
+            address = str(visit.request.app.url_path_for(page))
             here = path == address if address == "/" else path == address or path.startswith(address + "/")
-            found.append(Place(name=name, label=label, address=address, here=here))
+            found.append(Place(name=name, label=said, address=address, here=here))
     return tuple(found)

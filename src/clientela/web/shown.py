@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from clientela.errors import ClientelaError
 from clientela.http.visit import Visit
+from clientela.present.say import worded
 from clientela.present.views import Show
 from clientela.web.assets import address
 from clientela.web.frame import frame_of, may_open
@@ -77,7 +78,7 @@ def failed(visit: Visit, error: ClientelaError) -> Response:
         kind=told.sign,
         title=show.say(told.title),
         why=show.say(told.why),
-        small=str(error),
+        small=worded(error, visit.lang),
         ways=ways,
     )
 
@@ -91,4 +92,5 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # else each page would look whether its templates were changed
     )

@@ -27,6 +27,16 @@ def test_only_places_one_may_open_are_offered(visitor):
     assert 'href="/insights"' in visitor("Ana", "executive").get("/help").text
 
 
+def test_who_may_read_the_audit_log_alone_is_led_to_it(visitor):
+    browser = visitor("Olga", "data-protection-officer")
+    page = browser.get("/help").text
+    assert '<a href="/administration/audit">Audit log</a>' in page
+    assert 'href="/administration"' not in page
+    assert (
+        '<a href="/administration/audit" aria-current="page">Audit log</a>' in browser.get("/administration/audit").text
+    )
+
+
 def test_a_theme_is_chosen_by_a_form_and_kept_in_a_cookie(visitor):
     browser = visitor("Ana", "executive")
     page = browser.get("/help").text

@@ -171,6 +171,21 @@ def test_the_table_of_a_file_is_corrected_and_it_is_looked_at_anew(newcomer: New
     assert re.search(r'<option value="product" selected>', newcomer.client.get(proposal).text)
 
 
+def test_what_was_corrected_stays_when_the_files_are_looked_at_anew(newcomer: Newcomer) -> None:
+    content = b"order,customer,date,product,amount,worth\n" + b"".join(
+        b"o%d,c%d,2024-%02d-15,p1,%d.00,%d.00\n" % (n, n % 3, n % 12 + 1, n + 9, n + 5) for n in range(1, 40)
+    )
+    proposal = newcomer.proposal("orders.csv", content)
+    before = filled(newcomer.client.get(proposal).text)
+    said = {**before, "column-0-net_revenue": "=worth", "name-0": "till", "delivery-0": "full"}
+    job = newcomer.client.post(proposal + "/again", data=said).headers["location"]
+    newcomer.works()
+    assert newcomer.client.get(job).headers["location"] == proposal
+    after = filled(newcomer.client.get(proposal).text)
+    told = {name: after[name] for name in ("column-0-net_revenue", "name-0", "delivery-0", "use-0")}
+    assert told == {"column-0-net_revenue": "=worth", "name-0": "till", "delivery-0": "full", "use-0": "yes"}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import sqlglot
 from sqlglot import exp
 
 from clientela.access.area import EVERYTHING, Reach
 from clientela.access.rights import Scope
+from clientela.cube.customer.of_one import NUMBER, One, Test, shortened
 from clientela.cube.fields import personal_fields
 from clientela.cube.scoped import within
 from clientela.cube.view import ALL, View
@@ -28,84 +29,117 @@ _RUN = ("as_of", "known_at")
 _ANY = datetime(2000, 1, 1)  # noqa: DTZ001 - moments of a view are naive UTC; a plan is the same for all
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One select. Places for values are written ``:name``.
+class Asked(Protocol):
+    """What `rows` asks: `Question`, or what builds its own tree. It equals another that asks the same."""
 
-    Parameters
-    ----------
-    rests_on : the columns, as ``table.column``, that one right must show together
-    beside : tables that are joined to rows which may be seen, and belong to these
-    """
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        ...
 
-    sql: str
-    rests_on: tuple[str, ...]
-    beside: tuple[str, ...] = ()
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """The columns, as ``table.column``, that one right must show together."""
+        ...
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Tables that are joined to rows which may be seen, and belong to these."""
+        ...
+
+    @property
+    def theirs(self) -> bool:
+        """Whether all it gives is of the customer it is asked about, though their number does not stand in it."""
+        ...
+
+    def __hash__(self) -> int:
+        """Equal for what asks the same."""
+        ...
+
+    def tree(self) -> exp.Select:
+        """It as a tree; places for values are written ``:name``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Parts that give the same columns, one below the other.
+    """One select. Places for values are written ``:name``.
 
     Parameters
     ----------
     gives : the names of the columns, in order
-    ending : a select over all of it, called ``every``; '' where there is nothing to sort or to cut
+    rests_on : the columns, as ``table.column``, that one right must show together
+    beside : tables that are joined to rows which may be seen, and belong to these
+    theirs : all it gives is of the customer it is asked about, though their number does not stand in it
     """
 
     gives: tuple[str, ...]
-    parts: tuple[Part, ...]
-    ending: str = ""
+    sql: str
+    rests_on: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+    theirs: bool = False
+
+    def tree(self) -> exp.Select:
+        """It as a tree, not to be changed."""
+        return _parsed(self.sql)
 
 
 @dataclass(frozen=True, slots=True)
-class _Within:
-    """A select, and the rows it is narrowed to."""
+class _Cells:
+    """Columns of the rows of one table for which a condition holds."""
 
-    sql: str
-    reach: Reach
+    table: str
+    in_people: bool
+    gives: tuple[str, ...]
+    chosen: str
     beside: tuple[str, ...] = ()
+    theirs: bool = False
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(f"{self.table}.{name}" for name in self.gives)
 
     def tree(self) -> exp.Select:
-        """It as a tree of its own, each table of it marked with what of it may be read."""
-        tree = _parsed(self.sql).copy()
-        for table in tree.find_all(exp.Table):
-            if table.name in self.beside:
-                within(table, EVERYTHING)
-        return within(tree, self.reach)
+        """It as a tree."""
+        table = exp.table_(self.table, db=PEOPLE if self.in_people else None)
+        condition = sqlglot.parse_one(self.chosen, dialect="duckdb")
+        return exp.select(*(exp.column(name) for name in self.gives)).from_(table).where(condition)
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A query as it is sent, and the values that it has from the scope."""
+    """A query as it is sent, the values that it has from the scope, and what of the customer it must be told."""
 
     query: Written
     values: Mapping[str, object]
+    tests: Mapping[str, Test]
 
 
-def rows(view: View, question: Question, /, **given: object) -> list[dict[str, Any]] | None:
-    """What may be seen of the answer; None where nothing of it may be. Tables that nobody delivered are not asked."""
-    seen = tuple(
-        _Within(part.sql, reach, part.beside)
-        for part in question.parts
-        if (reach := reach_of(view, part.rests_on)) and (view.people is not None or not _reads_people(part.sql))
-    )
-    if not seen:
+def rows(view: View, question: Asked, one: One | None = None, /, **given: object) -> list[dict[str, Any]] | None:
+    """What may be seen of the answer; None where nothing of it may be. Tables that nobody delivered are not asked.
+
+    Parameters
+    ----------
+    one : whom it is about, as ``:customer``
+    """
+    reach = reach_of(view, question.rests_on)
+    if not reach or (view.people is None and _reads_people(question)):
         return None
-    there = tuple(each for each in seen if _is_there(view, each.sql))
-    if not there:
+    if not _is_there(view, question):
         return []
-    return _asked(view, there, question.ending, question.gives, given)
+    return _asked(view, question, reach, one, given)
 
 
 def cells(
-    view: View, table: str, names: Sequence[str], chosen: str, /, **given: object
+    view: View, table: str, names: Sequence[str], chosen: str, one: One | None = None, /, **given: object
 ) -> tuple[list[dict[str, Any]], frozenset[str]]:
     """Rows of a table that has one for each customer, with each field only in the rows where it may be seen.
 
     Parameters
     ----------
     chosen : the condition that says which rows; places for values are written ``:name``
+    one : whom it is about, as ``:customer``
     given : its values
 
     Returns
@@ -124,8 +158,7 @@ def cells(
     found: dict[int, dict[str, Any]] = {}
     for (in_people, reach), group in groups.items():
         gives = ("customer_id", *(name for name in group if name != "customer_id"))
-        sql = _cells(f"{PEOPLE}.{table}" if in_people else table, gives, chosen)
-        for row in _asked(view, (_Within(sql, reach),), "", gives, given):
+        for row in _asked(view, _Cells(table, in_people, gives, chosen), reach, one, given):
             found.setdefault(row["customer_id"], {}).update(row)
     return [*found.values()], frozenset(hidden)
 
@@ -153,66 +186,56 @@ def _is_personal(name: str) -> bool:
     return column in personal_fields(ALL[table])
 
 
-def _is_there(view: View, sql: str) -> bool:
-    """Whether the snapshot holds the table that a part begins with; else it has no rows."""
-    name, in_people = _first(sql)
+def _is_there(view: View, question: Asked) -> bool:
+    """Whether the snapshot holds the table that a question begins with; else it has no rows."""
+    name, in_people = _first(question)
     return name in ((view.people or ()) if in_people else view.tables)
 
 
 @cache
-def _first(sql: str) -> tuple[str, bool]:
-    """The first base table of a part: the others stand beside it."""
-    table = next(each for each in _parsed(sql).find_all(exp.Table, bfs=False))
+def _first(question: Asked) -> tuple[str, bool]:
+    """The first base table of a question: the others stand beside it."""
+    table = next(each for each in question.tree().find_all(exp.Table, bfs=False))
     return table.name, table.text("db") == PEOPLE
 
 
 @cache
-def _reads_people(sql: str) -> bool:
-    return any(table.text("db") == PEOPLE for table in _parsed(sql).find_all(exp.Table))
-
-
-@lru_cache(maxsize=KEPT)
-def _cells(table: str, names: tuple[str, ...], chosen: str) -> str:
-    return f"select {', '.join(names)} from {table} where {chosen}"  # noqa: S608 - names of contracts, a text of ours
+def _reads_people(question: Asked) -> bool:
+    return any(table.text("db") == PEOPLE for table in question.tree().find_all(exp.Table))
 
 
 def _asked(
-    view: View, parts: tuple[_Within, ...], ending: str, gives: tuple[str, ...], given: Mapping[str, object]
+    view: View, question: Asked, reach: Reach, one: One | None, given: Mapping[str, object]
 ) -> list[dict[str, Any]]:
     tables, people = frozenset(view.tables), None if view.people is None else frozenset(view.people)
-    plan = _planned(parts, ending, gives, view.scope, tables, people)
-    of_the_view = {"as_of": view.as_of, "known_at": view.known_at}
-    values = {**of_the_view, **plan.values, **given}
-    return [dict(zip(gives, row, strict=True)) for row in view.reader.rows(plan.query, values)]
+    plan = _planned(question, reach, one is not None, view.scope, tables, people)
+    values = {"as_of": view.as_of, "known_at": view.known_at, **plan.values, **given}
+    if one is not None:
+        values |= {NUMBER: one.number} | {name: one.passes(test) for name, test in plan.tests.items()}
+    return [dict(zip(question.gives, row, strict=True)) for row in view.reader.rows(plan.query, values)]
 
 
 @lru_cache(maxsize=KEPT)
 def _planned(
-    parts: tuple[_Within, ...],
-    ending: str,
-    gives: tuple[str, ...],
+    question: Asked,
+    reach: Reach,
+    of_one: bool,
     scope: Scope | None,
     tables: frozenset[str],
     people: frozenset[str] | None,
 ) -> _Plan:
     """The query as it is sent to a snapshot that holds these tables, for whoever has this scope."""
-    trees = [each.tree() for each in parts]
-    tree: exp.Query = trees[0]
-    for each in trees[1:]:
-        tree = exp.union(tree, each, distinct=False, copy=False)
-    if ending:
-        whole = _parsed(ending).copy()
-        for table in [each for each in whole.find_all(exp.Table) if each.name == "every"]:
-            table.replace(tree.subquery("every", copy=False))
-        tree = whole
-    elif len(trees) > 1:
-        tree = exp.select(*gives).from_(tree.subquery("every", copy=False), copy=False)
-    assert isinstance(tree, exp.Select)  # noqa: S101 - one of the three ways above
+    tree = question.tree().copy()
+    for table in tree.find_all(exp.Table):
+        if table.name in question.beside:
+            within(table, EVERYTHING)
+    tree = within(tree, reach)
     names = {str(each.this) for each in tree.find_all(exp.Placeholder)}
     planning = View(reader=_NoSnapshot(), as_of=_ANY.date(), known_at=_ANY, tables=tables, people=people, scope=scope)
     ready, values = planning.ready(tree, dict.fromkeys(names), own=True)
     kept = {name: value for name, value in values.items() if name not in names and name not in _RUN}
-    return _Plan(written(ready), kept)
+    ready, tests = shortened(ready, kept, of_one=of_one, theirs=question.theirs)
+    return _Plan(written(ready), kept, tests)
 
 
 class _NoSnapshot:

@@ -5,98 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from clientela.contracts.text import Amount, Text, ntext, text
-from clientela.cube.customer.asked import Part, Question, reach_of, rows
+from clientela.cube.customer.asked import reach_of, rows
+from clientela.cube.customer.of_one import One
 from clientela.cube.view import View
 from clientela.errors import QueryError, UnknownNameError
+from clientela.pipeline.customers.happened import ASKED, MANY
 from clientela.pipeline.customers.told import Event, Timeline
 from clientela.pipeline.customers.words import cause, instrument, way
 
 MOST = 12
 _LATEST = datetime(9999, 1, 1)  # noqa: DTZ001 - moments of the tables are naive UTC
-_GIVES = ("day", "moment", "kind", "mark", "what", "a", "b", "n", "money")
-_NOTHING = "cast(null as varchar)"
-_NO_NUMBER, _NO_MONEY = "cast(null as double)", "cast(null as decimal(38, 4))"
-
-
-def _part(
-    table: str, key: str, *rests_on: str, what: str, a: str = _NOTHING, b: str = _NOTHING, n: str = _NO_NUMBER,
-    money: str = _NO_MONEY, where: str = "customer_id = :customer", by: str = "", day: str = "happened_on",
-    moment: str = "happened_at",
-) -> Part:  # fmt: skip
-    """A select over one table, whose pieces are texts of ours."""
-    sql = (
-        f"select {day} as day, {moment} as moment, '{table}' as kind, "  # noqa: S608 - texts of this file alone
-        f"{key} as mark, {what} as what, {a} as a, {b} as b, "
-        f"cast({n} as double) as n, cast({money} as decimal(38, 4)) as money from {table} where {where}"
-    )
-    return Part(sql=f"{sql} group by {by}" if by else sql, rests_on=tuple(f"{table}.{each}" for each in rests_on))
-
-
-_PARTS: Mapping[str, Part] = MappingProxyType(
-    {
-        "order_line": _part(
-            "order_line", "source || order_id || happened_on", "order_id", "ordered_at", "kind", "quantity",
-            "net_revenue",
-            what="case when count(*) filter (where kind = 'sale') > 0 then 'sale' else 'return' end",
-            n="count(*)", money="sum(net_revenue)", moment="max(happened_at)",
-            where="customer_id = :customer and kind in ('sale', 'return', 'cancellation')",
-            by="source, order_id, happened_on",
-        ),
-        "interaction": _part(
-            "interaction", "source || interaction_id", "started_at", "channel", "kind", "direction", "outcome",
-            what="coalesce(kind, '') || ' ' || coalesce(direction, '')", a="channel", b="outcome",
-        ),
-        "service_case": _part(
-            "service_case", "source || case_id", "opened_at", "kind", "reason", "closed_at",
-            what="kind", a="reason", b="cast(closed_on as varchar)",
-        ),
-        "survey_answer": _part(
-            "survey_answer", "source || answer_id", "answered_at", "instrument", "about", "score",
-            what="instrument", a="about", n="score",
-        ),
-        "contact": _part(
-            "contact", "source || contact_id", "sent_at", "campaign_id", "status", "arm",
-            what="coalesce(status, 'sent')", a="campaign_id",
-            where="customer_id = :customer and coalesce(arm, 'treated') = 'treated'",
-        ),
-        "consent": _part(
-            "consent", 'source || purpose || channel || happened_at', "purpose", "channel", "decision", "at",
-            what="decision", a="channel", b="purpose", where="customer_id = :customer and decision is not null",
-        ),
-        "segment_member": _part(
-            "segment_member", "segment || valid_from", "segment", "valid_from", "entered_because", "entered_by",
-            what="'entered ' || entered_because", a="segment", b="entered_by", day="valid_from",
-            moment="cast(valid_from as timestamp)",
-        ),
-        "segment_left": Part(
-            sql="select valid_to as day, cast(valid_to as timestamp) as moment, 'segment_member' as kind, "
-            "'left' || segment || valid_to as mark, 'left ' || left_because as what, "
-            "segment as a, left_by as b, cast(null as double) as n, cast(null as decimal(38, 4)) as money "
-            "from segment_member where customer_id = :customer and valid_to is not null and valid_to <= :as_of",
-            rests_on=(
-                "segment_member.segment", "segment_member.valid_to", "segment_member.left_because",
-                "segment_member.left_by",
-            ),
-        ),
-        "identity_event": Part(
-            sql='select cast("at" as date) as day, "at" as moment, \'identity_event\' as kind, '
-            "run || customer_ref as mark, kind as what, by as a, "
-            "cast(case when to_customer_id = :customer then 'here' end as varchar) as b, cast(null as double) as n, "
-            "cast(null as decimal(38, 4)) as money from identity_event "
-            "where to_customer_id = :customer or from_customer_id = :customer",
-            rests_on=(
-                "identity_event.kind", "identity_event.at", "identity_event.by", "identity_event.from_customer_id",
-                "identity_event.to_customer_id",
-            ),
-        ),
-    }
-)  # fmt: skip
 GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "orders": ("order_line",),
@@ -105,31 +29,25 @@ GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "changes": ("segment_member", "segment_left", "identity_event"),
     }
 )
-_MANY = {  # of which a customer may have thousands: only the newest are read
-    "order_line": " having max(happened_at) <= :before_at order by moment desc limit :most",
-    "interaction": " and happened_at <= :before_at order by moment desc limit :most",
-}
-_QUESTIONS = {
-    name: Question(gives=_GIVES, parts=(Part(sql=part.sql + _MANY.get(name, ""), rests_on=part.rests_on),))
-    for name, part in _PARTS.items()
-}
 _AT_ONCE = 100  # at most so many things happen at one moment
 
 
 def timeline(
     view: View,
-    number: int,
+    one: One,
     *,
     only: str = "",
     before: str | None = None,
     most: int = MOST,
     without: Collection[str] = (),
+    known: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({}),
 ) -> Timeline:
     """A page of what happened with a customer who may be seen.
 
     Parameters
     ----------
     without : tables that are known to tell nothing of this customer
+    known : of some tables all that they tell
     only : a group of `GROUPS`; '' for all
     before : the cursor ``older`` of the page before
 
@@ -140,15 +58,17 @@ def timeline(
     """
     if only and only not in GROUPS:
         raise UnknownNameError("kind of event", only, GROUPS)
-    wanted = GROUPS[only] if only else tuple(_PARTS)
+    wanted = GROUPS[only] if only else tuple(ASKED)
     wanted = tuple(each for each in wanted if _table(each) in view.tables)
-    hidden = tuple(sorted({_table(each) for each in wanted if not reach_of(view, _PARTS[each].rests_on)}))
+    hidden = tuple(sorted({_table(each) for each in wanted if not reach_of(view, ASKED[each].rests_on)}))
     start = None if before is None else _decoded(before)
     newest = {"before_at": start[0] if start else _LATEST, "most": most + _AT_ONCE}
     found: list[dict[str, Any]] = []
     for each in wanted:  # one by one: all in one query would take twice as long to plan
-        asked = newest if each in _MANY else {}
-        told = [] if each in without else rows(view, _QUESTIONS[each], customer=number, **asked) or []
+        asked = newest if each in MANY else {}
+        told = known.get(each, [])
+        if each not in without and each not in known:
+            told = rows(view, ASKED[each], one, **asked) or []
         found += [{**row, "mark": _mark(each, row["mark"])} for row in told]
     found = [row for row in found if start is None or _is_after(row, *start)]
     found.sort(key=lambda row: row["mark"])

@@ -12,6 +12,7 @@ from typing import Any
 from clientela.capture.suppression import suppressed
 from clientela.contracts.text import Text, text
 from clientela.cube.customer.asked import cells, reach_of, rows, sees_every_customer
+from clientela.cube.customer.of_one import One
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.view import View
 from clientela.errors import NotPermittedError, UnknownCustomerError, UsageError
@@ -20,7 +21,7 @@ from clientela.pipeline.asking.scope import Asker, opens_people
 from clientela.pipeline.asking.seen import seen_by
 from clientela.pipeline.asking.watched import Look, entered
 from clientela.pipeline.create import read_secret
-from clientela.pipeline.customers import questions
+from clientela.pipeline.customers import happened, questions
 from clientela.pipeline.customers.events import timeline
 from clientela.pipeline.customers.masks import OPEN, masked
 from clientela.pipeline.customers.told import (
@@ -42,6 +43,8 @@ from clientela.warehouse.store.landing import Landing
 from clientela.warehouse.store.snapshot import Reader
 
 WEEKS = 53  # a year of bars
+FEW_RECORDS = 4  # each of which is looked up by itself
+FEW = 300  # orders of a customer, all of which are read at once
 _BITS = 63
 
 
@@ -78,12 +81,13 @@ def one(
         kb = seen_by(reader, served.snapshot, None, asker=asker)
         refuse_many(kb)
         wanted = _number(number)
-        page, fields = _page(kb.view, wanted)
+        one = One(kb.view, wanted)
+        page, fields = _page(one)
         if page is None:
             return _elsewhere(kb.view, wanted, number)
         if _is_being_erased(folder, kb.view, reader, wanted):
             raise missing(kb.view, number)
-        found = _Reading(kb, wanted, fields, served).customer(reveal=reveal, only=only, before=before, folder=folder)
+        found = _Reading(kb, one, fields, served, folder).customer(reveal=reveal, only=only, before=before)
         _enter(folder, look, found, kb.snapshot)
         return found
 
@@ -110,8 +114,8 @@ def _number(said: str) -> int:
     return number if number < 2**_BITS else -1
 
 
-def _page(view: View, number: int) -> tuple[Mapping[str, Any] | None, Seen]:
-    found, hidden = cells(view, "customer_page", questions.PAGE, "customer_id = :customer", customer=number)
+def _page(one: One) -> tuple[Mapping[str, Any] | None, Seen]:
+    found, hidden = cells(one.view, "customer_page", questions.PAGE, "customer_id = :customer", one)
     if not found:
         return None, Seen()
     return found[0], Seen(values=found[0], hidden=hidden | ({*questions.PAGE} - found[0].keys()))
@@ -135,20 +139,21 @@ def _elsewhere(view: View, number: int, said: str) -> Moved:
 class _Reading:
     """The parts of one customer's page, read from one snapshot."""
 
-    def __init__(self, kb: SnapshotKnowledge, number: int, page: Seen, served: Serving) -> None:
-        self.view, self.number, self.page = kb.view, number, page
+    def __init__(self, kb: SnapshotKnowledge, one: One, page: Seen, served: Serving, folder: Path) -> None:
+        self.folder = folder
+        self.view, self.one, self.page = kb.view, one, page
         self.manifest, self.snapshot, self.currency = served.snapshot.manifest, kb.snapshot, kb.currency
 
-    def customer(self, *, reveal: bool, only: str, before: str | None, folder: Path) -> CustomerSeen:
+    def customer(self, *, reveal: bool, only: str, before: str | None) -> CustomerSeen:
         """All of it."""
         view, page, as_of = self.view, self.page, self.view.as_of
         horizon = self.manifest.get("horizon_days")
         personal = self._personal(reveal=reveal)
-        allowed, own = self._permissions(), self._records()
+        allowed, own, orders = self._permissions(), self._records(), self._orders(only)
         refs = [] if own is None else [ref for ref, _ in own]
         likenesses = self._likenesses(refs) if own is not None and len(own) > 1 else ()
         return CustomerSeen(
-            number=self.number,
+            number=self.one.number,
             as_of=as_of,
             currency=self.currency,
             snapshot=self.snapshot,
@@ -162,16 +167,23 @@ class _Reading:
             scores=scores(page, as_of, self.currency, horizon),
             permissions=allowed,
             segments=self._segments(),
-            weeks=self._weeks(),
-            timeline=timeline(view, self.number, only=only, before=before, without=_untold(page)),
+            weeks=self._weeks(orders),
+            timeline=timeline(
+                view,
+                self.one,
+                only=only,
+                before=before,
+                without=self._untold(allowed),
+                known={} if orders is None else {"order_line": orders},
+            ),
             records=None if own is None else tuple(each for _, each in own),
             likenesses=likenesses,
-            after=_decided_since(folder, self.manifest, {*refs}),
+            after=_decided_since(self.folder, self.manifest, {*refs}),
         )
 
     def _personal(self, *, reveal: bool) -> Seen:
         names = (*questions.PERSONAL, *questions.ABOUT)
-        found, hidden = cells(self.view, "customer", names, "customer_id = :customer", customer=self.number)
+        found, hidden = cells(self.view, "customer", names, "customer_id = :customer", self.one)
         values = {name: value for name, value in (found[0] if found else {}).items() if name != "customer_id"}
         if not reveal:
             covered = {*questions.PERSONAL}
@@ -179,7 +191,7 @@ class _Reading:
         return Seen(values=values, hidden=hidden | ({*names} - values.keys()))
 
     def _permissions(self) -> tuple[Permission, ...] | None:
-        told = rows(self.view, questions.PERMISSIONS, customer=self.number)
+        told = rows(self.view, questions.PERMISSIONS, self.one)
         if told is None:
             return None
         said = {(row["channel"], row["purpose"]): row for row in told}
@@ -196,7 +208,7 @@ class _Reading:
         )
 
     def _segments(self) -> tuple[InSegment, ...] | None:
-        told = rows(self.view, questions.SEGMENTS, customer=self.number)
+        told = rows(self.view, questions.SEGMENTS, self.one)
         if told is None:
             return None
         return tuple(InSegment(name=row["segment"], since=row["valid_from"], because=_because(row)) for row in told)
@@ -205,28 +217,52 @@ class _Reading:
         territory = self.page["territory_id"]
         if territory is None:
             return None
-        named = rows(self.view, questions.PLACE, territory=territory)
-        name = named[0]["name"] if named else None
+        name = serving.remembered(
+            self.folder, self.snapshot, ("place", self.view.scope, territory), lambda: (self._name_of(territory),)
+        )[0]
         return text("{place}", place=name) if name else text("Territory {number}", number=territory)
 
-    def _weeks(self) -> tuple[Week, ...] | None:
-        """What they spent week by week, the last year up to the last day looked at."""
+    def _name_of(self, territory: str) -> str | None:
+        named = rows(self.view, questions.PLACE, territory=territory)
+        return named[0]["name"] if named else None
+
+    def _orders(self, only: str) -> list[dict[str, Any]] | None:
+        """All that was ordered and returned, where it is little and the same rows show what was spent; else None."""
+        few = self.page["orders"] is not None and self.page["orders"] <= FEW
+        same = reach_of(self.view, happened.ORDERS.rests_on) == reach_of(self.view, questions.DAYS.rests_on)
+        return rows(self.view, happened.ORDERS, self.one) if few and same and only in ("", "orders") else None
+
+    def _weeks(self, orders: Sequence[Mapping[str, Any]] | None) -> tuple[Week, ...] | None:
+        """What they spent week by week, the last year up to the last day looked at.
+
+        Parameters
+        ----------
+        orders : all of theirs; None: to be asked
+        """
         last = self.view.as_of - timedelta(days=1)
         start = last - timedelta(days=last.weekday() + 7 * (WEEKS - 1))
-        told = rows(self.view, questions.DAYS, customer=self.number, first=start)
-        if told is None:
-            return None
+        if orders is None:
+            told = rows(self.view, questions.DAYS, self.one, first=start)
+            if told is None:
+                return None
+            days = [(row["day"], row["revenue"]) for row in told]
+        else:
+            days = [(row["day"], row["money"]) for row in orders if row["day"] >= start]
         spent: dict[date, Decimal] = {start + timedelta(weeks=n): Decimal(0) for n in range(WEEKS)}
-        for row in told:
-            spent[row["day"] - timedelta(days=row["day"].weekday())] += row["revenue"]
+        for day, revenue in days:
+            spent[day - timedelta(days=day.weekday())] += revenue
         return tuple(Week(first=first, revenue=revenue) for first, revenue in spent.items())
 
     def _records(self) -> list[tuple[str, Record]] | None:
-        told = rows(self.view, questions.RECORDS, customer=self.number)
+        told = rows(self.view, questions.RECORDS, self.one)
         if told is None:
             return None
         refs = [row["customer_ref"] for row in told]
-        keys = {row["customer_ref"]: row["record_id"] for row in rows(self.view, questions.KEYS, refs=refs) or ()}
+        if len(refs) <= FEW_RECORDS:
+            found = [row for ref in refs for row in rows(self.view, questions.KEY, self.one, ref=ref) or ()]
+        else:
+            found = rows(self.view, questions.KEYS, self.one, refs=refs) or []
+        keys = {row["customer_ref"]: row["record_id"] for row in found}
         return [
             (
                 row["customer_ref"],
@@ -242,22 +278,24 @@ class _Reading:
 
     def _likenesses(self, refs: Sequence[str]) -> tuple[Likeness, ...]:
         """Of the pairs that hold the records together those that are least sure, with what they have in common."""
-        told = rows(self.view, questions.PAIRS, customer=self.number, refs=list(refs)) or []
+        told = rows(self.view, questions.PAIRS, self.one, refs=list(refs)) or []
         found = []
         for _, grouped in groupby(told, key=lambda row: (row["customer_ref_l"], row["customer_ref_r"])):
             pair = [*grouped]
             found.append(Likeness(probability=pair[0]["match_probability"], reasons=_reasons(pair)))
         return tuple(found)
 
-
-def _untold(page: Seen) -> frozenset[str]:
-    """The tables that hold nothing of a customer, as their page says: these need not be asked."""
-    told = {
-        "service_case": page["cases"] == 0,
-        "interaction": page["interactions"] == 0,
-        "survey_answer": page.sees("last_answer_on") and page["last_answer_on"] is None,
-    }
-    return frozenset(name for name, nothing in told.items() if nothing)
+    def _untold(self, allowed: Sequence[Permission] | None) -> frozenset[str]:
+        """The tables that hold nothing of a customer, as is known already: these need not be asked."""
+        page = self.page
+        told = {
+            "service_case": page["cases"] == 0,
+            "interaction": page["interactions"] == 0,
+            "survey_answer": page.sees("last_answer_on") and page["last_answer_on"] is None,
+            "consent": allowed is not None and not any(each.records for each in allowed),
+            "identity_event": not self.one.has_events,
+        }
+        return frozenset(name for name, nothing in told.items() if nothing)
 
 
 def _reasons(pair: Sequence[Mapping[str, Any]]) -> tuple[Text, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clientela.contracts.derived import DERIVED
-from clientela.cube.customer.asked import Part, Question
+from clientela.cube.customer.asked import Question
 
 PAGE = tuple(name for name in DERIVED["customer_page"].names if name != "customer_id")
 PERSONAL = (
@@ -15,107 +15,82 @@ ABOUT = ("job_title", "sector", "country", "district", "language", "first_create
 
 PERMISSIONS = Question(
     gives=("channel", "purpose", "decision", "at", "records"),
-    parts=(
-        Part(
-            sql='select channel, purpose, decision, "at", records from customer_consent where customer_id = :customer '
-            "order by channel, purpose",
-            rests_on=(
-                "customer_consent.channel", "customer_consent.purpose", "customer_consent.decision",
-                "customer_consent.at",
-            ),
-        ),
+    sql='select channel, purpose, decision, "at", records from customer_consent where customer_id = :customer '
+    "order by channel, purpose",
+    rests_on=(
+        "customer_consent.channel", "customer_consent.purpose", "customer_consent.decision",
+        "customer_consent.at",
     ),
 )  # fmt: skip
 SEGMENTS = Question(
     gives=("segment", "valid_from", "because", "by", "table", "on"),
-    parts=(
-        Part(
-            sql="select segment, valid_from, entered_because, entered_by, entered_table, entered_on "
-            "from segment_member where customer_id = :customer and (valid_to is null or valid_to > :as_of) "
-            "order by valid_from desc, segment",
-            rests_on=(
-                "segment_member.segment", "segment_member.valid_from", "segment_member.valid_to",
-                "segment_member.entered_because", "segment_member.entered_by", "segment_member.entered_table",
-                "segment_member.entered_on",
-            ),
-        ),
+    sql="select segment, valid_from, entered_because, entered_by, entered_table, entered_on "
+    "from segment_member where customer_id = :customer and (valid_to is null or valid_to > :as_of) "
+    "order by valid_from desc, segment",
+    rests_on=(
+        "segment_member.segment", "segment_member.valid_from", "segment_member.valid_to",
+        "segment_member.entered_because", "segment_member.entered_by", "segment_member.entered_table",
+        "segment_member.entered_on",
     ),
 )  # fmt: skip
 PLACE = Question(
     gives=("name",),
-    parts=(
-        Part(
-            sql="select name from territory where territory_id = :territory",
-            rests_on=("territory.name", "territory.territory_id"),
-        ),
-    ),
+    sql="select name from territory where territory_id = :territory",
+    rests_on=("territory.name", "territory.territory_id"),
 )
 DAYS = Question(
     gives=("day", "revenue"),
-    parts=(
-        Part(
-            sql="select happened_on, sum(net_revenue) from order_line where customer_id = :customer "
-            "and kind in ('sale', 'return', 'cancellation') and happened_on >= :first "
-            "group by happened_on order by happened_on",
-            rests_on=("order_line.net_revenue", "order_line.ordered_at", "order_line.kind"),
-        ),
-    ),
+    sql="select happened_on, sum(net_revenue) from order_line where customer_id = :customer "
+    "and kind in ('sale', 'return', 'cancellation') and happened_on >= :first "
+    "group by happened_on order by happened_on",
+    rests_on=("order_line.net_revenue", "order_line.ordered_at", "order_line.kind"),
 )
 RECORDS = Question(
     gives=("customer_ref", "source", "first_run", "match_probability"),
-    parts=(
-        Part(
-            sql="select customer_ref, source, first_run, match_probability from identity "
-            "where customer_id = :customer order by first_run, source, customer_ref limit 100",
-            rests_on=("identity.source", "identity.first_run", "identity.match_probability"),
-        ),
-    ),
+    sql="select customer_ref, source, first_run, match_probability from identity "
+    "where customer_id = :customer order by first_run, source, customer_ref limit 100",
+    rests_on=("identity.source", "identity.first_run", "identity.match_probability"),
+)
+KEY = Question(  # by one reference the engine goes straight to its row
+    gives=("customer_ref", "record_id"),
+    sql="select customer_ref, record_id from people.identity where customer_ref = :ref",
+    rests_on=("identity.record_id",),
+    theirs=True,  # whoever asks has the reference from RECORDS
 )
 KEYS = Question(
     gives=("customer_ref", "record_id"),
-    parts=(
-        Part(
-            sql="select customer_ref, record_id from people.identity where customer_ref in (select unnest(:refs))",
-            rests_on=("identity.record_id",),
-        ),
-    ),
+    sql="select customer_ref, record_id from people.identity where customer_ref in (select unnest(:refs))",
+    rests_on=("identity.record_id",),
+    theirs=True,  # whoever asks has the references from RECORDS
 )
 PAIRS = Question(
     gives=(
         "customer_ref_l", "customer_ref_r", "match_weight", "match_probability", "rule", "decision", "field",
         "likeness", "weight",
     ),
-    parts=(
-        Part(
-            sql="""
-            select held.customer_ref_l, held.customer_ref_r, held.match_weight, held.match_probability, held.rule,
-                held.decision, said.field, said.likeness, said.match_weight
-            from (
-                select customer_ref_l, customer_ref_r, match_weight, match_probability, rule, decision
-                from identity_pair
-                where customer_id_l = :customer and customer_id_r = :customer and status = 'joined'
-                order by match_probability, customer_ref_l, customer_ref_r limit 12
-            ) as held
-            left join identity_evidence as said
-                on said.customer_ref_l = held.customer_ref_l and said.customer_ref_r = held.customer_ref_r
-                and said.customer_ref_l in (select unnest(:refs))
-            order by held.match_probability, held.customer_ref_l, held.customer_ref_r, abs(said.match_weight) desc
-            """,
-            rests_on=(
-                "identity_pair.match_probability", "identity_pair.match_weight", "identity_pair.rule",
-                "identity_pair.decision", "identity_pair.status", "identity_evidence.field",
-                "identity_evidence.likeness", "identity_evidence.match_weight",
-            ),
-            beside=("identity_evidence",),
-        ),
+    sql="""
+    select held.customer_ref_l, held.customer_ref_r, held.match_weight, held.match_probability, held.rule,
+        held.decision, said.field, said.likeness, said.match_weight
+    from (
+        select customer_ref_l, customer_ref_r, match_weight, match_probability, rule, decision
+        from identity_pair
+        where customer_id_l = :customer and customer_id_r = :customer and status = 'joined'
+        order by match_probability, customer_ref_l, customer_ref_r limit 12
+    ) as held
+    left join identity_evidence as said
+        on said.customer_ref_l = held.customer_ref_l and said.customer_ref_r = held.customer_ref_r
+        and said.customer_ref_l in (select unnest(:refs))
+    order by held.match_probability, held.customer_ref_l, held.customer_ref_r, abs(said.match_weight) desc
+    """,
+    rests_on=(
+        "identity_pair.match_probability", "identity_pair.match_weight", "identity_pair.rule",
+        "identity_pair.decision", "identity_pair.status", "identity_evidence.field",
+        "identity_evidence.likeness", "identity_evidence.match_weight",
     ),
+    beside=("identity_evidence",),
 )  # fmt: skip
 NOW = Question(  # who the record is now that once gave a number
     gives=("customer_id",),
-    parts=(
-        Part(
-            sql="select customer_id from identity where customer_ref >= :first and customer_ref < :after limit 1",
-            rests_on=("identity.customer_id", "customer_page.customer_id"),
-        ),
-    ),
+    sql="select customer_id from identity where customer_ref >= :first and customer_ref < :after limit 1",
+    rests_on=("identity.customer_id", "customer_page.customer_id"),
 )

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from clientela.access.area import Reach
 from clientela.capture.suppression.identifiers import customer_ref
 from clientela.contracts.text import Text, text
-from clientela.cube.customer.asked import Part, Question, cells, reach_of, rows
+from clientela.cube.customer.asked import Question, cells, reach_of, rows
+from clientela.cube.customer.of_one import One
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.scoped import within
 from clientela.cube.view import View
@@ -37,6 +37,7 @@ from clientela.pipeline.identities.typed import Typed, typed
 from clientela.pipeline.joining.identify import country_of
 from clientela.pipeline.serving import Serving
 from clientela.unify.standardise.text import column, folded
+from clientela.warehouse.physical import PEOPLE
 from clientela.warehouse.store.snapshot import Reader
 
 if TYPE_CHECKING:
@@ -45,8 +46,27 @@ if TYPE_CHECKING:
 MOST = 50
 SHORTEST = 2  # letters of a word that is looked for
 MOST_WORDS = 5
-LISTS: Mapping[str, str] = MappingProxyType(
-    {"recent": "last_bought_on", "valuable": "year_revenue", "risk": "expected_loss"}
+LISTS: Mapping[str, Question] = MappingProxyType(
+    {
+        "recent": Question(
+            gives=("customer_id",),
+            sql="select customer_id from customer_page where last_bought_on is not null "
+            "order by last_bought_on desc, customer_id limit :most",
+            rests_on=("customer_page.last_bought_on",),
+        ),
+        "valuable": Question(
+            gives=("customer_id",),
+            sql="select customer_id from customer_page where year_revenue is not null "
+            "order by year_revenue desc, customer_id limit :most",
+            rests_on=("customer_page.year_revenue",),
+        ),
+        "risk": Question(
+            gives=("customer_id",),
+            sql="select customer_id from customer_page where expected_loss is not null "
+            "order by expected_loss desc, customer_id limit :most",
+            rests_on=("customer_page.expected_loss",),
+        ),
+    }
 )
 _SHOWN = (
     "company", "city", "territory_id", "last_bought_on", "first_bought_on", "usual_gap_days", "recent_purchase_days",
@@ -98,8 +118,9 @@ def search(folder: Path, said: str, *, look: Look, asker: Asker | None) -> Listi
         refuse_many(kb)
         value = typed(said, country=country_of(str(served.snapshot.manifest.get("timezone", ""))))
         if value is None:
-            raise UsageError("nothing was named; type a number, an e-mail address, a telephone number or a name.")
-        hits = _found(kb.view, value, read_secret(folder))
+            raise UsageError(text("nothing was named; type a number, an e-mail address, a telephone number or a name."))
+        systems = serving.remembered(folder, kb.snapshot, ("systems", kb.view.scope), lambda: (_systems(kb.view),))[0]
+        hits = _found(kb.view, value, read_secret(folder), systems)
         nobody = None if hits else text("Nobody you may see fits this.")
         return _listing(folder, kb, hits, look, said=nobody, horizon=served.snapshot.manifest.get("horizon_days"))
 
@@ -120,18 +141,7 @@ def listed(folder: Path, which: str, *, look: Look, asker: Asker | None, most: i
     def told(reader: Reader, served: Serving) -> Listing:
         kb = seen_by(reader, served.snapshot, None, asker=asker)
         refuse_many(kb)
-        name = LISTS[which]
-        question = Question(
-            gives=("customer_id",),
-            parts=(
-                Part(
-                    sql=f"select customer_id from customer_page where {name} is not null "  # noqa: S608 - of LISTS
-                    f"order by {name} desc, customer_id limit :most",
-                    rests_on=(f"customer_page.{name}",),
-                ),
-            ),
-        )
-        found = rows(kb.view, question, most=most)
+        found = rows(kb.view, LISTS[which], most=most)
         outside = text("This list is outside your scope.") if found is None else None
         hits = [_Hit(row["customer_id"], None) for row in found or ()]
         horizon = served.snapshot.manifest.get("horizon_days")
@@ -140,9 +150,9 @@ def listed(folder: Path, which: str, *, look: Look, asker: Asker | None, most: i
     return serving.read(folder, told, people=opens_people(asker))
 
 
-def _found(view: View, value: Typed, secret: bytes) -> list[_Hit]:
+def _found(view: View, value: Typed, secret: bytes, systems: Sequence[str]) -> list[_Hit]:
     """Who is meant: surely by number, or key with its system; else whoever has the value or a word of it."""
-    hits = _numbered(view, value) or _keyed(view, value, secret)
+    hits = _numbered(view, value) or _keyed(view, value, secret, systems)
     if not any(each.certain for each in hits):
         hits += _having(view, value)
         hits += _worded(view, value.key)
@@ -158,7 +168,7 @@ def _numbered(view: View, value: Typed) -> list[_Hit]:
     """Whose number it is, or was."""
     if value.number is None:
         return []
-    whole = rows(view, _NUMBER, number=value.number) or []
+    whole = rows(view, _NUMBER, One(view, value.number)) or []
     first = f"{value.number:015x}"
     whole = whole or rows(view, questions.NOW, first=first, after=first + "g") or []
     return [_Hit(row["customer_id"], _SAME["number"], certain=True) for row in whole]
@@ -166,47 +176,37 @@ def _numbered(view: View, value: Typed) -> list[_Hit]:
 
 _NUMBER = Question(
     gives=("customer_id",),
-    parts=(
-        Part(
-            sql="select customer_id from customer_page where customer_id = :number",
-            rests_on=("customer_page.customer_id",),
-        ),
-    ),
+    sql="select customer_id from customer_page where customer_id = :customer",
+    rests_on=("customer_page.customer_id",),
 )
-_SYSTEMS = Question(
-    gives=("source",), parts=(Part(sql="select distinct source from identity", rests_on=("identity.record_id",)),)
-)
+_SYSTEMS = Question(gives=("source",), sql="select distinct source from identity", rests_on=("identity.record_id",))
 _KEY = Question(
     gives=("customer_id",),
-    parts=(
-        Part(
-            sql="select customer_id from identity where customer_ref in (select unnest(:refs))",
-            rests_on=("identity.record_id", "identity.customer_id"),
-        ),
-    ),
+    sql="select customer_id from identity where customer_ref = :ref",
+    rests_on=("identity.record_id", "identity.customer_id"),
 )
 _EXACT = {
     kind: Question(
         gives=("customer_id",),
-        parts=(
-            Part(
-                sql="select distinct customer_id from people.identifier where kind = :kind and value = :form limit 51",
-                rests_on=(name,),
-            ),
-        ),
+        sql="select distinct customer_id from people.identifier where kind = :kind and value = :form limit 51",
+        rests_on=(name,),
     )
     for kind, name in _COLUMN.items()
 }
 
 
-def _keyed(view: View, value: Typed, secret: bytes) -> list[_Hit]:
+def _systems(view: View) -> tuple[str, ...]:
+    """The systems whose records the asker may look up by their keys."""
+    return tuple(row["source"] for row in rows(view, _SYSTEMS) or ())
+
+
+def _keyed(view: View, value: Typed, secret: bytes, systems: Sequence[str]) -> list[_Hit]:
     """Whose record has this key; certain where its system is named."""
-    systems = [row["source"] for row in rows(view, _SYSTEMS) or ()]
     named = [(each, value.key[len(each) + 1 :]) for each in systems if value.key.startswith(f"{each}:")]
     keys = named or [(each, value.key) for each in systems]
     refs = [customer_ref(secret, *each) for each in keys]
-    found = rows(view, _KEY, refs=refs) if refs else None
-    return [_Hit(row["customer_id"], _SAME["key"], certain=bool(named)) for row in found or ()]
+    found = [row for ref in refs for row in rows(view, _KEY, ref=ref) or ()]  # each of which is found at once
+    return [_Hit(row["customer_id"], _SAME["key"], certain=bool(named)) for row in found]
 
 
 def _having(view: View, value: Typed) -> list[_Hit]:
@@ -239,39 +239,89 @@ def _worded(view: View, said: str) -> list[_Hit]:
     for place, word in enumerate(words):
         given |= {f"word_{place}": word, f"after_{place}": word + "\U0010ffff"}
     hits = []
-    for table, seen, why in (
-        ("people.name_word", "name_word.word", text("a name like it")),
-        ("company_word", "company_word.word", text("a company like it")),
+    for table, in_people, seen, why in (
+        ("name_word", True, "name_word.word", text("a name like it")),
+        ("company_word", False, "company_word.word", text("a company like it")),
     ):
-        found = None
-        if "people" not in table or view.people is not None:
-            found = rows(view, _of_words(table, seen, len(words), valued=True), **given)
-            found = (
-                found if found is not None else rows(view, _of_words(table, seen, len(words), valued=False), **given)
-            )
+        found = rows(view, _OfWords(table, in_people, seen, len(words), valued=True), **given)
+        if found is None:
+            found = rows(view, _OfWords(table, in_people, seen, len(words), valued=False), **given)
         hits += [_Hit(row["customer_id"], why) for row in found or ()]
     return hits
 
 
-@lru_cache(maxsize=64)
-def _of_words(table: str, seen: str, count: int, *, valued: bool) -> Question:
-    """Who has words that begin with each of some; ``valued``: ordered by revenue, for who may see that."""
-    terms = " union all ".join(
-        f"select customer_id, max(case when word = :word_{n} then 1 else 0 end) as exact from {table} "  # noqa: S608 - ours
-        f"where word >= :word_{n} and word < :after_{n} group by customer_id"
-        for n in range(count)
-    )
-    both = (
-        f"select customer_id, sum(exact) as exact from ({terms}) as term group by customer_id having count(*) = {count}"  # noqa: S608 - ours
-    )
-    worth = "customer_page.year_revenue desc nulls last, " if valued else ""
-    beside = "left join customer_page on customer_page.customer_id = hit.customer_id " if valued else ""
-    sql = (
-        f"select hit.customer_id from ({both}) as hit {beside}"  # noqa: S608 - ours
-        f"order by hit.exact desc, {worth}hit.customer_id limit :most"
-    )
-    rests_on = (seen, "customer_page.year_revenue") if valued else (seen,)
-    return Question(gives=("customer_id",), parts=(Part(sql=sql, rests_on=rests_on),))
+_TERM = """
+select customer_id, max(case when word = :word then 1 else 0 end) as exact
+from words where word >= :word and word < :after group by customer_id
+"""
+_BOTH = """
+select customer_id, sum(exact) as exact from terms group by customer_id having count(*) = :terms
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _OfWords:
+    """Who has words that begin with each of some.
+
+    Parameters
+    ----------
+    table, in_people : where the words stand
+    seen : the column one must see to look by it
+    valued : in the order of revenue, for who may see that
+    """
+
+    table: str
+    in_people: bool
+    seen: str
+    count: int
+    valued: bool
+    gives: tuple[str, ...] = ("customer_id",)
+    beside: tuple[str, ...] = ()
+    theirs: bool = False
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """The columns that one right must show together."""
+        return (self.seen, "customer_page.year_revenue") if self.valued else (self.seen,)
+
+    def tree(self) -> exp.Select:
+        """It as a tree."""
+        hit = exp.column("customer_id", "hit")
+        found = exp.select(hit).from_(self._having_all().subquery("hit"))
+        order = [exp.Ordered(this=exp.column("exact", "hit"), desc=True)]
+        if self.valued:
+            page = exp.column("customer_id", "customer_page").eq(hit.copy())
+            found = found.join(exp.table_("customer_page"), on=page, join_type="left")
+            worth = exp.column("year_revenue", "customer_page")
+            order.append(exp.Ordered(this=worth, desc=True, nulls_first=False))
+        return found.order_by(*order, hit.copy()).limit(exp.Placeholder(this="most"))
+
+    def _having_all(self) -> exp.Select:
+        terms: exp.Query = self._term(0)
+        if self.count == 1:  # nothing to unite
+            return self._term(0)
+        for place in range(1, self.count):
+            terms = exp.union(terms, self._term(place), distinct=False)
+        both = _tree(_BOTH)
+        for each in [*both.find_all(exp.Placeholder)]:
+            each.replace(exp.Literal.number(self.count))
+        for table in [*both.find_all(exp.Table)]:
+            table.replace(terms.subquery("terms"))
+        return both
+
+    def _term(self, place: int) -> exp.Select:
+        tree = _tree(_TERM)
+        for table in [*tree.find_all(exp.Table)]:
+            table.replace(exp.table_(self.table, db=PEOPLE if self.in_people else None))
+        for each in [*tree.find_all(exp.Placeholder)]:
+            each.replace(exp.Placeholder(this=f"{each.this}_{place}"))
+        return tree
+
+
+def _tree(sql: str) -> exp.Select:
+    tree = parse_one(sql, dialect="duckdb")
+    assert isinstance(tree, exp.Select)  # noqa: S101 - each text given here is one
+    return tree
 
 
 @dataclass(frozen=True, slots=True)

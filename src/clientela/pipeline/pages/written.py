@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -59,11 +60,21 @@ def write_pages(
     people = build.tables(PEOPLE)
     named = [said for table, said in (("customer", _NAMES), ("identifier", _SAID)) if table in people]
     if named:
-        build.create("name_word", words(*named), {"longest": LONGEST_WORD}, step=STEP, reads=("customer", "identifier"))
-    build.create("company_word", words(_COMPANIES), {"longest": LONGEST_WORD}, step=STEP, reads=("customer",))
+        _write_words(build, "name_word", named, ("customer", "identifier"))
+    _write_words(build, "company_word", [_COMPANIES], ("customer",))
     return [[each["channel"], each["purpose"]] for each in build.engine.fetch(_query(_ASKED)).to_pylist()]
 
 
+def _write_words(build: Build, table: str, said: Sequence[str], reads: Sequence[str]) -> None:
+    """Write the words of what queries give; where nobody has a name, nothing is taken apart."""
+    anybody = (exp.select("1 as one").from_(_query(each).subquery("said")).limit(1) for each in said)
+    if any(build.engine.fetch(each).num_rows for each in anybody):
+        build.create(table, words(*said), {"longest": LONGEST_WORD}, step=STEP, reads=reads)
+    else:
+        build.create_empty(table, step=STEP, reads=reads)
+
+
+@cache
 def page_model() -> Model:
     """The model of the table of pages."""
     (model,) = load_models(PACKAGE)

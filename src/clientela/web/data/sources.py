@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from clientela.contracts.text import text
 from clientela.errors import UploadError, UsageError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
@@ -66,10 +67,10 @@ def _upload(visit: Visit) -> Response:
     sections = visit.workspace.data.of(visit.user).source(said["source"], said["table"], now=visit.now)
     place = visit.param("place") or sections[0].place
     if place not in {each.place for each in sections}:
-        raise UploadError("this source has no such files; load the page anew.")
+        raise UploadError(text("this source has no such files; load the page anew."))
     sent = [each for each in visit.form.getlist("file") if isinstance(each, UploadFile) and each.filename]
     if len(sent) != 1:
-        raise UploadError("choose one file.")
+        raise UploadError(text("choose one file."))
     data = visit.workspace.data
     data.deliver(
         place,

@@ -49,6 +49,7 @@ _TABLES: dict[str, Text] = {
     "campaign": text("Campaigns"),
     "contact_list": text("Address lists"),
     "target": text("Targets"),
+    "allocated_cost": text("Shared costs"),
 }
 
 

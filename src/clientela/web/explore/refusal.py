@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clientela.contracts.text import Text, text
 from clientela.errors import ClientelaError, ExistsError, NotPermittedError, UnknownNameError, UnreachableError
-from clientela.present.say import say
+from clientela.present.say import say, worded
 
 _KINDS: dict[str, Text] = {
     "measure": text("measure"),
@@ -46,8 +46,7 @@ def sentence(error: ClientelaError, locale: str) -> str:
             locale,
         )
     if isinstance(error, NotPermittedError):
-        return say(text("Your roles do not show this: {reason}", reason=str(error)), locale)
+        return say(text("Your roles do not show this: {reason}", reason=worded(error, locale)), locale)
     if isinstance(error, ExistsError):
         return say(text("There is one of this name already; choose another."), locale)
-    said = str(error)
-    return said[:1].upper() + said[1:]
+    return worded(error, locale)

@@ -27,6 +27,7 @@ TITLES: Mapping[str, Text] = {
     "customer-base": text("Customer base"),
     "customer-value": text("Customer value"),
     "churn-risk": text("Churn risk"),
+    "lifetime-value": text("Lifetime value"),
     "data-quality": text("Quality of customer data"),
 }
 PARAMETERS: Mapping[str, tuple[Text, Text]] = {  # what it is called, what it means

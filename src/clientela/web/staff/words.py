@@ -78,6 +78,7 @@ _STATES: Mapping[str, Text] = {
 ACTIONS: Mapping[str, Text] = {
     "user.added": text("added a user"),
     "user.changed": text("changed a user"),
+    "user.linked": text("linked an account elsewhere to a user"),
     "user.ended": text("ended a user"),
     "user.forgotten": text("forgot a user"),
     "grant.given": text("granted a role"),
@@ -88,6 +89,7 @@ ACTIONS: Mapping[str, Text] = {
     "token.all-ended": text("ended all sessions and tokens"),
     "link.made": text("made an entry link"),
     "password.set": text("chose a password"),
+    "session.outside": text("came in with an account elsewhere"),
     "session.view-as": text("began to see as another"),
     "session.view-as-ended": text("ended seeing as another"),
     "unit.added": text("added a unit"),

@@ -7,7 +7,7 @@ import pytest
 from clientela.access.area import EVERYTHING, Area
 from clientela.access.rights import PERSONAL, Names, Right, Scope
 from clientela.contracts.derived import DERIVED
-from clientela.cube.customer.asked import Part, Question, cells, reach_of, rows, sees_every_customer
+from clientela.cube.customer.asked import Question, cells, reach_of, rows, sees_every_customer
 from clientela.pipeline import serving
 from clientela.pipeline.asking.seen import knowledge_in
 from clientela.workspace import Workspace
@@ -16,9 +16,8 @@ from tests.pipeline.company import NOW, buying, shop
 ALL_COLUMNS = tuple(name for name in DERIVED["customer_page"].names if name != "customer_id")
 ORDERS = Question(
     gives=("order_id",),
-    parts=(
-        Part(sql="select order_id from order_line where customer_id = :customer", rests_on=("order_line.order_id",)),
-    ),
+    sql="select order_id from order_line where customer_id = :customer",
+    rests_on=("order_line.order_id",),
 )
 
 
@@ -68,7 +67,7 @@ def test_what_may_not_be_seen_at_all_is_none_and_what_nobody_delivered_is_empty(
         view = knowledge_in(reader, served.snapshot, None, scope=scope).view
         assert rows(view, ORDERS, customer=1) is None
         cases = Question(
-            gives=("n",), parts=(Part(sql="select count(*) from service_case", rests_on=("service_case.case_id",)),)
+            gives=("n",), sql="select count(*) as n from survey_answer", rests_on=("survey_answer.answer_id",)
         )
         assert rows(view, cases) == []
 
