@@ -100,11 +100,35 @@ SETTINGS = {
     "serve.session_lasts": "A session ends after so long in any case.",
     "serve.threads": "So many requests are answered at once; unset: 8.",
     "serve.memory_limit": "The most memory the engine takes for answers, as `1GB`. Unset: as the engine decides.",
-    "serve.upload_limit": "The largest file that a page takes.",
+    "serve.upload_limit": "The largest file that a page or the API takes.",
+    "serve.passwords": "Whether one comes in with a password; false needs `[serve.oidc]`.",
+    "serve.oidc": "Accounts of another provider with which one comes in; see below.",
+    "oidc.issuer": "The [provider](../howto/single-sign-on.md), as it calls itself: an address with `https`.",
+    "oidc.client_id": "As which application the provider knows clientela.",
+    "oidc.secret_from": "The environment variable that holds the secret of that application.",
+    "oidc.secret_file": "A file that holds it, in place of `secret_from`; relative to the workspace.",
+    "oidc.label": "What the button of the entry calls it. Unset: the name of the provider's server.",
+    "oidc.scopes": "What the provider is asked for; `openid`, `profile` and `email` when left out.",
+    "oidc.name_claim": "What a new user is called: the name of a claim.",
+    "oidc.groups_claim": "Where the groups of a person stand: the name of a claim.",
+    "oidc.link_by_email": "Whether who first comes with a verified address that one user here has is that user.",
+    "oidc.role": "What a group lets one do: as many `[[serve.oidc.role]]` as there are.",
+    "group.group": "The group, as the provider calls it.",
+    "group.role": "The [role](policy.md) its people hold.",
+    "group.scope": 'Within which scope, lists of ids by kind: `{ territories = ["north"] }`. Unset: all it reaches.',
     "segment.where": "Who is in it: [a condition over one customer](../howto/segments.md).",
     "segment.title": 'Its name for people: a text, or one by language: `{ en = "…", es = "…" }`.',
     "segment.description": "What it is, in a sentence; a text, or one by language.",
     "segment.owner": "Who answers for it.",
+    "cost_pool.name": "What the cost is called; so it is named in the table `cost_pool`, where that delivers amounts.",
+    "cost_pool.line": "Where it stands in the account of a customer: `payment`, `delivery`, `service`, `contact`, "
+    "`acquisition` or `other`.",
+    "cost_pool.driver": "What it is [shared out by](../howto/cost-drivers.md), such as `orders` or `minutes`; `none` "
+    "leaves it unallocated.",
+    "cost_pool.channel": "Only what happened on this channel drives it.",
+    "cost_pool.period": "How long a delivered amount lasts: `month`, `quarter` or `year`. Unset: until the next one.",
+    "cost_pool.since": 'The first month from which on this rule holds, such as `"2025-01"`.',
+    "cost_pool.figures": "What it came to, by year or month; these stand above delivered amounts.",
 }
 
 EXIT_CODES = {
@@ -414,12 +438,15 @@ names the workspace when `-w` does not.
         "[schedule]": ("schedule", config.Schedule),
         "[backup]": ("backup", config.Backup),
         "[serve]": ("serve", config.Serve),
+        "[serve.oidc]": ("oidc", config.Oidc),
+        "[[serve.oidc.role]]": ("group", config.GroupRole),
         "[quality]": ("quality", config.Quality),
         "[identity]": ("identity", config.Identity),
         "[cube]": ("cube", config.Cube),
         "one of the rollups of [cube]": ("rollups", config.CountedBefore),
         "[measure.NAME]": ("measure", config.OwnMeasure),
         "[segment.NAME]": ("segment", config.Segment),
+        "[[cost_pool]]": ("cost_pool", config.CostPool),
     }
     left, lines = set(SETTINGS), [opening]
     for title, (prefix, section) in sections.items():

@@ -17,7 +17,8 @@ from starlette.testclient import TestClient
 import clientela
 from clientela.api.caller import Entry
 from clientela.http.site import Site
-from clientela.present.document import insight_json, table_json
+from clientela.present.document import described_json, insight_json, table_json
+from clientela.workspace import describe
 from tests.api.conftest import asked, site, token_of  # noqa: F401 - fixtures
 from tests.pipeline.company import NOW
 
@@ -118,3 +119,15 @@ def test_over_http_each_token_sees_its_own(over_http: TestClient, site: Site) ->
     assert "does not permit 'read'" in closed["result"]["content"][0]["text"]
     stan = called(over_http, token_of(site, "stella", "statistician"), "list_members", {"dimension": "year"})
     assert stan.json()["result"]["isError"]
+
+
+def test_measures_are_described_as_to_programs(asked: Path) -> None:  # noqa: F811
+    async def answers(client: Any) -> Any:
+        every = await client.call_tool("list_measures", {"lang": "es"})
+        some = await client.call_tool("list_measures", {"like": "reve"})
+        return every.structured_content, some.structured_content
+
+    every, some = in_process(asked, None, answers)
+    for kind in ("measure", "dimension"):
+        assert every[f"{kind}s"] == json.loads(json.dumps(described_json(describe(asked), kind, "es")))
+    assert {"revenue"} <= {each["name"] for each in some["measures"]} < {each["name"] for each in every["measures"]}

@@ -193,6 +193,8 @@ COUNTED: dict[str, Counted] = {
         customers_scored=(_n("analysis = 'churn-risk'"), "count", "!@"),
         customers_at_risk=(_sum("value", "analysis = 'churn-risk'"), "number", "?!@"),
         expected_loss=(_sum("value", "analysis = 'churn-loss'"), "money", "?!@"),
+        customers_valued=(_n("analysis = 'lifetime-value'"), "count", "!@"),
+        margin_to_come=(_sum("value", "analysis = 'lifetime-value'"), "money", "?!@"),
     ),
     **_of(
         "invoice",

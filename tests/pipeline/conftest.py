@@ -12,11 +12,17 @@ from tests.pipeline.acquainted import NOW, Company, acquainted
 
 
 @pytest.fixture(scope="session")
-def met(tmp_path_factory: pytest.TempPathFactory) -> Company:
+def met_and_told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Company, tuple[str, ...]]:
+    """The company of two systems after its first run, only to be looked at, and what the run said."""
+    made, said = acquainted(tmp_path_factory.mktemp("acquainted") / "w"), list[str]()
+    made.workspace.run(now=NOW, progress=said.append)
+    return made, tuple(said)
+
+
+@pytest.fixture(scope="session")
+def met(met_and_told: tuple[Company, tuple[str, ...]]) -> Company:
     """The company of two systems after its first run; only to be looked at."""
-    made = acquainted(tmp_path_factory.mktemp("acquainted") / "w")
-    made.workspace.run(now=NOW)
-    return made
+    return met_and_told[0]
 
 
 @pytest.fixture

@@ -144,3 +144,11 @@ def test_the_pictures_are_drawn_to_files(grocer: Workspace, tmp_path: Path) -> N
         file = tmp_path / f"chart{ending}"
         grocer.ask("churn-risk").save_chart(file)
         assert file.read_bytes().startswith(start)
+
+
+def test_proposals_name_more_of_the_last_order_than_the_simplest_lists(grocer: Workspace) -> None:
+    recall = grocer.ask("next-product").to_dict()["evidence"]["parameters"]
+    again = {name: value for name, value in recall.items() if name.startswith("recall_again_")}
+    never = {name: value for name, value in recall.items() if name.startswith("recall_new_")}
+    assert max(again.values()) == max(value for name, value in again.items() if name != "recall_again_often")
+    assert max(never.values()) >= 1.15 * never["recall_new_popular"]

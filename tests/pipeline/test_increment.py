@@ -70,9 +70,8 @@ def check(made: Company, again: Path, day: int, what: str) -> None:
     assert told(made.folder) == of_all(made.folder, again, now=NOW + day * DAY), what
 
 
-def test_a_record_more_is_written_beside_all_that_stay(tmp_path: Path, little: None) -> None:
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
+def test_a_record_more_is_written_beside_all_that_stay(known: Company, tmp_path: Path, little: None) -> None:
+    made = known
     made.deliver("shop-2.csv", [("s5", "Martita", "Quintanilla", "marta.q@gmail.com", "", "", "", "", "1980-02-03")])
     made.workspace.run(now=NOW + DAY)
     assert renewed_some(made.folder)
@@ -120,13 +119,12 @@ union
 
 
 def test_a_customer_who_is_passed_over_is_noticed(
-    tmp_path: Path, little: None, monkeypatch: pytest.MonkeyPatch
+    known: Company, tmp_path: Path, little: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault made on purpose: who only writes the same town otherwise is not among those that are written anew."""
     assert renewed._REFS.startswith(CHANGED_AND_GONE)
     monkeypatch.setattr(renewed, "_REFS", "".join((WRITTEN, renewed._REFS.removeprefix(CHANGED_AND_GONE))))
-    made = acquainted(tmp_path / "w")
-    made.workspace.run(now=NOW)
+    made = known
     (juan,) = (row for row in SHOP if row[0] == "s4")
     again = [*juan[:7], "BILBAO", juan[8]]
     made.deliver("shop-2.csv", [again])

@@ -149,6 +149,7 @@ class FitContext:
 
     ``origins`` are the back-test dates, newest first, all before ``as_of``; ``horizon_days`` apart.
     ``version`` is the model version to write; ``sample`` the share of customers the origins rest on.
+    ``before`` are the parameters, as JSON, of the model that serves in the published snapshot; None without one.
     """
 
     as_of: date
@@ -159,6 +160,7 @@ class FitContext:
     parameters: Mapping[str, Parameter]
     sample: float
     rng: np.random.Generator
+    before: str | None = None
 
 
 class Fit(Protocol):
@@ -184,7 +186,8 @@ class Analysis:
     ``needs``: base tables without which it abstains; ``rests_on``: columns (``order_line.net_revenue``) whose data must
     be fit where they are delivered, or it abstains too. ``reads``/``writes``: tables of its ``fit``.
     ``fit_parameters`` stand in ``[analysis.NAME]`` of clientela.toml, ``parameters`` are set when
-    asked (``--set``); both map a name to its default, whose type is the parameter's type.
+    asked (``--set``); both map a name to its default, whose type is the parameter's type. ``overview``: whether it is
+    among what somebody is told first; a large company waits for all of these at once, so few are, and quick ones.
     """
 
     name: str
@@ -199,3 +202,4 @@ class Analysis:
     writes: tuple[str, ...] = ()
     fit_parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
     parameters: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
+    overview: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from clientela.access.area import NOTHING, Reach
 from clientela.access.rights import Scope
-from clientela.access.rows import HOME, Asked, can_tell, condition
+from clientela.access.rows import HOME, Asked, apart, can_tell, condition
 from clientela.contracts.derived import DERIVED
 from clientela.contracts.schema import Type
 from clientela.contracts.tables import CONTRACTS
@@ -49,10 +49,10 @@ class Narrowing:
     scope: Scope
     tables: Collection[str]
     bound: Bound
-    told: dict[tuple[str, bool, int], tuple[exp.Expr | None, Reach]] = field(default_factory=dict)
+    told: dict[tuple[str, bool, int], tuple[Sequence[exp.Expr], Reach]] = field(default_factory=dict)
 
-    def __call__(self, table: exp.Table) -> exp.Expr | None:
-        """The condition on one base table.
+    def __call__(self, table: exp.Table) -> Sequence[exp.Expr] | None:
+        """The condition on one base table; several where no row meets two of them.
 
         Raises
         ------
@@ -64,10 +64,10 @@ class Narrowing:
             raise UnscopedError(table.name)
         place = (table.name, table.text("db") == PEOPLE, id(reach))
         if place not in self.told:
-            bind = self.bound.bind
-            self.told[place] = condition(asked(table.name, self.tables, people=place[1]), reach, bind), reach
-        told = self.told[place][0]
-        return None if told is None else told.copy()
+            narrowed = condition(asked(table.name, self.tables, people=place[1]), reach, self.bound.bind)
+            several = () if narrowed is None else apart(narrowed)
+            self.told[place] = several, reach
+        return [each.copy() for each in self.told[place][0]] or None
 
 
 def asked(name: str, tables: Collection[str], *, people: bool = False) -> Asked:

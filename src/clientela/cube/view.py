@@ -30,7 +30,7 @@ from clientela.cube.rollup.shape import Rollup
 from clientela.cube.scoped import Narrowing, reach_of, reach_of_members
 from clientela.errors import QueryError
 from clientela.warehouse.asof import as_known
-from clientela.warehouse.engine import Written
+from clientela.warehouse.engine import Written, for_once
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -77,7 +77,8 @@ class View:
 
     def fetch(self, tree: exp.Select, parameters: Mapping[str, object], *, own: bool = False) -> pa.Table:
         """The rows of ``tree``, narrowed to what this view shows; ``own`` as in `ready`."""
-        return self.reader.fetch(*self.ready(tree, parameters, own=own))
+        sent, bound = self.ready(tree, parameters, own=own)
+        return self.reader.fetch(for_once(sent), bound)
 
     def ready(
         self, tree: exp.Select, parameters: Mapping[str, object], *, own: bool = False

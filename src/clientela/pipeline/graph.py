@@ -30,18 +30,22 @@ SEED = 20171001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What every step of a run shares. The origins rest on ``sample_permille`` of 1000 customers; None: on all."""
+    """What every step of a run shares. The origins rest on ``sample_permille`` of 1000 customers; None: on all.
+
+    ``before``: of each analysis, the parameters of the model that serves in the snapshot published before.
+    """
 
     build: Build
     clock: Clock
     settings: Settings
     now: datetime
     sample_permille: int | None
+    before: Mapping[str, str]
 
     @property
     def parameters(self) -> Mapping[str, object]:
         """The parameters a model may name beside the dates."""
-        return {"horizon_days": self.settings.run.horizon_days}
+        return {"horizon_days": self.settings.run.horizon_days, "lapse_days": self.settings.company.lapse_days}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,12 @@ def models() -> tuple[Model, ...]:
     return (*unify, *load_models(FEATURES, "clientela.analyse", "clientela.pipeline.quality"))
 
 
+@cache
+def _features() -> tuple[Model, ...]:
+    """The models that are also computed as of the back-test's origins."""
+    return load_models(FEATURES)
+
+
 def read_by_models() -> frozenset[str]:
     """The tables that some model reads: they must be there even if nobody delivers them."""
     return frozenset(table for model in models() for table in model.reads)
@@ -86,9 +96,15 @@ def compute(
     *,
     now: datetime,
     progress: Callable[[str], None],
+    before: Mapping[str, str],
 ) -> None:
-    """Carry out every model and every fit, each after what it reads."""
-    features = {model.name for model in load_models(FEATURES)}
+    """Carry out every model and every fit, each after what it reads.
+
+    Parameters
+    ----------
+    before : of each analysis, the parameters of the model that serves in the snapshot published before
+    """
+    features = {model.name for model in _features()}
     fits = [FitStep(each) for each in analyses if each.fit is not None]
     steps: list[Union[Model, FitStep]] = [*models(), *fits]
     run = Run(
@@ -97,6 +113,7 @@ def compute(
         settings=settings,
         now=now,
         sample_permille=_sample(build, settings.run.origin_sample),
+        before=before,
     )
     for step in in_order(steps, build.tables()):
         progress(f"Computing {step.name}")
@@ -144,6 +161,7 @@ def _fit(run: Run, analysis: Analysis) -> None:
         parameters=parameters,
         sample=1.0 if run.sample_permille is None else run.sample_permille / 1000,
         rng=np.random.default_rng(SEED),
+        before=run.before.get(analysis.name),
     )
     computed = analysis.fit(tables, context)
     for name in analysis.writes:

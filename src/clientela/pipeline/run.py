@@ -21,6 +21,7 @@ from clientela.pipeline import erasures, facts, graph
 from clientela.pipeline.clock import Clock, clock, refuse_future
 from clientela.pipeline.create import read_secret
 from clientela.pipeline.declared.catalogue import catalogue_in, measure_problems
+from clientela.pipeline.declared.costs import write_costs
 from clientela.pipeline.facts import Loaded
 from clientela.pipeline.joining.golden import survivorship
 from clientela.pipeline.pages.written import write_pages
@@ -31,6 +32,7 @@ from clientela.pipeline.quality.notices import documents
 from clientela.pipeline.questions import questions
 from clientela.pipeline.rolling.declared import rollup_problems
 from clientela.pipeline.rolling.written import write_rollups
+from clientela.pipeline.segments.before import learned_before
 from clientela.pipeline.segments.follow import follow
 from clientela.pipeline.segments.versions import problems as segment_problems
 from clientela.warehouse.build import Build
@@ -232,7 +234,16 @@ def publish_next(
             horizon_days=settings.run.horizon_days,
             timezone=settings.company.timezone,
         )
-        graph.compute(build, dates, settings, questions().all(), now=now, progress=progress)
+        write_costs(build, settings.cost_pool, dates.as_of)
+        graph.compute(
+            build,
+            dates,
+            settings,
+            questions().all(),
+            now=now,
+            progress=progress,
+            before=learned_before(store),
+        )
         lapse_days = facts.lapse_days(build, settings)
         follow(build, dates, settings, store=store, run=number, now=now, lapse_days=lapse_days, progress=progress)
         consent_asked = write_pages(build, dates, settings, lapse_days=lapse_days, progress=progress)

@@ -6,16 +6,18 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import (
+    NumberPattern,
     format_currency,
     format_decimal,
     format_percent,
     get_currency_precision,
     get_currency_symbol,
+    parse_pattern,
 )
 from babel.units import format_unit
 
@@ -24,6 +26,7 @@ from clientela.errors import UnknownNameError
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+KEPT = 8192  # texts of each kind: on a page the same days and sums return, and so they do on the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def patterns(locale: str) -> Patterns:
     return found
 
 
+@lru_cache(maxsize=KEPT)
 def amount(value: Amount, locale: str) -> str:
     """A number as people write it: money with its sign, a share as percent, days with their word.
 
@@ -116,37 +120,37 @@ def counted(value: Amount | Decimal | float | int) -> Decimal:
 
 def day(value: date, locale: str) -> str:
     """A day in full: ``31 December 2017``, ``31 de diciembre de 2017``."""
-    return str(format_date(value, patterns(locale).day, locale=locale))
+    return _day_as(value, patterns(locale).day, locale)
 
 
 def day_short(value: date, locale: str) -> str:
     """A day for a table: ``31 Dec 2017``, ``31 dic 2017``."""
-    return str(format_date(value, patterns(locale).day_short, locale=locale))
+    return _day_as(value, patterns(locale).day_short, locale)
 
 
 def moment(value: datetime, locale: str) -> str:
     """A day and the time, in the zone it is given in: ``1 January 2018, 05:12``."""
-    return str(format_datetime(value.replace(tzinfo=None), patterns(locale).moment, locale=locale))
+    return str(format_datetime(value.replace(tzinfo=None), patterns(locale).moment, locale=spoken(locale)))
 
 
 def month_short(value: date, locale: str) -> str:
     """A month for an axis: ``Jan``, ``ene``."""
-    return str(format_date(value, "MMM", locale=locale)).rstrip(".")
+    return _day_as(value, "MMM", locale).rstrip(".")
 
 
 def month_of_year(value: date, locale: str) -> str:
     """A month for a table: ``Dec 2017``, ``dic 2017``."""
-    return str(format_date(value, "MMM y", locale=locale))
+    return _day_as(value, "MMM y", locale)
 
 
 def quarter_of_year(value: date, locale: str) -> str:
     """A quarter for a table: ``Q1 2017``, ``T1 2017``."""
-    return str(format_date(value, "QQQ y", locale=locale))
+    return _day_as(value, "QQQ y", locale)
 
 
 def year(value: date, locale: str) -> str:
     """A year for a table: ``2017``."""
-    return str(format_date(value, "y", locale=locale))
+    return _day_as(value, "y", locale)
 
 
 def week_of_year(value: date, locale: str) -> str:
@@ -157,7 +161,7 @@ def week_of_year(value: date, locale: str) -> str:
 
 def day_of_month(value: date, locale: str) -> str:
     """A day for an axis: ``31 Dec``, ``31 dic``."""
-    return str(format_date(value, "d MMM", locale=locale)).rstrip(".")
+    return _day_as(value, "d MMM", locale).rstrip(".")
 
 
 def period(value: Period, locale: str) -> str:
@@ -181,16 +185,36 @@ def period(value: Period, locale: str) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{day(last, locale)}"
     start = known.day_of_year if first.year == last.year else known.day
-    return f"{format_date(first, start, locale=locale)} – {day(last, locale)}"
+    return f"{_day_as(first, start, locale)} – {day(last, locale)}"
 
 
 def _months(first: date, last: date, pattern: str, locale: str) -> str:
-    end = str(format_date(last, pattern, locale=locale))
+    end = _day_as(last, pattern, locale)
     if (first.year, first.month) == (last.year, last.month):
         return end
     if first.year == last.year:
-        return f"{format_date(first, 'MMMM', locale=locale)}–{end}"
-    return f"{format_date(first, pattern, locale=locale)} – {end}"
+        return f"{_day_as(first, 'MMMM', locale)}–{end}"
+    return f"{_day_as(first, pattern, locale)} – {end}"
+
+
+def _day_as(value: date, pattern: str, locale: str) -> str:
+    return _written_day(value.year, value.month, value.day, pattern, locale)
+
+
+@lru_cache(maxsize=KEPT)
+def _written_day(year: int, month: int, day: int, pattern: str, locale: str) -> str:
+    return str(format_date(date(year, month, day), pattern, locale=spoken(locale)))
+
+
+@cache
+def spoken(locale: str) -> Locale:
+    """What is known of a language."""
+    return Locale.parse(locale)
+
+
+@cache
+def _read(pattern: str) -> NumberPattern:
+    return parse_pattern(pattern)
 
 
 def _rounded(value: Decimal | float | int, digits: int) -> Decimal:
@@ -211,8 +235,10 @@ def _pattern(digits: int) -> str:
 
 def _number(value: Amount, locale: str) -> str:
     if value.digits is None:
-        return str(format_decimal(_rounded(value.value, 2), "#,##0.##", locale=locale))
-    return str(format_decimal(_rounded(value.value, value.digits), _pattern(value.digits), locale=locale))
+        return str(format_decimal(_rounded(value.value, 2), _read("#,##0.##"), locale=spoken(locale)))
+    return str(
+        format_decimal(_rounded(value.value, value.digits), _read(_pattern(value.digits)), locale=spoken(locale))
+    )
 
 
 def _count(value: Amount, locale: str) -> str:
@@ -222,18 +248,18 @@ def _count(value: Amount, locale: str) -> str:
 def _share(value: Amount, locale: str) -> str:
     digits = 1 if value.digits is None else value.digits
     rounded = _rounded(Decimal(str(value.value)) * 100, digits) / 100
-    return str(format_percent(rounded, _pattern(digits) + patterns(locale).percent, locale=locale))
+    return str(format_percent(rounded, _read(_pattern(digits) + patterns(locale).percent), locale=spoken(locale)))
 
 
 def _days(value: Amount, locale: str) -> str:
-    return str(format_unit(counted(value), "duration-day", "long", _pattern(value.digits or 0), locale=locale))
+    return str(format_unit(counted(value), "duration-day", "long", _pattern(value.digits or 0), locale=spoken(locale)))
 
 
 def _money(value: Amount, locale: str) -> str:
     currency = value.currency or "XXX"
     rounded = _rounded(value.value, money_digits(value))
     pattern = _money_pattern(currency, locale).replace("#,##0.00", _pattern(money_digits(value)))
-    return str(format_currency(rounded, currency, pattern, locale=locale, currency_digits=False))
+    return str(format_currency(rounded, currency, _read(pattern), locale=spoken(locale), currency_digits=False))
 
 
 def money_digits(value: Amount) -> int:
@@ -247,6 +273,6 @@ def money_digits(value: Amount) -> int:
 @cache
 def _money_pattern(currency: str, locale: str) -> str:
     """The language's pattern; a sign of letters before the digits is kept apart from them (CHF 845)."""
-    pattern = str(Locale.parse(locale).currency_formats["standard"].pattern)
+    pattern = str(spoken(locale).currency_formats["standard"].pattern)
     letters = get_currency_symbol(currency, locale=locale)[-1:].isalpha()
     return pattern.replace("¤#", f"¤{NO_BREAK}#") if letters else pattern

@@ -9,17 +9,30 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from babel import Locale
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import read_po
 
 from clientela.contracts.text import Amount, Period, Text, Value, text
+from clientela.errors import ClientelaError, joined
 from clientela.present import formats
 
 PLACE = re.compile(r"\{(\w+)\}")
 SOURCE_LANGUAGE = "en"
 
 Forms = tuple[str, ...]
+
+
+def worded(error: ClientelaError, locale: str = SOURCE_LANGUAGE) -> str:
+    """What an error says, in a language where it can be said in one; it begins with a capital, unless with a name.
+
+    Examples
+    --------
+    >>> worded(ClientelaError(text("'{name}' is a PDF; deliver the table itself.", name="a.pdf")), "en")
+    "'a.pdf' is a PDF; deliver the table itself."
+    """
+    messages = [each for each in error.sentences if isinstance(each, Text)]
+    said = joined(say(each, locale) for each in messages) if messages else str(error)
+    return said if messages and messages[0].id.startswith("{") else said[:1].upper() + said[1:]
 
 
 def say(message: Text, locale: str = SOURCE_LANGUAGE) -> str:
@@ -75,7 +88,7 @@ def _form(message: Text, locale: str) -> str:
     value = message.values[message.count]
     if not isinstance(value, Amount | int | float | Decimal):
         raise TypeError(f"'{message.id}' counts '{message.count}', which is no number but {value!r}")
-    return forms[0] if Locale.parse(locale).plural_form(formats.counted(value)) == "one" else forms[1]
+    return forms[0] if formats.spoken(locale).plural_form(formats.counted(value)) == "one" else forms[1]
 
 
 @cache

@@ -74,7 +74,7 @@ def compiled(kb: SnapshotKnowledge, asked: Asked) -> str:
     """The SQL of a question."""
     bound = Bound()
     tree = plan(understood(asked.measures, asked.by, asked.where, (), None), bound, kb.view)
-    return kb.view.ready(tree, bound.values, own=True)[0].sql(dialect="duckdb")
+    return kb.view.ready(tree, bound.values, own=True)[0].sql(dialect="duckdb", copy=False)
 
 
 def by_hand(folder: str, customers: int, grants: int, times: int, *, limit: str = "6GB") -> dict[str, Any]:

@@ -17,6 +17,8 @@ FACT_OF = {
     "customers_scored": "score",
     "customers_at_risk": "score",
     "expected_loss": "score",
+    "customers_valued": "score",
+    "margin_to_come": "score",
 }
 RATIOS = {
     "margin_share": ("margin", "revenue_with_cost"),
@@ -209,5 +211,9 @@ COUNTED: Mapping[str, Callable[[list[Row], World], Any]] = {
     ),
     "expected_loss": lambda rows, _: _total(
         (r for r in rows if r["analysis"] == "churn-loss"), lambda r: r["value"], None
+    ),
+    "customers_valued": lambda rows, _: sum(r["analysis"] == "lifetime-value" for r in rows),
+    "margin_to_come": lambda rows, _: _total(
+        (r for r in rows if r["analysis"] == "lifetime-value"), lambda r: r["value"], None
     ),
 }

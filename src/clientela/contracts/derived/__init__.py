@@ -16,8 +16,30 @@ from clientela.contracts.derived.behaviour import (
     CUSTOMER_FEATURE,
     CUSTOMER_TERRITORY,
     LAPSE,
+    NEXT_GAP,
+    NEXT_STEP,
 )
 from clientela.contracts.derived.checked import INVOICE_QUALITY, PRICE_QUALITY, QUALITY, QUARANTINE, RUN
+from clientela.contracts.derived.customer.baskets import BASKET_RULE, BASKET_SET
+from clientela.contracts.derived.customer.grouped import (
+    CLUSTER_CENTRE,
+    CLUSTER_OF,
+    CLUSTER_SAMPLE,
+    GROUP_MEMBER,
+    LIFE_CYCLE,
+    LIFE_MOVE,
+    RFM,
+    RFM_LIMIT,
+)
+from clientela.contracts.derived.customer.lifetime import LIFETIME
+from clientela.contracts.derived.customer.profit import ALLOCATED_COST, COST_FIGURE, COST_MONTH, COST_RULE
+from clientela.contracts.derived.customer.proposed import (
+    NEXT_AFFINITY,
+    NEXT_CHANCE,
+    NEXT_ITEM,
+    NEXT_PRODUCT,
+    NEXT_SAMPLE,
+)
 from clientela.contracts.derived.duplicates import DUPLICATE_EFFECT, ORDER_RECORD, RECORD_FIELD
 from clientela.contracts.derived.learned import BACKTEST, MODEL, SCORE
 from clientela.contracts.derived.pages import COMPANY_WORD, CUSTOMER_PAGE, NAME_WORD
@@ -57,8 +79,30 @@ _IN_ORDER = (
     CHURN_CELL,
     SCORE,
     CHURN_REACH,
+    *LIFETIME,
+    BASKET_SET,
+    BASKET_RULE,
+    NEXT_ITEM,
+    NEXT_SAMPLE,
+    NEXT_AFFINITY,
+    NEXT_CHANCE,
+    NEXT_PRODUCT,
     MODEL,
     BACKTEST,
+    RFM_LIMIT,
+    RFM,
+    CLUSTER_SAMPLE,
+    CLUSTER_CENTRE,
+    CLUSTER_OF,
+    LIFE_CYCLE,
+    LIFE_MOVE,
+    GROUP_MEMBER,
+    NEXT_GAP,
+    NEXT_STEP,
+    COST_RULE,
+    COST_FIGURE,
+    COST_MONTH,
+    ALLOCATED_COST,
     SEGMENT,
     SEGMENT_MEMBER,
     CUSTOMER_PAGE,

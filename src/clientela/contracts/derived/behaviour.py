@@ -205,3 +205,50 @@ CUSTOMER_TERRITORY = Contract(
         Column(name="territory_id", required=True, description="The territory, at the level that the lines name."),
     ),
 )
+
+NEXT_GAP = Contract(
+    name="next_gap",
+    description="How many customers had the same purchase history and silence on a date, by the days until they bought "
+    "next; only dates that can be learned from.",
+    key=("as_of", "repeat_purchases", "recency_days", "silent_days", "gap_days"),
+    columns=(
+        Column(name="as_of", type=Type.DATE, required=True, description="The day after the last day looked at."),
+        Column(
+            name="repeat_purchases", type=Type.INT, unit="days", required=True, description="Purchase days less one."
+        ),
+        Column(name="recency_days", type=Type.INT, unit="days", required=True, description="First to latest purchase."),
+        Column(
+            name="silent_days", type=Type.INT, unit="days", required=True, description="Latest purchase to the date."
+        ),
+        Column(
+            name="gap_days",
+            type=Type.INT,
+            unit="days",
+            required=True,
+            description="Latest purchase before the date to the first from it on; 0: none within two horizons.",
+        ),
+        Column(name="customers", type=Type.INT, unit="customers", required=True, description="Who they are."),
+    ),
+)
+
+NEXT_STEP = Contract(
+    name="next_step",
+    description="For how long a customer has been silent, in tenths of the usual gap, when the next order is expected, "
+    "in usual gaps.",
+    key=("step",),
+    columns=(
+        Column(name="step", type=Type.INT, required=True, description="Tenths of the usual gap that went by."),
+        Column(name="likely", type=Type.NUMBER, required=True, description="As often before as after."),
+        Column(name="earliest", type=Type.NUMBER, required=True, description="One in ten order before."),
+        Column(name="latest", type=Type.NUMBER, required=True, description="One in ten order after."),
+        Column(name="weight", type=Type.NUMBER, required=True, description="Gaps that everybody's mean counts for."),
+        Column(
+            name="everybodys_gap_days",
+            type=Type.NUMBER,
+            unit="days",
+            required=True,
+            description="The mean of all gaps.",
+        ),
+        Column(name="model_version", required=True, description="The model that gave it."),
+    ),
+)

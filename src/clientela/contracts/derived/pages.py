@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from clientela.contracts.derived.customer.baskets import RESTS_ON as _TOGETHER
+from clientela.contracts.derived.customer.grouped import GROUPED_ON
+from clientela.contracts.derived.customer.lifetime import LIFETIME_RESTS_ON
+from clientela.contracts.derived.customer.profit import RESTS_ON as _SHARED_OUT
+from clientela.contracts.derived.customer.proposed import RESTS_ON as _PROPOSED
 from clientela.contracts.schema import Column, Contract, Type
 
 _LINE = "order_line."
@@ -118,10 +123,24 @@ COMPANY_WORD = Contract(
     ),
 )
 
+_FEATURE = {
+    **dict.fromkeys(
+        ("first_bought_on", "last_bought_on", "repeat_purchases", "recency_days", "age_days", "recent_purchases"),
+        _BOUGHT,
+    ),
+    "revenue": _REVENUE,
+    **dict.fromkeys(("recent_revenue", "year_revenue"), (*_REVENUE, _LINE + "ordered_at")),
+    **dict.fromkeys(("margin", "revenue_with_cost"), _COST),
+}
 RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {f"customer_page.{column.name}": rests_on for column, rests_on in _PAGE if rests_on}
     | {"name_word.word": ("customer.full_name",), "name_word.customer_id": ("customer.full_name",)}
     | {"company_word.word": ("customer.company",)}
-    | {f"customer_feature.{name}": _COST for name in ("margin", "revenue_with_cost")}
+    | {f"customer_feature.{name}": rests_on for name, rests_on in _FEATURE.items()}
+    | dict(_SHARED_OUT)
+    | dict(_TOGETHER)
+    | dict(_PROPOSED)
+    | dict(GROUPED_ON)
+    | dict(LIFETIME_RESTS_ON)
 )
 """What a column is made of, as ``table.column``: who may not see one of these does not see what was made of it."""

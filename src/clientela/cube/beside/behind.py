@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from sqlglot import exp
 
+from clientela.contracts.derived.customer.profit import ALLOCATED_COST
 from clientela.contracts.schema import Contract, Type
 from clientela.contracts.tables import CONTRACTS
 from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension, parsed
@@ -19,6 +20,8 @@ from clientela.cube.rollup.rows import ready
 from clientela.cube.scoped import columns_read
 
 MANY = "segment"
+# The tables whose rows stand behind figures: what was delivered, and what the run made of it row by row.
+BEHIND: Mapping[str, Contract] = MappingProxyType({**CONTRACTS, ALLOCATED_COST.name: ALLOCATED_COST})
 RECORD = "record"
 
 
@@ -56,7 +59,7 @@ def of_rows(table: str) -> Mapping[str, OfRows]:
     >>> of_rows("order_line")["category"].needs
     ('product_id',)
     """
-    fact, contract = FACTS.get(table), CONTRACTS.get(table)
+    fact, contract = FACTS.get(table), BEHIND.get(table)
     if fact is None or contract is None or fact.tables != {table} or not isinstance(fact.rows, exp.Select):
         return MappingProxyType({})
     projected = {each.alias_or_name: each.unalias() for each in fact.rows.selects}
@@ -76,7 +79,7 @@ def misread(table: str) -> frozenset[str]:
     fact = FACTS[table]
     if not isinstance(fact.rows, exp.Select):
         return frozenset()
-    own = public_fields(CONTRACTS[table]) if table in CONTRACTS else {}
+    own = public_fields(BEHIND[table]) if table in BEHIND else {}
     projected = {each.alias_or_name: each.unalias() for each in fact.rows.selects}
     return frozenset(
         name

@@ -10,19 +10,21 @@ import sqlglot
 from sqlglot import exp
 
 from clientela.contracts.text import Text, text
+from clientela.cube.declared.seen_by.cost import COST as OF_COSTS
 from clientela.cube.declared.seen_by.dealing import DEALING
 from clientela.cube.declared.seen_by.line import LINE as OF_LINES
 from clientela.cube.declared.seen_by.lookups import LOOKUPS
 from clientela.cube.declared.seen_by.place import PLACE as OF_PLACES
 from clientela.cube.declared.seen_by.product import PRODUCT as OF_PRODUCTS
 from clientela.cube.declared.seen_by.record import RECORD
-from clientela.cube.declared.seen_by.segment import SEGMENT
+from clientela.cube.declared.seen_by.segment import GROUPS, SEGMENT
 from clientela.cube.declared.seen_by.shape import Dimension, Lookup
 from clientela.cube.declared.seen_by.time import TIME as OF_TIME
 
 __all__ = [
     "AGENT",
     "CAMPAIGN",
+    "COST",
     "DIMENSIONS",
     "LINE",
     "LOOKUPS",
@@ -36,7 +38,10 @@ __all__ = [
 ]
 
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
-    {each.name: each for each in (*OF_TIME, *OF_PRODUCTS, *OF_PLACES, *OF_LINES, *DEALING, *RECORD, *SEGMENT)}
+    {
+        each.name: each
+        for each in (*(*OF_TIME, *OF_PRODUCTS, *OF_PLACES, *OF_LINES, *DEALING, *OF_COSTS, *RECORD, *SEGMENT, *GROUPS),)
+    }
 )
 # What rolls up with what is called after its finest dimension, but for these.
 _HIERARCHIES: Mapping[str, Text] = MappingProxyType(
@@ -47,6 +52,7 @@ _HIERARCHIES: Mapping[str, Text] = MappingProxyType(
         "territory": text("Territory"),
         "campaign": text("Campaign"),
         "list": text("List"),
+        "cost": text("Costs"),
     }
 )
 HIERARCHIES: Mapping[str, Text] = MappingProxyType(
@@ -61,6 +67,8 @@ PLACE = frozenset(each.name for each in OF_PLACES)
 OWNER = frozenset({"owner_id", "team", "division"})
 AGENT = frozenset({"agent_id", "agent_team", "agent_division"})
 CAMPAIGN = frozenset({"campaign_id", "campaign"})
+OF_CUSTOMER = frozenset(each.name for each in (*SEGMENT, *GROUPS))
+COST = frozenset(each.name for each in OF_COSTS)
 LINE = TIME | PRODUCT | PLACE | {each.name for each in OF_LINES}
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from clientela.cube.declared.dimension import AGENT, CAMPAIGN, LINE, OWNER, PLACE, PRODUCT, TIME
+from clientela.cube.declared.dimension import AGENT, CAMPAIGN, COST, LINE, OF_CUSTOMER, OWNER, PLACE, PRODUCT, TIME
 from clientela.warehouse.portable import parse_model
 
 
@@ -51,8 +51,8 @@ def _tables(name: str) -> frozenset[str]:
 
 
 def _by_segment(fact: Fact) -> Fact:
-    """The fact, seen by the segments of its customers too where it names them."""
-    return replace(fact, dimensions=fact.dimensions | {"segment"}) if "customer" in fact.dimensions else fact
+    """The fact, seen by the segments and groups of its customers too where it names them."""
+    return replace(fact, dimensions=fact.dimensions | OF_CUSTOMER) if "customer" in fact.dimensions else fact
 
 
 FACTS: Mapping[str, Fact] = MappingProxyType(
@@ -107,6 +107,11 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 dimensions=TIME | {"customer", "channel", "serving"},
             ),
             Fact(
+                name="allocated_cost",
+                description="Pools of costs shared out over customers, by month.",
+                dimensions=TIME | COST | {"customer"},
+            ),
+            Fact(
                 name="survey_answer",
                 description="Answers to surveys.",
                 dimensions=TIME | PRODUCT | {"customer", "source", "about"},
@@ -147,6 +152,11 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 name="customer_year",
                 description="Customers who bought within the 365 days before the date.",
                 dimensions=frozenset({"customer"}),
+            ),
+            Fact(
+                name="customer_month",
+                description="Each month in which a customer bought.",
+                dimensions=TIME | {"customer", "first_month", "months_since_first"},
             ),
             Fact(
                 name="duplicate_record",

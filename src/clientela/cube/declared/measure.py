@@ -9,6 +9,7 @@ from types import MappingProxyType
 from clientela.cube.declared.counted.campaigns import OF_CAMPAIGNS, OF_CAMPAIGNS_DIVIDED
 from clientela.cube.declared.counted.customers import OF_CUSTOMERS
 from clientela.cube.declared.counted.paying import OF_PAYING, OF_PAYING_DIVIDED
+from clientela.cube.declared.counted.profit import OF_COSTS, OF_PROFIT
 from clientela.cube.declared.counted.records import OF_RECORDS, OF_RECORDS_DIVIDED
 from clientela.cube.declared.counted.sales import ON_LINES, ON_LINES_DIVIDED
 from clientela.cube.declared.counted.selling import OF_SELLING, OF_SELLING_DIVIDED
@@ -17,10 +18,10 @@ from clientela.cube.declared.counted.shape import Figure, Measure, Ratio, Sum, U
 
 __all__ = ["MEASURES", "Figure", "Measure", "Ratio", "Rest", "Sum", "Unit", "named_in", "parts_of", "rests_on"]
 
-_COUNTED = (*ON_LINES, *OF_CUSTOMERS, *OF_PAYING, *OF_SERVICE, *OF_CAMPAIGNS, *OF_SELLING, *OF_RECORDS)
+_COUNTED = (*ON_LINES, *OF_CUSTOMERS, *OF_PAYING, *OF_SERVICE, *OF_CAMPAIGNS, *OF_SELLING, *OF_COSTS, *OF_RECORDS)
 _DIVIDED = (
     *(*ON_LINES_DIVIDED, *OF_PAYING_DIVIDED, *OF_SERVICE_DIVIDED, *OF_CAMPAIGNS_DIVIDED, *OF_SELLING_DIVIDED),
-    *OF_RECORDS_DIVIDED,
+    *(*OF_PROFIT, *OF_RECORDS_DIVIDED),
 )
 MEASURES: Mapping[str, Figure] = MappingProxyType({each.name: each for each in (*_COUNTED, *_DIVIDED)})
 
@@ -62,14 +63,14 @@ def parts_of(asked: Figure, measures: Mapping[str, Figure] = MEASURES) -> tuple[
 def rests_on(asked: Figure, measures: Mapping[str, Figure] = MEASURES) -> Rest:
     """What a figure is given with: a built-in one with its own name alone, as the policy names it.
 
-    One that a company declared would tell what it is made of, so it is given with all of that only.
+    A sum, or one that a company declared, would tell what it is made of, so it is given with all of that only.
     """
     names, columns, waiting = [asked.name], list[str](), [asked]
     while waiting:
         here = waiting.pop()
         if isinstance(here, Measure):
             columns += here.reads
-        elif here.is_own:
+        elif here.is_own or isinstance(here, Sum):
             names += named_in(here)
             waiting += (measures[name] for name in named_in(here))
     return Rest(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(columns)))

@@ -92,7 +92,9 @@ def _rows(
 def _mine(part: _Part) -> exp.Select:
     """The rows that are asked for by whoever sees some only, as they were read once."""
     columns = {column.name for tree in part.aggregates.values() for column in tree.find_all(exp.Column)}
-    return exp.Select(expressions=[*map(exp.column, dict.fromkeys((*part.read, *sorted(columns))))]).from_(_MINE)
+    return exp.Select(expressions=[*map(exp.column, dict.fromkeys((*part.read, *sorted(columns))))]).from_(
+        exp.Table(this=exp.to_identifier(_MINE))
+    )
 
 
 def _counted(

@@ -139,7 +139,7 @@ def _met_in(rows: exp.Select, masked: str, plain: Sequence[str], asked: Met) -> 
     coded = coded.from_(rows.subquery("fact", copy=False), copy=False)
     if masked not in _OF_TIME:
         same = exp.EQ(this=exp.column("key", _MEMBER), expression=exp.column(key, "fact"))
-        coded = coded.join(exp.to_table(_MEMBER), on=same, join_type="left", copy=False)
+        coded = coded.join(_named(_MEMBER), on=same, join_type="left", copy=False)
     grain = [exp.column(name) for name in dict.fromkeys((*plain, *asked.keys))]
     block = parsed(f"code // {PLACES}")
     bits = [exp.alias_(parsed(f"bit_or(cast(1 as bigint) << cast(code % {PLACES} as integer))"), "here", copy=False)]
@@ -163,7 +163,7 @@ def _by_member(masked: str, plain: Sequence[str], asked: Met) -> exp.Select:
     many = exp.Select(
         expressions=[*map(exp.column, alike), exp.alias_(parsed(f"count(*) filter (where {known})"), "many")]
     )
-    many = many.from_(_MET, copy=False).group_by(*map(exp.column, alike), copy=False)
+    many = many.from_(_named(_MET), copy=False).group_by(*map(exp.column, alike), copy=False)
     places = parsed(_EVERY_PLACE)
     figures = [
         exp.alias_(parsed(f"coalesce(sum(many) filter (where (met_{number} >> place) & 1 = 1), 0)"), name)
@@ -208,9 +208,14 @@ def _in_total(plain: Sequence[str], asked: Met) -> exp.Select:
                 f"+ count(distinct {different}) filter (where {met_at_all} and not {_ALONE})"
             )
         figures.append(exp.alias_(parsed(counted), name))
-    return exp.Select(expressions=figures).from_(_MET, copy=False)
+    return exp.Select(expressions=figures).from_(_named(_MET), copy=False)
 
 
 def _is_there(asked: Met) -> str:
     """Whether a row counts: a customer who is not known is none, an order of which a part is not known is one."""
     return "true" if len(asked.keys) > 1 else f"{asked.keys[0]} is not null"
+
+
+def _named(name: str) -> exp.Table:
+    """What the query calls so: a table that need not be read from a text."""
+    return exp.Table(this=exp.to_identifier(name))

@@ -9,7 +9,7 @@ from functools import cache
 from sqlglot import exp
 
 from clientela.access.area import Area, Reach
-from clientela.access.rows import OPEN, Asked, condition
+from clientela.access.rows import OPEN, Asked, condition, look_up_only
 from clientela.contracts.schema import AS_STORED
 from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, TIME, Dimension
 from clientela.cube.declared.facts import FACTS
@@ -128,6 +128,8 @@ def beside(
     told = condition(replace(asked(table, tables), columns=tuple(fact.rows.named_selects)), own, bound.bind)
     rows = from_fact(fact, names, read)
     if told is not None:
+        named = sorted({who for area in rest for who in area.customers or ()})
+        look_up_only(told, "customer_id", exp.Subquery(this=exp.select(exp.Explode(this=bound.bind(named)))))
         for column in list(told.find_all(exp.Column)):
             if column.find_ancestor(exp.Select) is None:
                 column.set("table", exp.to_identifier(FACT))
@@ -179,6 +181,6 @@ def level_of(by: Sequence[str], names: Collection[str]) -> int:
 
 def stored(rollup: Rollup) -> exp.Table:
     """The table of a roll-up. It is read as it lies there: its date and its rows were decided when it was counted."""
-    table = exp.to_table(rollup.table)
+    table = exp.Table(this=exp.to_identifier(rollup.table))
     table.meta[AS_STORED] = True
     return table

@@ -39,7 +39,7 @@ def looked_up(
         lookup = LOOKUPS[name]
         same = exp.EQ(this=exp.column(lookup.own_key or lookup.key, name), expression=exp.column(lookup.key, FACT))
         table = ready(lookup).copy().subquery(name, copy=False)
-        found = found.join(table, on=same, join_type="left", copy=False)
+        found.append("joins", exp.Join(this=table, side="LEFT", on=same))
     return found
 
 

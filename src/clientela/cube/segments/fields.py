@@ -11,7 +11,7 @@ from typing import Literal, Union
 from clientela.contracts.derived.people import CUSTOMER
 from clientela.contracts.filter import Condition, Filter, Operator
 from clientela.contracts.schema import Type
-from clientela.cube.declared.dimension import DIMENSIONS
+from clientela.cube.declared.dimension import DIMENSIONS, OF_CUSTOMER
 from clientela.cube.declared.facts import FACTS, Fact
 from clientela.cube.declared.measure import MEASURES, Measure, Ratio
 from clientela.cube.fields import personal_fields, public_fields
@@ -124,7 +124,7 @@ def known_names() -> Iterator[str]:
     yield from _BOUGHT
     yield "year_revenue"
     yield from (name for name in MEASURES if _is_followed(name))
-    yield from (name for name in _orders().dimensions if name not in ("customer", "segment", *attributes()))
+    yield from (name for name in _orders().dimensions if name not in ("customer", *OF_CUSTOMER, *attributes()))
 
 
 def type_of(name: str, *, within: Filter | None, window: Window | None) -> Type:
@@ -161,7 +161,7 @@ def meaning(name: str, *, within: Filter | None, window: Window | None, asked: C
         return Attribute(name, attributes()[name])
     if name in personal_fields(CUSTOMER):
         raise NotPermittedError(f"'{name}' is personal, and who is in a segment may be seen by more people than that.")
-    if name in _orders().dimensions and name not in ("customer", "segment"):
+    if name in _orders().dimensions and name not in ("customer", *OF_CUSTOMER):
         return Bought(asked or Condition(name, Operator.IS_NULL))
     raise UnknownNameError("field", name, [*known_names()])
 

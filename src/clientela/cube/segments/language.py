@@ -119,9 +119,9 @@ def _window(field: str, count: int, unit: str) -> Window:
 
 
 def _dimensions() -> Mapping[str, Type]:
-    from clientela.cube.declared.dimension import DIMENSIONS
+    from clientela.cube.declared.dimension import DIMENSIONS, OF_CUSTOMER
 
-    return {name: each.type for name, each in DIMENSIONS.items() if name not in ("customer", "segment")}
+    return {name: each.type for name, each in DIMENSIONS.items() if name != "customer" and name not in OF_CUSTOMER}
 
 
 class _Fields(Mapping[str, Type]):

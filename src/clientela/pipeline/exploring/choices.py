@@ -10,7 +10,7 @@ from pathlib import Path
 from clientela.contracts.fiscal import FiscalYear
 from clientela.contracts.tables import CONTRACTS
 from clientela.contracts.text import Text
-from clientela.cube.beside.behind import misread, of_rows
+from clientela.cube.beside.behind import BEHIND, misread, of_rows
 from clientela.cube.declared.dimension import DIMENSIONS, HIERARCHIES, LOOKUPS, Dimension
 from clientela.cube.declared.facts import FACTS, Fact
 from clientela.cube.declared.measure import Figure, Unit, parts_of, rests_on
@@ -168,9 +168,9 @@ def _behind(
     told = []
     for name in names:
         fact = _facts(known[name], known)[0]
-        if fact.tables != {fact.name} or fact.name not in CONTRACTS or not _rows_seen(view, fact.name):
+        if fact.tables != {fact.name} or fact.name not in BEHIND or not _rows_seen(view, fact.name):
             continue
-        own: Collection[str] = public_fields(CONTRACTS[fact.name]) if fact.name in CONTRACTS else ()
+        own: Collection[str] = public_fields(BEHIND[fact.name]) if fact.name in BEHIND else ()
         usable = (frozenset(of_rows(fact.name)) | (fact.dimensions & {*own, "segment"})) - misread(fact.name)
         told.append((name, (fact.name, usable)))
     return told
@@ -181,7 +181,7 @@ def _rows_seen(view: View, table: str) -> bool:
     scope = view.scope
     if scope is None or scope.sees_all:
         return True
-    return any(scope.of_column(table, name) for name in public_fields(CONTRACTS[table]))
+    return any(scope.of_column(table, name) for name in public_fields(BEHIND[table]))
 
 
 def _day(said: str | None) -> date | None:

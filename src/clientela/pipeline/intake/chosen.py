@@ -13,6 +13,7 @@ from clientela.capture.propose.proposal import Company, Proposal, ProposedSource
 from clientela.capture.reading import date_problem
 from clientela.contracts.schema import Contract, Type
 from clientela.contracts.tables import contract
+from clientela.contracts.text import Text, text
 from clientela.errors import UploadError, did_you_mean
 
 PROPOSED, NOTHING = "proposed", ""
@@ -112,19 +113,19 @@ def chosen(proposal: Proposal, choices: Choices) -> Proposal:
     UploadError
         Nothing is used, a needed column has nothing that fills it, or a choice is none; every problem is named.
     """
-    problems: list[str] = []
+    problems: list[Text] = []
     sources = []
     for number, source in enumerate(proposal.sources):
         choice = choices.sources[number] if number < len(choices.sources) else SourceChoice()
         if not choice.use:
             continue
         made = _source(source, choice)
-        problems += [f"{_file(source)}: {each}" for each in _problems(made, choice)]
+        problems += _problems(made, choice, _file(source))
         sources.append(made)
     if not sources:
-        problems.append("no file is used; choose at least one")
+        problems.append(text("no file is used; choose at least one"))
     if problems:
-        raise UploadError("; ".join(problems) + ".")
+        raise UploadError(problems)
     company = Company(name=choices.name, currency=choices.currency, timezone=choices.timezone, why={})
     return replace(proposal, company=company, sources=tuple(sources), unused=())
 
@@ -174,21 +175,29 @@ def _fields(source: ProposedSource, choice: SourceChoice, table: Contract) -> tu
     return tuple(sorted(kept, key=lambda each: order[each.name]))
 
 
-def _problems(source: ProposedSource, choice: SourceChoice) -> list[str]:
+def _problems(source: ProposedSource, choice: SourceChoice, file: str) -> list[Text]:
+    """What is missing of a file, or is none, each with the name of the file."""
     table = contract(source.table)
     filled = {each.name for each in source.fields if each.expr != "null"} | set(source.constants)
     missing = [name for name in required(table) if name not in filled]
     known = {each.name for each in source.seen}
     strange = [said for said in choice.columns.values() if said not in (PROPOSED, NOTHING) and said not in known]
-    problems = [f"choose the column for {', '.join(missing)}"] if missing else []
-    problems += [f"unknown column '{said}'; {did_you_mean(said, known)}" for said in strange]
+    problems = (
+        [text("{file}: choose the column for {columns}", file=file, columns=", ".join(missing))] if missing else []
+    )
+    problems += [
+        text("{file}: unknown column '{name}'; {near}", file=file, name=said, near=did_you_mean(said, known))
+        for said in strange
+    ]
     if source.question is not None:
-        problems.append(f"say how the dates in '{source.question.column}' are written")
+        asked = source.question.column
+        problems.append(text("{file}: say how the dates in '{column}' are written", file=file, column=asked))
     if source.delivery not in DELIVERIES:
-        problems.append(f"unknown delivery '{source.delivery}'; {did_you_mean(source.delivery, DELIVERIES)}")
+        near = did_you_mean(source.delivery, DELIVERIES)
+        problems.append(text("{file}: unknown delivery '{name}'; {near}", file=file, name=source.delivery, near=near))
     said_date: Any = source.format.get("date")
     problem = date_problem(said_date) if said_date else None
-    return [*problems, *([problem] if problem else [])]
+    return [*problems, *([text("{file}: {problem}", file=file, problem=problem)] if problem else [])]
 
 
 def _file(source: ProposedSource) -> str:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from clientela.config import Settings, Source
+from clientela.contracts.text import text
 from clientela.errors import UnknownNameError, UploadError, machine_trouble
 from clientela.pipeline.intake.uploads import FOLDER, Sent, file_name, write
 from clientela.warehouse.journal import fsync_folder
@@ -22,6 +23,43 @@ def takes(folder: Path, source: Source) -> str:
     if any(sign in part for part in PurePosixPath(source.path).parts[:-1] for sign in "*?["):
         return "its files lie in several folders; put them there by hand."
     return ""
+
+
+def place_for(folder: Path, settings: Settings, source: str, table: str | None, file: str) -> str:
+    """The path of the one section of a source that takes a file of this name.
+
+    Parameters
+    ----------
+    table : None where the source fills one table, or the name of the file tells which
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such source, or it does not fill that table.
+    UploadError
+        It takes no files, or several tables could be meant.
+    """
+    of_source = [each for each in settings.sources if each.name == source]
+    if not of_source:
+        raise UnknownNameError("source", source, {each.name for each in settings.sources})
+    found = [each for each in of_source if table in (None, each.table)]
+    if not found:
+        raise UnknownNameError(f"table of '{source}'", table or "", {each.table for each in of_source})
+    able = [each for each in found if each.path is not None and not takes(folder, each)]
+    if not able:
+        raise UploadError(text("'{source}' takes no upload: {why}", source=source, why=takes(folder, found[0])))
+    fit = [each for each in able if fnmatchcase(file_name(file), PurePosixPath(str(each.path)).name)]
+    chosen = fit if fit and len(able) > 1 else able
+    if len({each.path for each in chosen}) > 1:
+        known = ", ".join(f"'{each.table}' ({each.path})" for each in chosen)
+        raise UploadError(
+            text(
+                "'{source}' has several kinds of files: {known}; say the table, or name the file like them.",
+                source=source,
+                known=known,
+            )
+        )
+    return str(chosen[0].path)
 
 
 def deliver(
@@ -44,7 +82,7 @@ def deliver(
         raise UnknownNameError("source", place, [each.path for each in settings.sources if each.path])
     why = takes(folder, source)
     if why:
-        raise UploadError(f"'{source.name}' takes no upload: {why}")
+        raise UploadError(text("'{source}' takes no upload: {why}", source=source.name, why=why))
     pattern = PurePosixPath(source.path)
     target = folder / pattern.parent / fitting(file_name(sent.name), pattern.name, now)
     part = folder / FOLDER / f".{chance(8).hex()}{target.suffix}"
@@ -76,5 +114,11 @@ def fitting(name: str, pattern: str, now: datetime) -> str:
     made = made.replace("*", f"{now:%Y%m%d-%H%M%S}", 1).replace("*", "")
     endings = PurePosixPath(name).suffix.lower(), PurePosixPath(made).suffix.lower()
     if not fnmatchcase(made, pattern) or (endings[1] and endings[0] != endings[1]):
-        raise UploadError(f"'{name}' does not fit this source, whose files are called '{pattern}'; rename it.")
+        raise UploadError(
+            text(
+                "'{name}' does not fit this source, whose files are called '{pattern}'; rename it.",
+                name=name,
+                pattern=pattern,
+            )
+        )
     return made

@@ -9,6 +9,7 @@ from typing import Any
 
 from clientela import config
 from clientela.capture.propose.proposal import Proposal
+from clientela.contracts.text import text
 from clientela.errors import NothingPublishedError, SandboxError, UploadError
 from clientela.pipeline.intake.uploads import EXPORTS, place_of
 from clientela.sandbox import run_limited
@@ -44,7 +45,9 @@ def look(folder: Path, upload: str, *, progress: Callable[[str], None]) -> dict[
     except SandboxError as error:
         part.unlink(missing_ok=True)
         why = error.said.replace(str(place / EXPORTS), "the upload")
-        raise UploadError(f"the files could not be looked at: {why}; save them as CSV and send them again.") from None
+        raise UploadError(
+            text("the files could not be looked at: {why}; save them as CSV and send them again.", why=why)
+        ) from None
     part.replace(place / PROPOSAL)
     return {"upload": upload, **counted}
 

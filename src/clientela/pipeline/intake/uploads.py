@@ -17,6 +17,7 @@ from typing import IO
 
 from clientela.capture.files.kinds import GZIP_MARK, PARQUET_MARK, ZIP_MARKS, refused_mark
 from clientela.capture.propose.look.listing import DATA
+from clientela.contracts.text import Text, text
 from clientela.errors import UnknownNameError, UploadError, machine_trouble
 from clientela.warehouse.journal import fsync_file, fsync_folder
 
@@ -55,9 +56,10 @@ def keep(folder: Path, sent: Sequence[Sent], *, now: datetime, chance: Callable[
     MachineError
         No room.
     """
-    if not 1 <= len(sent) <= MOST_FILES:
-        said = "no file was chosen; choose one" if not sent else f"{len(sent)} files are too many at once"
-        raise UploadError(f"{said}, {MOST_FILES} at most.")
+    if not sent:
+        raise UploadError(text("no file was chosen; choose one, {most} at most.", most=MOST_FILES))
+    if len(sent) > MOST_FILES:
+        raise UploadError(text("{n} files are too many at once, {most} at most.", n=len(sent), most=MOST_FILES))
     name = chance(8).hex()
     place = folder / FOLDER
     with machine_trouble(folder):
@@ -110,8 +112,13 @@ def file_name(said: str) -> str:
     ending = Path(name).suffix
     stem = name.removesuffix(ending)
     if ending.lower() not in DATA or not stem:
-        known = "CSV, XLSX, JSON, Parquet, or one of them packed as gz or zip"
-        raise UploadError(f"'{name[:60]}' is no file of data by its ending; send {known}.")
+        raise UploadError(
+            text(
+                "'{name}' is no file of data by its ending; send CSV, XLSX, JSON, Parquet, or one of them packed as gz "
+                "or zip.",
+                name=name[:60],
+            )
+        )
     return stem[: _LONGEST_NAME - len(ending)] + ending
 
 
@@ -133,7 +140,11 @@ def write(sent: Sent, into: Path) -> None:
             size += len(block)
             if size > MOST_BYTES:
                 raise UploadError(
-                    f"'{sent.name[:60]}' is larger than {MOST_BYTES >> 30} GB; put it into its source's folder by hand."
+                    text(
+                        "'{name}' is larger than {most} GB; put it into its source's folder by hand.",
+                        name=sent.name[:60],
+                        most=MOST_BYTES >> 30,
+                    )
                 )
             file.write(block)
             block = sent.stream.read(_BLOCK)
@@ -144,16 +155,29 @@ def _check(name: str, start: bytes) -> None:
     """Whether a file may be what its ending says, by its first bytes."""
     name = name[-60:]
     if not start.strip():
-        raise UploadError(f"'{name}' is empty; send a file with a header and rows.")
+        raise UploadError(text("'{name}' is empty; send a file with a header and rows.", name=name))
     refused = refused_mark(start)
     if refused:
-        raise UploadError(f"'{name}' {refused}.")
+        raise UploadError(_refusal(name, refused))
     low = start[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if any(low.startswith(mark.lower()) for mark in _PROGRAMS):
-        raise UploadError(f"'{name}' is a program or a page, not a table; export the table as CSV or XLSX.")
+        raise UploadError(
+            text("'{name}' is a program or a page, not a table; export the table as CSV or XLSX.", name=name)
+        )
     marks = _MARKS.get(Path(name).suffix.lower())
     if marks is not None and not start.startswith(marks):
-        raise UploadError(f"'{name}' is not what its ending says; export it anew.")
+        raise UploadError(text("'{name}' is not what its ending says; export it anew.", name=name))
+
+
+def _refusal(name: str, why: str) -> Text:
+    """Why a file of a known kind cannot be read; of the kinds that people send by mistake in other languages too."""
+    if "Excel" in why:
+        return text(
+            "'{name}' is an old or password-protected Excel file; save it as .xlsx without a password.", name=name
+        )
+    if "PDF" in why:
+        return text("'{name}' is a PDF; deliver the table itself.", name=name)
+    return text("'{name}' {why}.", name=name, why=why)
 
 
 def _free(part: Path, exports: Path, name: str) -> Path:

@@ -25,8 +25,13 @@ WAITS, STAYS_OUT, REPLACED, SOME_OUT, USED = "waits", "stays out", "replaced", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchTold:
-    """One delivery of one file. ``bad``: rows kept out, of ``rows``; ``verdict``: one of the words above."""
+    """One delivery of one file. ``bad``: rows kept out, of ``rows``; ``verdict``: one of the words above.
 
+    ``sequence`` counts the arrivals of the workspace; ``hash`` names the batch in the quarantine.
+    """
+
+    sequence: int
+    hash: str
     source: str
     table: str
     path: str
@@ -54,12 +59,21 @@ def batches(
     *,
     source: str | None = None,
     table: str | None = None,
+    path: str | None = None,
+    before: int | None = None,
     after: int = 0,
     limit: int = PAGE,
 ) -> BatchPage:
-    """The deliveries of a source for a table (None: of all), newest first."""
+    """The deliveries of a source for a table, of one file (None: of all), newest first.
+
+    Parameters
+    ----------
+    before : only those that arrived before the one of this sequence
+    """
     wanted = [
-        each for each in Landing(folder).arrivals() if source in (None, each.source) and table in (None, each.table)
+        each
+        for each in Landing(folder).arrivals()
+        if source in (None, each.source) and table in (None, each.table) and path in (None, each.path)
     ]
     wanted.reverse()
     bad = _bad(folder)
@@ -69,6 +83,8 @@ def batches(
         if each.run <= published.run and (each.source, each.table, each.hash, HELD) not in bad:
             newest.setdefault((each.source, each.table), each.run)
     zone = ZoneInfo(settings.company.timezone)
+    if before is not None:
+        wanted = [each for each in wanted if each.sequence < before]
     shown = tuple(
         _told(each, bad, published.run, newest if (each.source, each.table) in full else {}, zone)
         for each in wanted[after : after + limit]
@@ -110,6 +126,8 @@ def _told(batch: Batch, bad: Bad, run: int, newest: Mapping[tuple[str, str], int
     else:
         verdict, says = USED, text("used")
     return BatchTold(
+        sequence=batch.sequence,
+        hash=batch.hash,
         source=batch.source,
         table=batch.table,
         path=batch.path,

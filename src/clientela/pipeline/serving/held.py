@@ -185,7 +185,9 @@ _HELD: dict[Path, Held] = {}
 
 def held(folder: Path) -> Held | None:
     """The readers this process holds of a workspace; None where it holds none."""
-    return _HELD.get(folder.resolve()) if _HELD else None
+    return (
+        (_HELD.get(folder) or _HELD.get(folder.resolve())) if _HELD else None
+    )  # to resolve it costs more than to look
 
 
 @contextmanager

@@ -169,7 +169,7 @@ def _halved(records: int, enough: int) -> int:
     >>> _halved(990_000, 100_000), _halved(1_000_000, 100_000), _halved(50_000, 100_000)
     (8, 8, 1)
     """
-    return 2 ** max(0, (records // enough).bit_length() - 1)
+    return 1 << max(0, (records // enough).bit_length() - 1)
 
 
 def _side_by_side(comparing: Comparing, table: str, columns: Collection[str], *, records: str) -> exp.Select:

@@ -64,6 +64,40 @@ OF_CUSTOMERS = (
         adds_over_time=False,
     ),
     Measure(
+        name="customers_valued",
+        label=text("Customers with a lifetime value"),
+        description=text("Customers for whom it was estimated what they will bring."),
+        unit=Unit.COUNT,
+        fact="score",
+        aggregate="count(*) filter (where analysis = 'lifetime-value')",
+        adds_over_time=False,
+    ),
+    Measure(
+        name="margin_to_come",
+        label=text("Margin to come"),
+        description=text(
+            "Margin that customers are expected to bring from now on, what comes later counted for less; revenue where "
+            "costs are not known."
+        ),
+        unit=Unit.MONEY,
+        fact="score",
+        aggregate="sum(value) filter (where analysis = 'lifetime-value')",
+        empty=None,
+        adds_over_time=False,
+    ),
+    Measure(
+        name="buyers_of_cohort",
+        label=text("Customers of a cohort who bought"),
+        description=text(
+            "Different customers who bought in the month, by the month of their first purchase; the month that is not "
+            "over is left out."
+        ),
+        unit=Unit.COUNT,
+        fact="customer_month",
+        aggregate="count(distinct customer_id)",
+        adds_over_time=False,
+    ),
+    Measure(
         name="segment_members",
         label=text("Customers in segments"),
         description=text("Different customers who are in a segment, in one or in several."),

@@ -14,6 +14,17 @@ def _beside(file: str) -> str:
     return (files(__package__) / f"{file}.sql").read_text("utf-8")
 
 
+def _of_group(family: str, column: str) -> str:
+    """The group of each customer on the date asked about, of a kind that every customer has at most one of."""
+    return f"""
+        select customer_id, max(segment) as {column}
+        from group_member
+        where family = '{family}' and valid_from <= cast(:as_of as date)
+            and (valid_to is null or valid_to > cast(:as_of as date))
+        group by customer_id
+    """  # noqa: S608 - texts of this file alone
+
+
 _STAFF = _beside("of_staff")
 LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
     {
@@ -48,6 +59,10 @@ LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
                 where valid_from <= cast(:as_of as date) and (valid_to is null or valid_to > cast(:as_of as date))
                 """,
                 many=True,
+            ),
+            *(
+                Lookup(name=f"of_{column}", key="customer_id", table="group_member", sql=_of_group(family, column))
+                for family, column in (("rfm", "rfm_group"), ("cluster", "cluster"), ("life", "life_state"))
             ),
         )
     }

@@ -1,0 +1,367 @@
+"""What each customer may buy next: more of the same, something else, something better."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
+from clientela.contracts.derived.customer.proposed import KINDS
+from clientela.contracts.filter import And, Condition, Operator
+from clientela.contracts.insight import Chart, Evidence, Figure, Insight, Level, Mark, Table, TableColumn
+from clientela.contracts.schema import Type
+from clientela.contracts.text import Amount, Text, Value, ntext, text
+from clientela.errors import NotPermittedError, UsageError
+
+QUESTION = text("What will each customer buy next?")
+LONGEST_LIST = 5000
+_CHOICES = ("all", *KINDS)
+_METHODS: Mapping[str, Text] = MappingProxyType(
+    {
+        "often": text("Bought most often"),
+        "often-60": text("Bought most often, purchases of 60 days ago counting half"),
+        "often-120": text("Bought most often, purchases of 120 days ago counting half"),
+        "popular": text("What sells most"),
+        "alike": text("What customers who bought the same also bought (EASE)"),
+        "alike-now": text("The same, and what sells now"),
+        "alike-close-now": text("The same with a smaller penalty, and what sells now"),
+    }
+)
+_BASELINES = {"again": "often", "new": "popular"}
+_WAYS: Mapping[str, Text] = MappingProxyType(
+    {
+        "deep": text("More of the same"),
+        "cross": text("Something else"),
+        "up": text("A dearer one of the same group"),
+    }
+)
+_SHOWN = ("product_id", "way", "chance", "low", "high", "because_of", "days_bought")
+
+
+def fit_next(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
+    """See `clientela.analyse.customer.baskets.next_fit`; numbers are imported when a run needs them."""
+    from clientela.analyse.customer.baskets import next_fit
+
+    return next_fit.fit_next(tables, context)
+
+
+def tell_next(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insight:
+    """The proposals worth most, customer by customer, and how far the lists were right in the test.
+
+    Parameters
+    ----------
+    parameters :
+        ``list``: how many proposals to list; ``kind``: ``again`` (bought before), ``new`` or ``all``.
+    """
+    listed, kind = int(parameters["list"]), str(parameters["kind"])
+    if not 1 <= listed <= LONGEST_LIST:
+        raise UsageError(f"'list' is {listed}; it is a number of proposals, from 1 to {LONGEST_LIST}.")
+    if kind not in _CHOICES:
+        raise UsageError(f"'kind' is '{kind}'; it is one of: {', '.join(_CHOICES)}.")
+    if kb.first_day is None:
+        return abstain(NEXT_PRODUCT, kb, NO_SALES)
+    test = kb.evidence("next-product")
+    model = next((row for row in test.models if row["as_of"] == kb.as_of), None)
+    if model is None:
+        command = f"clientela run --as-of {kb.as_of.isoformat()}"
+        reason = text(
+            "No proposals were made as of {date}. To make them, run: {command}", date=kb.as_of, command=command
+        )
+        return abstain(NEXT_PRODUCT, kb, reason)
+    said = json.loads(str(model["parameters"]))
+    if "reason" in said:
+        return abstain(NEXT_PRODUCT, kb, _why_not(said))
+    wanted = [each for each in KINDS if each in said["served"] and kind in ("all", each)]
+    if not wanted:
+        return abstain(NEXT_PRODUCT, kb, _why_not({"reason": "no_better"}))
+    tested = {(str(row["metric"]), str(row["candidate"])): row for row in test.results if row["origin"] == kb.as_of}
+    money, rows = _proposals(kb, wanted, listed)
+    if not rows:
+        return abstain(NEXT_PRODUCT, kb, text("There is no proposal for any of the customers you see."))
+    main = wanted[0]
+    return Insight(
+        analysis="next-product",
+        area="customer",
+        level=Level.FORECAST,
+        question=QUESTION,
+        as_of=kb.as_of,
+        snapshot=kb.snapshot,
+        headline=_headline(main, tested, said["served"]),
+        lead=_lead(wanted[1:], tested, said["served"]),
+        figure=_figure(main, tested, said["served"]),
+        table=_table(kb, rows, money),
+        chart=_chart(wanted, tested, said["served"]),
+        evidence=_evidence(wanted, tested, said["served"]),
+        caveats=_caveats(money, said["served"], kind),
+        next=_next(),
+        computed=_computed(),
+    )
+
+
+def _why_not(said: Mapping[str, Any]) -> Text:
+    if said["reason"] == "few":
+        return ntext(
+            "We cannot say yet: only {n} customer bought on four different days of the last year. To choose a method "
+            "and to test it, it needs {needed}.",
+            "We cannot say yet: only {n} customers bought on four different days of the last year. To choose a method "
+            "and to test it, it needs {needed}.",
+            "n",
+            n=said["found"],
+            needed=said["needed"],
+        )
+    return text(
+        "No method named more of what customers bought next than the simplest one did, so we show no proposals."
+    )
+
+
+def _proposals(kb: KnowledgeBase, kinds: Sequence[str], listed: int) -> tuple[str, list[tuple[Value, ...]]]:
+    """The proposals worth most, and the column of their worth: margin, or revenue where no cost is known."""
+    where = And((Condition("as_of", Operator.EQ, kb.as_of), Condition("kind", Operator.IN, tuple(kinds))))
+
+    def asked(money: str, *who: str) -> Result:
+        order = (f"-{money}", "customer_id")
+        return kb.records("next_product", (*who, *_SHOWN, money), where, order=order, limit=listed)
+
+    def of(money: str) -> Sequence[tuple[Value, ...]]:
+        try:
+            return asked(money, "customer_id", "customer_key").rows
+        except NotPermittedError:
+            return [(row[0], None, *row[1:]) for row in asked(money, "customer_id").rows]
+
+    money, rows = "expected_margin", _if_permitted(of, "expected_margin")
+    if not any(row[-1] is not None for row in rows):
+        money, rows = "expected_revenue", of("expected_revenue")
+    named = _names(kb, {str(each) for row in rows for each in (row[2], row[7]) if each is not None})
+    return money, [_row(row, named) for row in rows]
+
+
+def _if_permitted(of: Any, money: str) -> Sequence[tuple[Value, ...]]:
+    """The rows with that money; none where it may not be seen."""
+    try:
+        return list(of(money))
+    except NotPermittedError:
+        return []
+
+
+def _row(row: Sequence[Value], named: Mapping[str, str]) -> tuple[Value, ...]:
+    customer, key, product, way, chance, low, high, because, days, money = row
+    return (
+        str(customer if key is None else key),
+        named.get(str(product), str(product)),
+        _WAYS[str(way)],
+        chance,
+        low,
+        high,
+        None if money is None else Decimal(str(money)).quantize(Decimal("0.01")),
+        _why(because, days, named),
+    )
+
+
+def _why(because: Value, days: Value, named: Mapping[str, str]) -> Text:
+    if because is not None:
+        return text("Because they bought {product}", product=named.get(str(because), str(because)))
+    return ntext(
+        "Bought on {n} day of the last year", "Bought on {n} days of the last year", "n", n=int(str(days or 0))
+    )
+
+
+def _names(kb: KnowledgeBase, products: set[str]) -> dict[str, str]:
+    """What people call these products, with their number; empty where it may not be seen."""
+    those = Condition("product_id", Operator.IN, tuple(sorted(products)))
+    try:
+        rows = kb.records("product", ("product_id", "name"), those, limit=10_000).rows if products else ()
+    except NotPermittedError:
+        return {}
+    return {str(product): f"{name} ({product})" for product, name in rows if name is not None}
+
+
+Tested = Mapping[tuple[str, str], Mapping[str, Value]]
+
+
+def _recall(tested: Tested, kind: str, name: str) -> tuple[float, float, float]:
+    row = tested[f"recall_{kind}", name]
+    value, low, high = (float(str(row[each])) for each in ("value", "low", "high"))
+    return value, low, high
+
+
+def _share(value: float) -> Amount:
+    return Amount(value, "share", digits=1)
+
+
+def _headline(kind: str, tested: Tested, served: Mapping[str, str]) -> Text:
+    value, low, high = map(_share, _recall(tested, kind, served[kind]))
+    if kind == "again":
+        return text(
+            "Ten products each customer bought before name {share} of their next order ({low} to {high}).",
+            share=value,
+            low=low,
+            high=high,
+        )
+    return text(
+        "Ten products a customer never bought name {share} of what is new in their next order ({low} to {high}).",
+        share=value,
+        low=low,
+        high=high,
+    )
+
+
+def _lead(others: Sequence[str], tested: Tested, served: Mapping[str, str]) -> tuple[Text, ...]:
+    return tuple(_headline(kind, tested, served) for kind in others)
+
+
+def _figure(kind: str, tested: Tested, served: Mapping[str, str]) -> Figure:
+    value, low, high = map(_share, _recall(tested, kind, served[kind]))
+    return Figure(value=value, low=low, high=high, caption=text("of the next order stood on a list of ten"))
+
+
+def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], money: str) -> Table:
+    worth = text("Expected margin") if money == "expected_margin" else text("Expected revenue")
+    return Table(
+        columns=(
+            TableColumn(name="customer", type=Type.TEXT, label=text("Customer")),
+            TableColumn(name="product", type=Type.TEXT, label=text("Product")),
+            TableColumn(name="way", type=Type.TEXT, label=text("What it would be")),
+            TableColumn(name="chance", type=Type.SHARE, label=text("Chance in the next order")),
+            TableColumn(name="low", type=Type.SHARE, label=text("At least")),
+            TableColumn(name="high", type=Type.SHARE, label=text("At most")),
+            TableColumn(name=money, type=Type.MONEY, label=worth, unit=kb.currency),
+            TableColumn(name="why", type=Type.TEXT, label=text("Why")),
+        ),
+        rows=tuple(rows),
+        caption=text("Proposals worth most"),
+        note=text("The chance is how often this place on the list came true in the test, not a chance of its own."),
+    )
+
+
+def _chart(kinds: Sequence[str], tested: Tested, served: Mapping[str, str]) -> Chart:
+    rows: list[tuple[Value, ...]] = [
+        (_METHODS[name], *_recall(tested, kind, name)) for kind in kinds for name in (served[kind], _BASELINES[kind])
+    ]
+    return Chart(
+        mark=Mark.BAR,
+        title=text("The lists name more of the next order than the simplest ones."),
+        subtitle=text("Share of the next order that a list of ten named; line: 95 % interval"),
+        data=Table(
+            columns=(
+                TableColumn(name="method", type=Type.TEXT, label=text("Method")),
+                TableColumn(name="recall", type=Type.SHARE, label=text("Named")),
+                TableColumn(name="low", type=Type.SHARE, label=text("At least")),
+                TableColumn(name="high", type=Type.SHARE, label=text("At most")),
+            ),
+            rows=tuple(rows),
+            caption=text("Share of the next order that a list of ten named"),
+        ),
+        x="method",
+        y="recall",
+        interval=("low", "high"),
+    )
+
+
+def _evidence(kinds: Sequence[str], tested: Tested, served: Mapping[str, str]) -> Evidence:
+    main = kinds[0]
+    name, baseline = served[main], _BASELINES[main]
+    value, low, high = _recall(tested, main, name)
+    n = int(str(tested[f"recall_{main}", name]["n"]))
+    return Evidence(
+        method=_METHODS[name],
+        baseline=_METHODS[baseline],
+        metric="recall_at_10",
+        value=value,
+        baseline_value=_recall(tested, main, baseline)[0],
+        interval=(low, high),
+        n=n,
+        parameters={
+            f"recall_{kind}_{each}": _recall(tested, kind, each)[0]
+            for kind in kinds
+            for each in (served[kind], _BASELINES[kind])
+        },
+        sentences=(
+            text("We held out each customer's last order; the method was chosen on the two orders before it."),
+            *(_compared(kind, tested, served) for kind in kinds),
+            ntext(
+                "The test rests on {n} customer of the whole company.",
+                "The test rests on {n} customers of the whole company.",
+                "n",
+                n=Amount(n, "count"),
+            ),
+        ),
+        candidates=_candidates(tested),
+    )
+
+
+def _compared(kind: str, tested: Tested, served: Mapping[str, str]) -> Text:
+    value, simple = _recall(tested, kind, served[kind])[0], _recall(tested, kind, _BASELINES[kind])[0]
+    if kind == "again":
+        return text(
+            "Ten products bought before named {share} of that order; those bought most often named {simple}.",
+            share=_share(value),
+            simple=_share(simple),
+        )
+    return text(
+        "Ten products never bought named {share} of what was new in it; those that sell most named {simple}.",
+        share=_share(value),
+        simple=_share(simple),
+    )
+
+
+def _candidates(tested: Tested) -> Table:
+    rows = [(metric, name, float(str(row["value"]))) for (metric, name), row in tested.items()]
+    rows.sort(key=lambda each: (each[0], -each[2], each[1]))
+    kinds = {"recall_again": text("Bought before"), "recall_new": text("Never bought")}
+    return Table(
+        columns=(
+            TableColumn(name="kind", type=Type.TEXT, label=text("Products")),
+            TableColumn(name="method", type=Type.TEXT, label=text("Method")),
+            TableColumn(name="recall", type=Type.SHARE, label=text("Named")),
+        ),
+        rows=tuple((kinds[metric], _METHODS[name], value) for metric, name, value in rows),
+        caption=text("How much of the last order each method named"),
+        note=text("The method that serves was chosen on older orders, so it need not be the first here."),
+    )
+
+
+def _caveats(money: str, served: Mapping[str, str], kind: str) -> tuple[Text, ...]:
+    said = [
+        text("Who is likely to buy anyway needs no offer: only a trial shows what a proposal adds."),
+    ]
+    if money == "expected_revenue":
+        said.append(text("The cost of what was proposed is not known, so proposals are ordered by revenue."))
+    missing = [each for each in KINDS if each not in served and kind in ("all", each)]
+    if "new" in missing:
+        said.append(text("Products never bought are not proposed: what sells most named as much in the test."))
+    if "again" in missing:
+        said.append(text("Products bought before are not proposed: those bought most often named as much in the test."))
+    return tuple(said)
+
+
+def _next() -> tuple[Text, ...]:
+    return (text("Give the list to who talks to the customer, and leave one customer in ten out to see what it adds."),)
+
+
+def _computed() -> Text:
+    return text(
+        "Products bought before are ordered by how often each customer bought them in the last year, older purchases "
+        "counting less; equal ones by what sells most. Products never bought are ordered by what speaks for them "
+        "among those a customer did buy (EASE, a ridge regression of each product on all others) and by what sells "
+        "now. The chance of a place on the list is how often that place came true in the test; times the margin of "
+        "one purchase, or its revenue, that is the expected worth."
+    )
+
+
+NEXT_PRODUCT = Analysis(
+    name="next-product",
+    area="customer",
+    level=Level.FORECAST,
+    question=QUESTION,
+    needs=("order_line",),
+    answer=tell_next,
+    fit=fit_next,
+    reads=("next_item", "next_sample"),
+    writes=("next_affinity", "next_chance", "model", "backtest"),
+    parameters={"list": 50, "kind": "all"},
+    overview=False,
+)

@@ -1,0 +1,1 @@
+"""What each customer will bring: counted, learned, tested, told."""

@@ -1,0 +1,288 @@
+"""How the forecast of what customers bring was tested, in words; and why there is none, where there is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from clientela.contracts.analysis import BackTest
+from clientela.contracts.insight import Chart, Evidence, Mark, Table, TableColumn
+from clientela.contracts.schema import Type
+from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
+
+NAMES: Mapping[str, Text] = MappingProxyType(
+    {
+        "last-period": text("Same as in the last period"),
+        "same-rate": text("Same rate as so far"),
+        "bg-nbd": text("Purchase model (BG/NBD)"),
+        "mbg-nbd": text("Purchase model (MBG/NBD)"),
+        "pareto-nbd": text("Purchase model (Pareto/NBD)"),
+        "bg-nbd+recent": text("Purchase model (BG/NBD) and last period"),
+        "mbg-nbd+recent": text("Purchase model (MBG/NBD) and last period"),
+        "pareto-nbd+recent": text("Purchase model (Pareto/NBD) and last period"),
+    }
+)
+NAIVE = ("last-period", "same-rate")
+_NEARER = "nearer_than_"
+_TENTHS = range(1, 11)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What the run foretold for a date and how that was tested: the winner's row of ``model``, read."""
+
+    candidate: str
+    version: str
+    basis: str
+    share_known: float
+    customers: int
+    worth: tuple[float, float, float]
+    value_days: int
+    discount_rate: float
+    horizon_days: int
+    origin: date
+    results: Mapping[tuple[str, str], Mapping[str, Value]]
+
+    def tested(self, candidate: str, metric: str) -> float:
+        """A figure of the test; NaN where it is undefined."""
+        value = self.results[candidate, metric]["value"]
+        return float("nan") if value is None else float(str(value))
+
+    def ends(self, metric: str) -> tuple[float, float]:
+        """The 95 % interval of a figure of the winner's test."""
+        row = self.results[self.candidate, metric]
+        return float(str(row["low"])), float(str(row["high"]))
+
+    @property
+    def n(self) -> int:
+        """How many customers the test rests on."""
+        return int(str(self.results[self.candidate, "mae"]["n"]))
+
+    @property
+    def naive(self) -> str:
+        """The better of the two that anybody could use."""
+        return min(NAIVE, key=lambda name: self.tested(name, "mae"))
+
+    @property
+    def nearer(self) -> tuple[float, float]:
+        """The 95 % interval of how much nearer than the better naive one it came, a customer on average."""
+        return self.ends(f"{_NEARER}{self.naive}")
+
+    @property
+    def tested_in(self) -> Period:
+        """The days of the test."""
+        return Period(self.origin, self.origin + timedelta(days=self.horizon_days - 1))
+
+
+def outlook(test: BackTest, as_of: date) -> Outlook | None:
+    """What the run foretold as of that date; None when it foretold nothing."""
+    winner = next((row for row in test.models if row["winner"] and row["as_of"] == as_of), None)
+    if winner is None:
+        return None
+    said = json.loads(str(winner["parameters"]))
+    newest = max(row["origin"] for row in test.results if isinstance(row["origin"], date))
+    return Outlook(
+        candidate=str(winner["candidate"]),
+        version=str(winner["version"]),
+        basis=said["basis"],
+        share_known=said["share_known"],
+        customers=said["customers"],
+        worth=(*said["worth"],),
+        value_days=said["value_days"],
+        discount_rate=said["discount_rate"],
+        horizon_days=said["horizon_days"],
+        origin=newest,
+        results={(str(row["candidate"]), str(row["metric"])): row for row in test.results if row["origin"] == newest},
+    )
+
+
+def why_not(test: BackTest, as_of: date, currency: str) -> Text:
+    """Why there is no forecast as of that date, and what would help."""
+    models = [row for row in test.models if row["as_of"] == as_of and row["candidate"] == "none"]
+    if not models:
+        return text(
+            "No forecast was made as of {date}. To make one, run: {command}",
+            date=as_of,
+            command=f"clientela run --as-of {as_of.isoformat()}",
+        )
+    said = json.loads(str(models[0]["parameters"]))
+    return _too_little(said) or _not_good_enough(said, currency)
+
+
+def _too_little(said: Mapping[str, Any]) -> Text | None:
+    """Reasons of customers, amounts and histories that are too few or too short."""
+    match said["reason"]:
+        case "no_customers":
+            return text(
+                "No known customer has bought yet. Deliver a file of orders that names customers, and run again."
+            )
+        case "no_repeat":
+            return text(
+                "We cannot say yet: nobody has bought on two different days, so nothing tells how often customers "
+                "come back."
+            )
+        case "no_amounts":
+            return text("We cannot say yet: no purchase brought more than it cost, so there is no worth to foresee.")
+        case "few_customers":
+            return ntext(
+                "We cannot say yet: {n} customer is known, too few to learn from at one time and test at another. "
+                "It needs {needed} at each.",
+                "We cannot say yet: {n} customers are known, too few to learn from at one time and test at another. "
+                "It needs {needed} at each.",
+                "n",
+                n=said["customers"],
+                needed=said["needed"],
+            )
+        case "too_short":
+            return ntext(
+                "We cannot say yet: {days} day of history is too short. To learn from one time and be tested on "
+                "another, it needs {needed}.",
+                "We cannot say yet: {days} days of history are too short. To learn from one time and be tested on "
+                "another, it needs {needed}.",
+                "days",
+                days=said["days"],
+                needed=said["needed"],
+            )
+    return None
+
+
+def _not_good_enough(said: Mapping[str, Any], currency: str) -> Text:
+    """Reasons of a test that was not passed."""
+    if said["reason"] == "no_better":
+        return text(
+            "In the test no method came nearer than the plain “{naive}”, which missed a customer by {error} on "
+            "average. Go by that until more is known.",
+            naive=NAMES[said["naive"]],
+            error=Amount(said["error"], "money", currency, digits=2),
+        )
+    return text("No purchase model settled on these customers, so we show no forecast.")
+
+
+def evidence(found: Outlook, currency: str) -> Evidence:
+    """How the winner did in months it had not seen, against the simplest thing one could do."""
+    naive = found.naive
+    low, high = found.ends("mae")
+    nearer = f"{_NEARER}{naive}"
+
+    def money(value: float) -> Amount:
+        return Amount(value, "money", currency, digits=2)
+
+    return Evidence(
+        method=NAMES[found.candidate],
+        baseline=NAMES[naive],
+        metric="mae",
+        value=found.tested(found.candidate, "mae"),
+        baseline_value=found.tested(naive, "mae"),
+        interval=(low, high),
+        n=found.n,
+        parameters={
+            "origin": found.origin,
+            "horizon_days": found.horizon_days,
+            "fitted_at_origins": str(found.results[found.candidate, "mae"]["fitted_at_origins"]),
+            "model_version": found.version,
+            **{name: found.tested(found.candidate, name) for name in ("rmse", "gini", "bias", "said", "came")},
+            "inside": found.tested(found.candidate, "inside"),
+            "nearer": found.tested(found.candidate, nearer),
+            "nearer_low": found.nearer[0],
+            "nearer_high": found.nearer[1],
+        },
+        sentences=(
+            text(
+                "We tested the method on {period}, which it had not seen: it expected {said} from the customers then "
+                "known, {came} came.",
+                period=found.tested_in,
+                said=Amount(found.tested(found.candidate, "said"), "money", currency, digits=0),
+                came=Amount(found.tested(found.candidate, "came"), "money", currency, digits=0),
+            ),
+            text(
+                "It missed a customer by {error} on average ({low} to {high}); “{naive}” missed by {baseline}.",
+                error=money(found.tested(found.candidate, "mae")),
+                low=money(low),
+                high=money(high),
+                naive=NAMES[naive],
+                baseline=money(found.tested(naive, "mae")),
+            ),
+            text(
+                "Of the customers, {inside} ended in the range given for eight of ten.",
+                inside=Amount(found.tested(found.candidate, "inside"), "share", digits=0),
+            ),
+            ntext(
+                "The test rests on {n} customer of the whole company.",
+                "The test rests on {n} customers of the whole company.",
+                "n",
+                n=Amount(found.n, "count"),
+            ),
+        ),
+        candidates=_candidates(found, currency),
+        calibration=_calibration(found, currency),
+    )
+
+
+def _candidates(found: Outlook, currency: str) -> Table:
+    names = sorted(
+        {name for name, metric in found.results if metric == "mae"},
+        key=lambda name: (name != found.candidate, found.tested(name, "mae"), name),
+    )
+
+    def money(value: float) -> Decimal:
+        return Decimal(str(round(value, 2)))
+
+    return Table(
+        columns=(
+            TableColumn(name="method", type=Type.TEXT, label=text("Method")),
+            TableColumn(name="error", type=Type.MONEY, label=text("Mean error a customer"), unit=currency),
+            TableColumn(name="said", type=Type.MONEY, label=text("Expected"), unit=currency),
+            TableColumn(name="came", type=Type.MONEY, label=text("Came"), unit=currency),
+            TableColumn(name="gini", type=Type.NUMBER, label=text("Ranking (Gini)")),
+        ),
+        rows=tuple(
+            (
+                NAMES[name],
+                money(found.tested(name, "mae")),
+                money(found.tested(name, "said")),
+                money(found.tested(name, "came")),
+                Amount(found.tested(name, "gini"), digits=3),
+            )
+            for name in names
+        ),
+        caption=text("The methods tried, tested on {period}", period=found.tested_in),
+        note=text(
+            "The first one serves: at dates before the test it came nearest. All learned from earlier dates only."
+        ),
+    )
+
+
+def _calibration(found: Outlook, currency: str) -> Chart:
+    rows = []
+    for tenth in _TENTHS:
+        low, high = found.ends(f"came_{tenth:02}")
+        said, came = (found.tested(found.candidate, f"{side}_{tenth:02}") for side in ("said", "came"))
+        rows.append(tuple(Decimal(str(round(each, 2))) for each in (said, came, low, high)))
+    return Chart(
+        mark=Mark.POINT,
+        title=text(
+            "Of the tenth expected to bring most we said {said} each, {came} came.",
+            said=Amount(rows[0][0], "money", currency, digits=0),
+            came=Amount(rows[0][1], "money", currency, digits=0),
+        ),
+        subtitle=text("Mean of a customer; each dot: a tenth of the customers; bar: 95 % interval; dashed: perfect"),
+        data=Table(
+            columns=(
+                TableColumn(name="said", type=Type.MONEY, label=text("Expected"), unit=currency),
+                TableColumn(name="came", type=Type.MONEY, label=text("Came"), unit=currency),
+                TableColumn(name="low", type=Type.MONEY, label=text("At least"), unit=currency),
+                TableColumn(name="high", type=Type.MONEY, label=text("At most"), unit=currency),
+            ),
+            rows=tuple(rows),
+            caption=text("What was expected and what came, by tenth of customers"),
+        ),
+        x="said",
+        y="came",
+        interval=("low", "high"),
+        diagonal=text("Perfect"),
+    )

@@ -1,0 +1,312 @@
+"""What the run does to know what customers will bring: learn at older dates, test at the newest, serve today."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clientela.analyse.customer.lifetime.candidates import (
+    NAIVE,
+    WITH_RECENT,
+    Bought,
+    Moment,
+    Trial,
+    coming,
+    forecast,
+    learn,
+    moment,
+    possible,
+    trial,
+    weights,
+)
+from clientela.contracts.analysis import Arrays, FitContext
+from clientela.estimators.lifetime.accuracy import Measured, gini, mean_error, mean_of, tenths
+from clientela.estimators.lifetime.gamma_gamma import own_weight
+from clientela.estimators.lifetime.ways import WAYS, Ahead, slopes, spread
+from clientela.estimators.lifetime.worth import Range, range_of, sum_of
+from clientela.estimators.total import Total, drift
+
+FEWEST = 20
+"""So many customers must be known both where a method learns and where it is tested."""
+_CELL = (
+    "as_of", "repeat_purchases", "recency_days", "age_days", "purchases", "own_weight", "usual_part", "recent_weight",
+    "low_share", "high_share", "alive", "model_version",
+)  # fmt: skip
+_MODEL = ("version", "candidate", "as_of", "parameters", "winner", "log_likelihood")
+_RESULT = ("candidate", "origin", "metric", "value", "low", "high", "n", "fitted_at_origins")
+_TYPES: Mapping[str, np.dtype[np.generic]] = MappingProxyType(
+    {
+        **dict.fromkeys(("as_of", "origin"), np.dtype("datetime64[D]")),
+        **dict.fromkeys(("n", "repeat_purchases", "recency_days", "age_days"), np.dtype(np.int64)),
+        **dict.fromkeys(("model_version", "version", "candidate", "parameters", "metric"), np.dtype(np.object_)),
+        "fitted_at_origins": np.dtype(np.object_),
+        "winner": np.dtype(np.bool_),
+    }
+)
+_NUMBER = np.dtype(np.float64)
+_UNKNOWN = float("nan")
+_WIDEST = 1e5
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a method says of all customers of a date in a period, by kind or by customer, and its range."""
+
+    ahead: Ahead
+    between: Range
+    total: Total
+
+
+def fit_lifetime(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
+    """What to expect of each purchase history, the models behind it, and how they did in the test.
+
+    Parameters
+    ----------
+    tables :
+        ``lifetime_basis``, ``lifetime_count``, ``lifetime_amount``, ``lifetime_trial``.
+
+    Returns
+    -------
+    Mapping
+        ``lifetime_cell``: at ``as_of``, by the winner; empty when nothing can be said. ``model``: the
+        winner, learned from all dates, and the others as they were tested; or why there is none.
+        ``backtest``: each candidate at the newest origin.
+    """
+    today = moment(tables["lifetime_count"], context.as_of)
+    trials = _trials(tables, context)
+    reason = _why_not(today, trials, context)
+    if today is None or reason is not None:
+        return _abstained(reason or {"reason": "no_customers"}, [], context)
+    newest, older = trials[0], trials[1:]
+    names = possible(trials)
+    winner = min((name for name in names if name not in NAIVE), key=lambda name: (_missed(name, older), name))
+    naive = min(NAIVE, key=lambda name: mean_error(newest.said[name], newest.came).value)
+    results = [row for name in names for row in _tested(name, newest, older)]
+    results += _against(winner, naive, newest, older)
+    said, came = forecast(winner, newest, older), newest.came
+    if mean_error(said, came).value >= mean_error(newest.said[naive], came).value:
+        error = mean_error(newest.said[naive], came).value
+        return _abstained({"reason": "no_better", "naive": naive, "error": _brief(error)}, results, context)
+    way = WITH_RECENT.get(winner, winner)
+    serving = learn(today, tables["lifetime_amount"], context.rng, (way,))
+    if serving is None:
+        return _abstained({"reason": "no_amounts", "customers": round(today.customers.sum())}, results, context)
+    strays, inside = _strays(winner, newest, older, context)
+    results.append(_result(winner, newest, "inside", Measured(value=inside, low=_UNKNOWN, high=_UNKNOWN), older))
+    cells, foretold = _served(serving, winner, weights(winner, trials), today, strays, tables, context)
+    models = [_model(name, newest.bought, older, None, context) for name in names if name not in (winner, *NAIVE)]
+    return {
+        "lifetime_cell": _arrays_of(cells),
+        "model": _arrays([_model(winner, serving, trials, foretold, context), *models], _MODEL),
+        "backtest": _arrays(results, _RESULT),
+    }
+
+
+def _trials(tables: Mapping[str, Arrays], context: FitContext) -> list[Trial]:
+    """The older dates whose next horizon is known and where a purchase model could be fitted, newest first."""
+    found = []
+    for origin in context.origins:
+        at = moment(tables["lifetime_count"], origin)
+        bought = learn(at, tables["lifetime_amount"], context.rng) if at is not None else None
+        seen = trial(tables["lifetime_trial"], origin, bought, context.horizon_days) if bought is not None else None
+        if seen is not None and seen.came.size >= FEWEST:
+            found.append(seen)
+    return found
+
+
+def _why_not(today: Moment | None, trials: Sequence[Trial], context: FitContext) -> Row | None:
+    """Why nothing can be said of these customers, in a word and its figures; None when something can."""
+    if today is None:
+        return {"reason": "no_customers"}
+    customers = round(today.customers.sum())
+    if not today.repeats.any():
+        return {"reason": "no_repeat", "customers": customers}
+    if not (today.amount > 0).any():
+        return {"reason": "no_amounts", "customers": customers}
+    if len(trials) < 2 or trials[0].on != max(context.origins):
+        days = (context.as_of - context.first_day).days if context.first_day else 0
+        if days >= 3 * context.horizon_days:
+            return {"reason": "few_customers", "customers": customers, "needed": FEWEST}
+        return {"reason": "too_short", "days": days, "needed": 3 * context.horizon_days}
+    return None if len(possible(trials)) > len(NAIVE) else {"reason": "no_model"}
+
+
+def _missed(name: str, trials: Sequence[Trial]) -> float:
+    """The mean error of a method at older dates, each time learned from the others (from itself where it is alone)."""
+    errors = []
+    for at in trials:
+        others = [each for each in trials if each is not at] or [at]
+        errors.append(np.abs(forecast(name, at, others) - at.came))
+    return float(np.concatenate(errors).mean())
+
+
+def _tested(name: str, newest: Trial, older: Sequence[Trial]) -> list[Row]:
+    """The rows of ``backtest`` of one method at the newest date."""
+    said, came = forecast(name, newest, older), newest.came
+    total = float(came.sum())
+    figures = {
+        "mae": mean_error(said, came),
+        "rmse": _plain(float(np.sqrt(((said - came) ** 2).mean()))),
+        "gini": _plain(gini(said, came)),
+        "said": _plain(float(said.sum())),
+        "came": _plain(total),
+        "bias": _plain(float(said.sum()) / total - 1 if total > 0 else _UNKNOWN),
+    }
+    return [_result(name, newest, metric, figure, older) for metric, figure in figures.items()]
+
+
+def _against(winner: str, naive: str, newest: Trial, older: Sequence[Trial]) -> list[Row]:
+    """How much nearer the winner comes than the best naive one, and both sides of each tenth."""
+    said, came = forecast(winner, newest, older), newest.came
+    nearer = mean_of(np.abs(newest.said[naive] - came) - np.abs(said - came))
+    rows = [_result(winner, newest, f"nearer_than_{naive}", nearer, older)]
+    for number, places in enumerate(tenths(said), start=1):
+        rows.append(_result(winner, newest, f"said_{number:02}", _plain(float(said[places].mean())), older))
+        rows.append(_result(winner, newest, f"came_{number:02}", mean_of(came[places]), older))
+    return rows
+
+
+def _strays(winner: str, newest: Trial, older: Sequence[Trial], context: FitContext) -> tuple[float, float]:
+    """How far the total strays beyond chance in the test, and which part of the customers ended in their range."""
+    way, bought = WITH_RECENT.get(winner, winner), newest.bought
+    said = forecast(winner, newest, older)
+    plain = newest.said[way]
+    near = coming(bought, way, newest, context.horizon_days)
+    between = range_of(near, bought.amounts, newest.repeats + 1)
+    by = np.divide(said, near.expected, out=np.zeros_like(said), where=near.expected > 1e-12)
+    low, high = np.minimum(by * between.low, said), np.maximum(by * between.high, said)
+    usual = np.divide(plain, near.expected, out=np.zeros_like(said), where=near.expected > 1e-12)
+    scale = float(said.sum()) / float(plain.sum()) if plain.sum() > 0 else 1.0
+    ones = np.ones(said.shape)
+    history = (newest.repeats, newest.recency, newest.age)
+    total = sum_of(
+        said, (scale * usual) ** 2 * between.variance,
+        scale * usual[:, None] * slopes(WAYS[way], bought.fits[way], *history, context.horizon_days),
+        spread(WAYS[way], bought.fits[way], *history, ones),
+    )  # fmt: skip
+    return drift(total, float(newest.came.sum())), float(((newest.came >= low) & (newest.came <= high)).mean())
+
+
+def _served(
+    bought: Bought, winner: str, mix: tuple[float, float], today: Moment, strays: float, tables: Mapping[str, Arrays],
+    context: FitContext,
+) -> tuple[dict[str, object], Row]:  # fmt: skip
+    """The cells of today's customers, and what is said of all of them together."""
+    way = WITH_RECENT.get(winner, winner)
+    days, discount = float(context.parameters["value_days"]), float(context.parameters["discount_rate"])
+    far, near = coming(bought, way, today, days, discount), coming(bought, way, today, context.horizon_days)
+    between = range_of(far, bought.amounts, today.repeats + 1)
+    model, recent = mix
+    ratio = np.divide(far.expected, near.expected, out=np.zeros_like(near.expected), where=near.expected > 1e-9)
+    ratio = np.minimum(ratio, max(days / context.horizon_days, 1.0))
+    own = own_weight(bought.amounts, today.repeats + 1)
+    usual = (1 - own) * (bought.amounts.usual if np.isfinite(bought.amounts.usual) else 0.0)
+    known = far.expected > 1e-6
+    low, high = (
+        np.divide(each, far.expected, out=np.ones_like(each), where=known) for each in (between.low, between.high)
+    )
+    cells: dict[str, object] = {
+        "as_of": np.full(own.size, np.datetime64(context.as_of, "D")),
+        "repeat_purchases": today.repeats, "recency_days": today.recency, "age_days": today.age,
+        "purchases": model * far.expected, "own_weight": own, "usual_part": usual, "recent_weight": recent * ratio,
+        "low_share": np.minimum(low, 1.0), "high_share": np.clip(high, 1.0, _WIDEST), "alive": far.alive,
+        "model_version": np.full(own.size, _version(winner, context), dtype=object),
+    }  # fmt: skip
+    each = own * today.amount + usual * today.customers  # the sum over customers of what a purchase brings
+    squares = own**2 * today.squares + 2 * own * usual * today.amount + usual**2 * today.customers
+    plain = far.expected * each
+    said = model * plain + recent * ratio * today.recent
+    scale = float(said.sum()) / float(plain.sum()) if plain.sum() > 0 else 1.0
+    found = sum_of(
+        said, scale**2 * squares * between.variance,
+        scale * each[:, None]
+        * slopes(WAYS[way], bought.fits[way], today.repeats, today.recency, today.age, days, discount=discount),
+        spread(WAYS[way], bought.fits[way], today.repeats, today.recency, today.age, today.customers),
+        drift=strays,
+    )  # fmt: skip
+    return cells, _foretold(found, far, today, strays, tables["lifetime_basis"], context)
+
+
+def _foretold(found: Total, far: Ahead, today: Moment, strays: float, basis: Arrays, context: FitContext) -> Row:
+    return {
+        "customers": round(today.customers.sum()),
+        "still_customers": _brief(float(far.alive @ today.customers)),
+        "worth": [_brief(each) for each in (found.expected, found.low, found.high)],
+        "drift": _brief(strays),
+        "basis": str(basis["basis"][0]),
+        "share_known": _brief(float(basis["share_known"][0])),
+        "value_days": int(context.parameters["value_days"]),
+        "discount_rate": float(context.parameters["discount_rate"]),
+        "horizon_days": context.horizon_days,
+        "recent": _brief(float(today.recent.sum())),
+    }
+
+
+def _model(name: str, bought: Bought, trials: Sequence[Trial], foretold: Row | None, context: FitContext) -> Row:
+    way = WITH_RECENT.get(name, name)
+    fit, amounts = bought.fits[way], bought.amounts
+    model, recent = weights(name, trials)
+    parameters = {
+        "purchases": {each: _brief(getattr(fit, each)) for each in WAYS[way].names},
+        "amounts": {each: _brief(getattr(amounts, each)) for each in ("p", "q", "gamma")},
+        "at_bound": [*fit.at_bound, *amounts.at_bound],
+        "weights": {"purchase_model": _brief(model), "recent": _brief(recent)},
+        "unit": "days",
+        "fitted_at_origins": [each.on.isoformat() for each in trials],
+        **(foretold or {}),
+    }
+    return _model_row(name, parameters, context, winner=foretold is not None, log_likelihood=fit.log_likelihood)
+
+
+def _model_row(
+    candidate: str, parameters: Row, context: FitContext, *, winner: bool = False, log_likelihood: float = _UNKNOWN
+) -> Row:
+    said = json.dumps(parameters, sort_keys=True, ensure_ascii=False)
+    version = _version(candidate, context)
+    return dict(zip(_MODEL, (version, candidate, context.as_of, said, winner, log_likelihood), strict=True))
+
+
+def _version(candidate: str, context: FitContext) -> str:
+    return f"{context.version}/{candidate}"
+
+
+def _result(name: str, at: Trial, metric: str, found: Measured, learned_from: Sequence[Trial]) -> Row:
+    fitted_at = ", ".join(sorted(each.on.isoformat() for each in learned_from))
+    figures = (found.value, found.low, found.high)
+    return dict(zip(_RESULT, (name, at.on, metric, *figures, at.came.size, fitted_at), strict=True))
+
+
+def _plain(value: float) -> Measured:
+    return Measured(value=value, low=_UNKNOWN, high=_UNKNOWN)
+
+
+def _abstained(reason: Row, results: Sequence[Row], context: FitContext) -> dict[str, Arrays]:
+    """The tables of a fit that can say nothing: why, and what was tried all the same."""
+    return {
+        "lifetime_cell": _arrays([], _CELL),
+        "model": _arrays([_model_row("none", reason, context)], _MODEL),
+        "backtest": _arrays(results, _RESULT),
+    }
+
+
+def _arrays(rows: Sequence[Row], names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
+    return {name: _typed(name, [row[name] for row in rows]) for name in names}
+
+
+def _arrays_of(columns: Mapping[str, object]) -> dict[str, NDArray[np.generic]]:
+    return {name: _typed(name, columns[name]) for name in _CELL}
+
+
+def _typed(name: str, values: object) -> NDArray[np.generic]:
+    return np.array(values, dtype=_TYPES.get(name, _NUMBER))
+
+
+def _brief(value: float) -> float:
+    """Ten significant digits: more would tell two machines apart."""
+    return float(f"{value:.10g}")

@@ -1,0 +1,19 @@
+-- lifetime_trial
+-- What was known of each customer at an earlier date, and what they brought in the horizon after it: the test of every
+-- method. What came is read from the later date, with what was known then.
+-- Grain: as_of, customer_id
+-- Kind: state
+select
+    present.as_of,
+    present.customer_id,
+    present.repeat_purchases,
+    present.recency_days,
+    present.age_days,
+    present.brought,
+    present.amount,
+    present.recent,
+    cast(later.brought - present.brought as decimal(18, 4))         as came
+from lifetime_money as present
+join lifetime_money as later
+    on later.customer_id = present.customer_id
+    and date_diff('day', present.as_of, later.as_of) = :horizon_days

@@ -1,0 +1,1 @@
+"""The day by which each customer is expected to order next."""

@@ -1,0 +1,375 @@
+"""What each customer leaves when all they cost is taken off, and who costs more than they bring."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.customer.profit.accounts import COSTS, ZERO, Account, Accounts, accounts
+from clientela.analyse.customer.profit.losses import Loss, losses, rank_correlation
+from clientela.analyse.customer.profit.shown import by_profit, curve, loss_chart, table
+from clientela.analyse.customer.profit.words import DRIVER_WORDS, LINE_WORDS
+from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
+from clientela.contracts.filter import Condition, Operator
+from clientela.contracts.insight import Figure, Insight, Level
+from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
+from clientela.errors import NotPermittedError, UsageError
+
+QUESTION = text("What does each customer leave, and who costs more than they bring?")
+FEWEST = 10
+COST_KNOWN = Decimal("0.5")  # of the revenue of customers; below it a profit would be told of a minority
+MOST_POOLS, MOST_LISTED, MOST_MONTHS = 12, 200, 120
+
+
+def tell_customer_profit(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insight:
+    """The account of each customer in whole months, and of all together.
+
+    Parameters
+    ----------
+    parameters :
+        ``months``: how many; ``until``: the last of them as "2025-03", default the last that is over; ``list``: how
+        many customers who cost more than they bring are listed.
+    """
+    listed = _between(parameters, "list", 1, MOST_LISTED)
+    if kb.first_day is None:
+        return abstain(CUSTOMER_PROFIT, kb, NO_SALES)
+    period = period_asked(kb, _between(parameters, "months", 1, MOST_MONTHS), str(parameters["until"]))
+    if period is None:
+        return abstain(
+            CUSTOMER_PROFIT,
+            kb,
+            text("No calendar month with sales is over yet, and costs are shared out by the month. Ask again later."),
+        )
+    found = accounts(kb, period)
+    reason = _why_not(found, kb.currency)
+    return abstain(CUSTOMER_PROFIT, kb, reason) if reason else _told(kb, found, listed)
+
+
+def period_asked(kb: KnowledgeBase, months: int, until: str) -> Period | None:
+    """The whole months asked for, from the first with sales on; None where none is over.
+
+    Raises
+    ------
+    UsageError
+        ``until`` is no month, or one that is not over.
+    """
+    last = kb.as_of.replace(day=1) - timedelta(days=1)
+    if until:
+        if not re.fullmatch(r"(19|2\d)\d\d-(0[1-9]|1[0-2])", until):
+            raise UsageError(f"'until' is '{until[:20]}'; it is a month as \"2025-03\".")
+        asked = _after(date(int(until[:4]), int(until[5:]), 1), 1) - timedelta(days=1)
+        if asked > last:
+            raise UsageError(f"'until' is {until}; as of {kb.as_of} the last month that is over is {last:%Y-%m}.")
+        last = asked
+    first = _after(last.replace(day=1), 1 - months)
+    if kb.first_day is None or kb.first_day > last:
+        return None
+    return Period(max(first, kb.first_day.replace(day=1)), last)
+
+
+def _after(month: date, months: int) -> date:
+    number = 12 * month.year + month.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _between(parameters: Mapping[str, Parameter], name: str, least: int, most: int) -> int:
+    value = int(parameters[name])
+    if not least <= value <= most:
+        raise UsageError(f"'{name}' is {value}; it is a whole number from {least} to {most}.")
+    return value
+
+
+def _why_not(found: Accounts, currency: str) -> Text | None:
+    """Why no profit can be told; None where it can."""
+    if len(found.buyers) < FEWEST:
+        return ntext(
+            "Only {n} known customer bought in the period. To compare what they leave, clientela needs 10.",
+            "Only {n} known customers bought in the period. To compare what they leave, clientela needs 10.",
+            "n",
+            n=len(found.buyers),
+        )
+    if found.whole_revenue <= 0:
+        return text("The known customers brought no revenue in the period: there is nothing to take costs off.")
+    share = found.costed_revenue / found.whole_revenue
+    if share >= COST_KNOWN:
+        return None
+    if found.costed_revenue == 0:
+        return text(
+            "What customers leave cannot be told: no order line says what its goods cost. Known are revenue "
+            "({revenue}), {known}. Missing: {missing}.",
+            revenue=Amount(found.whole_revenue, "money", currency, digits=0),
+            known=_discounts(found, currency),
+            missing=_listed([text("cost of goods (cost_of_goods of order_line)"), *_unknown(found)]),
+        )
+    return text(
+        "What customers leave cannot be told: the cost of goods is known for {share} of the revenue only, and it takes "
+        "half. Deliver cost_of_goods with more order lines.",
+        share=Amount(share, "share", digits=0),
+    )
+
+
+def _discounts(found: Accounts, currency: str) -> Text:
+    total = dict(zip(LINE_WORDS, found.total(), strict=True))
+    given = Amount(-total["returned"], "money", currency, digits=0)
+    if "discount" not in found.known:
+        return text("returns and cancellations ({returned})", returned=given)
+    return text(
+        "discounts ({discount}) and returns and cancellations ({returned})",
+        discount=Amount(-total["discount"], "money", currency, digits=0),
+        returned=given,
+    )
+
+
+def _unknown(found: Accounts) -> list[Text]:
+    """The costs that every company has and of which nothing is known."""
+    return [LINE_WORDS[name] for name in COSTS if name != "other" and name not in found.known]
+
+
+def _listed(words: Sequence[Text]) -> Text:
+    """Several words with commas between."""
+    said = words[0]
+    for word in words[1:]:
+        said = text("{some}, {more}", some=said, more=word)
+    return said
+
+
+def _told(kb: KnowledgeBase, found: Accounts, listed: int) -> Insight:
+    lost = losses(found.buyers)
+    ordered = by_profit(found.buyers)
+    return Insight(
+        analysis="customer-profit",
+        area="customer",
+        level=Level.HAPPENED,
+        question=QUESTION,
+        as_of=kb.as_of,
+        snapshot=kb.snapshot,
+        headline=_headline(kb, found, lost),
+        lead=(*_lead(kb, found, lost), _who_pays_more(kb, found.buyers)),
+        figure=Figure(value=Amount(len(lost), "count"), caption=text("customers cost more than they bring")),
+        table=table(found, ordered, kb.currency),
+        chart=curve(ordered, found.period, kb.currency),
+        details=(loss_chart(lost[:listed], _names(kb, lost[:listed]), kb.currency),) if lost else (),
+        sure=_sure(kb, found),
+        caveats=_caveats(kb, found),
+        next=_next(found, lost),
+        computed=text(
+            "Of each customer: sales at full price, less discounts, returns and cancellations, less the cost of the "
+            "goods, plus shipping and fees charged, less what contacts and cases cost directly, less a share of each "
+            "pool of costs. A pool is cut, month by month, in proportion to what drives it; the cuts are rounded so "
+            "that customers, sales without a customer and what stays unallocated sum to the pool exactly. The reason "
+            "beside a loss is the line furthest from that of the twentieth of customers with like revenue."
+        ),
+    )
+
+
+def _headline(kb: KnowledgeBase, found: Accounts, lost: Sequence[Loss]) -> Text:
+    if not lost:
+        return ntext(
+            "Of {n} customer who bought, nobody costs more than they bring.",
+            "Of {n} customers who bought, nobody costs more than they bring.",
+            "n",
+            n=len(found.buyers),
+        )
+    return ntext(
+        "{lost} of {n} customer who bought cost more than they bring: {loss} in all.",
+        "{lost} of {n} customers who bought cost more than they bring: {loss} in all.",
+        "n",
+        lost=Amount(len(lost), "count"),
+        n=len(found.buyers),
+        loss=_money(kb, -sum((each.account.profit for each in lost), ZERO)),
+    )
+
+
+def _lead(kb: KnowledgeBase, found: Accounts, lost: Sequence[Loss]) -> tuple[Text, ...]:
+    profit, revenue = _sum(found.buyers, "profit"), _sum(found.buyers, "revenue")
+    said = [
+        text(
+            "Together those who bought leave {profit}, {share} of the {revenue} they paid ({period}).",
+            profit=_money(kb, profit),
+            share=Amount(profit / revenue if revenue else 0, "share", digits=0),
+            revenue=_money(kb, revenue),
+            period=found.period,
+        )
+    ]
+    paying = sum(each.tenth <= 5 for each in lost)
+    if paying:
+        said.append(
+            ntext(
+                "{n} of those who cost more than they bring is among the half that pays most.",
+                "{n} of those who cost more than they bring are among the half that pays most.",
+                "n",
+                n=paying,
+            )
+        )
+    rest = -sum(found.unallocated, ZERO)
+    if rest:
+        said.append(text("Another {rest} of costs is unallocated: no customer carries it here.", rest=_money(kb, rest)))
+    return tuple(said)
+
+
+def _who_pays_more(kb: KnowledgeBase, buyers: Sequence[Account]) -> Text:
+    """Whether those who pay more are the most profitable, in plain words."""
+    rho = rank_correlation(buyers)
+    n = max(1, len(buyers) // 10)
+    paying = sorted(buyers, key=lambda each: (-each.revenue, each.customer_id))[:n]
+    leaving = {each.customer_id for each in by_profit(buyers)[:n]}
+    values: dict[str, Value] = {
+        "n": n,
+        "both": Amount(sum(each.customer_id in leaving for each in paying), "count"),
+        "lost": Amount(sum(each.profit < 0 for each in paying), "count"),
+        "rho": Amount(rho or 0.0, digits=2),
+    }
+    if rho is None or rho < 0.3:
+        return ntext(
+            "Those who pay more are not the most profitable (rank correlation {rho}): of the {n} who pays most, {both} "
+            "leaves most too, and {lost} costs more than they bring.",
+            "Those who pay more are not the most profitable (rank correlation {rho}): of the {n} who pay most, {both} "
+            "are among as many who leave most, and {lost} cost more than they bring.",
+            "n",
+            **values,
+        )
+    if rho < 0.9:
+        return ntext(
+            "Those who pay more are mostly, not always, more profitable (rank correlation {rho}): of the {n} who pays "
+            "most, {both} leaves most too, and {lost} costs more than they bring.",
+            "Those who pay more are mostly, not always, more profitable (rank correlation {rho}): of the {n} who pay "
+            "most, {both} are among as many who leave most, and {lost} cost more than they bring.",
+            "n",
+            **values,
+        )
+    return ntext(
+        "Those who pay more are also the most profitable (rank correlation {rho}): of the {n} who pays most, {both} "
+        "leaves most too, and {lost} costs more than they bring.",
+        "Those who pay more are also the most profitable (rank correlation {rho}): of the {n} who pay most, {both} are "
+        "among as many who leave most, and {lost} cost more than they bring.",
+        "n",
+        **values,
+    )
+
+
+def _names(kb: KnowledgeBase, lost: Sequence[Loss]) -> Mapping[int, str]:
+    """The keys by which sources know the customers, where they may be seen."""
+    ids = tuple(each.account.customer_id for each in lost)
+    within = Condition("customer_id", Operator.IN, ids)
+    try:
+        told = kb.records("customer_page", ("customer_id", "customer_key"), within, limit=len(ids)).rows
+    except NotPermittedError:
+        return {}
+    return {int(str(customer)): str(key) for customer, key in told if customer is not None and key is not None}
+
+
+def _sure(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
+    """By what each pool was shared out, and by which version of its rule."""
+    said = [text("Sales, goods and direct costs are counted, not estimated.")]
+    for pool in found.pools[:MOST_POOLS]:
+        amount = _money(kb, pool.amount)
+        if pool.driver in DRIVER_WORDS:
+            said.append(
+                text(
+                    "{pool} ({amount}) is shared out by {driver} (rule {version}).",
+                    pool=pool.name,
+                    amount=amount,
+                    driver=DRIVER_WORDS[pool.driver],
+                    version=pool.version,
+                )
+            )
+        else:
+            said.append(
+                text(
+                    "{pool} ({amount}) is shared out to nobody (rule {version}).",
+                    pool=pool.name,
+                    amount=amount,
+                    version=pool.version,
+                )
+            )
+    if len(found.pools) > MOST_POOLS:
+        more = len(found.pools) - MOST_POOLS
+        said.append(ntext("{n} more pool is shared out.", "{n} more pools are shared out.", "n", n=more))
+    return tuple(said)
+
+
+def _caveats(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
+    said = []
+    missing = _unknown(found)
+    if missing:
+        said.append(
+            text("Not known, and so not taken off: {lines}. Profit is too high by them.", lines=_listed(missing))
+        )
+    if "discount" not in found.known:
+        said.append(text("Discounts are not known: sales stand as they were paid."))
+    uncosted = found.whole_revenue - found.costed_revenue
+    if uncosted:
+        said.append(
+            text(
+                "Revenue of {revenue} is left out, as the cost of its goods is not known.", revenue=_money(kb, uncosted)
+            )
+        )
+    if found.pools:
+        said.append(
+            text("A share of a pool is a rule, not a measurement: another driver gives other customers more of it.")
+        )
+    if kb.as_of < kb.run_as_of and found.pools:
+        said.append(text("The pools are shared out as was known on {date}.", date=kb.run_as_of))
+    if found.unseen:
+        said.append(
+            ntext(
+                "{n} customer of whom you do not see everything is left out.",
+                "{n} customers of whom you do not see everything are left out.",
+                "n",
+                n=found.unseen,
+            )
+        )
+    return tuple(said)
+
+
+def _next(found: Accounts, lost: Sequence[Loss]) -> tuple[Text, ...]:
+    said = []
+    if lost:
+        (reason, times), *_ = Counter(each.reason for each in lost).most_common(1)
+        said.append(
+            ntext(
+                "Look at {line} first: of {n} customer who costs more than they bring, it is the main reason for "
+                "{times}. Change terms or prices before anything is withheld.",
+                "Look at {line} first: of {n} customers who cost more than they bring, it is the main reason for "
+                "{times}. Change terms or prices before anything is withheld.",
+                "n",
+                line=LINE_WORDS[reason],
+                n=len(lost),
+                times=Amount(times, "count"),
+            )
+        )
+    if not found.pools:
+        said.append(
+            text(
+                "Declare what payment, delivery, service and acquisition cost ([[cost_pool]] in clientela.toml), so "
+                "that customers carry what they cause."
+            )
+        )
+    elif any(pool.driver == "none" for pool in found.pools):
+        said.append(text("Declare what drives the unallocated pools, or leave them where nobody can influence them."))
+    return tuple(said) or (text("Keep the customers at the top: most of what you earn rests on them."),)
+
+
+def _sum(buyers: Sequence[Account], name: str) -> Decimal:
+    return sum((getattr(each, name) for each in buyers), ZERO)
+
+
+def _money(kb: KnowledgeBase, amount: Decimal) -> Amount:
+    return Amount(amount, "money", kb.currency, digits=0)
+
+
+CUSTOMER_PROFIT = Analysis(
+    name="customer-profit",
+    area="customer",
+    level=Level.HAPPENED,
+    question=QUESTION,
+    needs=("order_line",),
+    rests_on=("order_line.net_revenue", "order_line.ordered_at", "order_line.cost_of_goods"),
+    answer=tell_customer_profit,
+    parameters={"months": 12, "until": "", "list": 15},
+    overview=False,
+)

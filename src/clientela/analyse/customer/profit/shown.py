@@ -1,0 +1,138 @@
+"""The account as a table, the whale curve, and the list of those who cost more than they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from clientela.analyse.customer.profit.accounts import LINES, SELLING, ZERO, Account, Accounts, Amounts, each, summed
+from clientela.analyse.customer.profit.losses import Loss
+from clientela.analyse.customer.profit.words import LINE_WORDS, REASON_WORDS
+from clientela.contracts.insight import Chart, Mark, Table, TableColumn
+from clientela.contracts.schema import Type
+from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
+
+_POINTS = 100
+
+
+def by_profit(buyers: Sequence[Account]) -> list[Account]:
+    """The most profitable first; ties by the customer's number."""
+    return sorted(buyers, key=lambda account: (-account.profit, account.customer_id))
+
+
+def table(found: Accounts, ordered: Sequence[Account], currency: str) -> Table:
+    """The account line by line: of those who bought, of the best and last tenth each, of everybody else, in all.
+
+    Parameters
+    ----------
+    ordered : those who bought, by profit
+    """
+    tenth = max(1, len(ordered) // 10)
+    total = found.total()
+    columns: tuple[tuple[str, Text, Amounts], ...] = (
+        ("buyers", text("Who bought"), summed(account.amounts for account in ordered)),
+        ("each", text("Each of them"), each(ordered, len(ordered))),
+        ("best", text("Best tenth, each"), each(ordered[:tenth], tenth)),
+        ("last", text("Last tenth, each"), each(ordered[-tenth:], tenth)),
+        ("others", text("Who bought nothing"), _of(found.others)),
+        ("nobody", text("No customer known"), found.nobody),
+        ("unallocated", text("Not allocated"), found.unallocated),
+        ("total", text("In all"), total),
+    )
+    rows: list[tuple[Value, ...]] = []
+    for place, name in enumerate(LINES):
+        if name in found.known:
+            rows.append((LINE_WORDS[name], *(amounts[place] for _, _, amounts in columns)))
+        elif name not in ("unknown_cost", "other_revenue"):  # there is none, which is not unknown
+            rows.append((LINE_WORDS[name], *(None for _ in columns)))
+        if name == SELLING[-1]:
+            rows.append((text("Revenue"), *(sum(amounts[: len(SELLING)], ZERO) for _, _, amounts in columns)))
+        if name == "goods":
+            rows.append((text("Margin, with fees"), *(sum(amounts[: place + 1], ZERO) for _, _, amounts in columns)))
+    return Table(
+        columns=(
+            TableColumn(name="line", type=Type.TEXT, label=text("Line")),
+            *(TableColumn(name=name, type=Type.MONEY, label=label, unit=currency) for name, label, _ in columns),
+        ),
+        rows=tuple(rows),
+        total=(text("Profit"), *(sum(amounts, ZERO) for _, _, amounts in columns)),
+        caption=text("What customers brought and cost, {period}", period=found.period),
+        note=text("Tenths are by profit. An empty cell is not known; nothing is taken off for it."),
+    )
+
+
+def _of(some: Sequence[Account]) -> Amounts:
+    return summed(account.amounts for account in some) if some else (ZERO,) * len(LINES)
+
+
+def curve(ordered: Sequence[Account], period: Period, currency: str) -> Chart:
+    """The whale curve: profit so far, from the most profitable customer to the least."""
+    sums, so_far = [ZERO], ZERO
+    for account in ordered:
+        so_far += account.profit
+        sums.append(so_far)
+    top = max(range(len(sums)), key=lambda place: (sums[place], -place))
+    step = max(1, -(-len(ordered) // _POINTS))
+    places = sorted({*range(0, len(sums), step), top, len(sums) - 1})
+    return Chart(
+        mark=Mark.LINE,
+        title=_title(top, len(ordered), sums, currency),
+        subtitle=text("Profit of the customers so far, from the most profitable on, {period}", period=period),
+        data=Table(
+            columns=(
+                TableColumn(name="customers", type=Type.INT, label=text("Customers"), unit="customers"),
+                TableColumn(name="profit", type=Type.MONEY, label=text("Profit so far"), unit=currency),
+            ),
+            rows=tuple((place, sums[place]) for place in places),
+            caption=text("Profit of the customers so far, from the most profitable on"),
+        ),
+        x="customers",
+        y="profit",
+        highlight=(top,),
+    )
+
+
+def _title(top: int, n: int, sums: Sequence[Decimal], currency: str) -> Text:
+    peak = Amount(sums[top], "money", currency, digits=0)
+    if top == n:
+        return ntext("{n} customer leaves {peak}.", "All {n} customers together leave {peak}.", "n", n=n, peak=peak)
+    return ntext(
+        "{n} customer leaves {peak}; the others take {less} of it away.",
+        "{n} customers leave {peak}; the others take {less} of it away.",
+        "n",
+        n=top,
+        peak=peak,
+        less=Amount(sums[top] - sums[n], "money", currency, digits=0),
+    )
+
+
+def loss_chart(lost: Sequence[Loss], names: Mapping[int, str], currency: str) -> Chart:
+    """Those who cost more than they bring, the largest loss first, each with its main reason."""
+    said = [names.get(loss.account.customer_id, str(loss.account.customer_id)) for loss in lost]
+    return Chart(
+        mark=Mark.BAR,
+        title=ntext(
+            "{n} customer costs more than they bring.",
+            "The {n} customers who cost most beyond what they bring.",
+            "n",
+            n=len(lost),
+        ),
+        subtitle=text("Profit, with revenue and the line furthest from that of others of like revenue"),
+        data=Table(
+            columns=(
+                TableColumn(name="customer", type=Type.TEXT, label=text("Customer")),
+                TableColumn(name="profit", type=Type.MONEY, label=text("Profit"), unit=currency),
+                TableColumn(name="revenue", type=Type.MONEY, label=text("Revenue"), unit=currency),
+                TableColumn(name="tenth", type=Type.INT, label=text("Tenth by revenue")),
+                TableColumn(name="reason", type=Type.TEXT, label=text("Main reason")),
+                TableColumn(name="excess", type=Type.MONEY, label=text("More than with others"), unit=currency),
+            ),
+            rows=tuple(
+                (name, loss.account.profit, loss.account.revenue, loss.tenth, REASON_WORDS[loss.reason], loss.excess)
+                for name, loss in zip(said, lost, strict=True)
+            ),
+            caption=text("Customers who cost more than they bring, the largest loss first"),
+        ),
+        x="customer",
+        y="profit",
+    )

@@ -1,0 +1,1 @@
+"""Groups of customers: by recency, frequency and money, by likeness, by the state in their life."""

@@ -1,0 +1,94 @@
+-- group_member
+-- Since when each customer is in which group, over the dates that a run looks from: today, and one, two, three and four
+-- horizons before it. A group turns when the customer bought since the date before, or else because time passed.
+-- Grain: family, customer_id, valid_from
+-- Kind: state
+with grouped as (
+    select 'rfm' as family, customer_id, as_of, segment, '1' as version, days_since, purchase_days, last_bought_on
+    from rfm
+    union all
+    select
+        'cluster' as family, customer_id, as_of, segment, model_version as version, days_since, purchase_days,
+        last_bought_on
+    from cluster_of
+    union all
+    select 'life' as family, customer_id, as_of, segment, '1' as version, days_since, purchase_days, last_bought_on
+    from life_cycle
+),
+seen as (
+    select
+        family,
+        customer_id,
+        as_of,
+        segment,
+        version,
+        days_since,
+        purchase_days,
+        last_bought_on,
+        lag(segment) over (partition by family, customer_id order by as_of)        as segment_before,
+        lag(as_of) over (partition by family, customer_id order by as_of)          as as_of_before,
+        lag(days_since) over (partition by family, customer_id order by as_of)     as days_since_before,
+        lag(purchase_days) over (partition by family, customer_id order by as_of)  as purchase_days_before
+    from grouped
+),
+turned as (
+    select
+        family,
+        customer_id,
+        as_of,
+        segment,
+        version,
+        last_bought_on,
+        case
+            when segment_before is null then 'known'
+            when last_bought_on >= as_of_before then 'happened'
+            else 'time'
+        end                                                                        as because,
+        days_since,
+        purchase_days,
+        days_since_before,
+        purchase_days_before
+    from seen
+    where segment_before is null or segment_before <> segment
+),
+told as (
+    select
+        family,
+        customer_id,
+        as_of,
+        segment,
+        version,
+        because,
+        case when because = 'happened' then 'purchase_days' when because = 'time' then 'days_since' end as turned_by,
+        case
+            when because = 'happened' then cast(coalesce(purchase_days_before, 0) as varchar)
+            when because = 'time' then cast(days_since_before as varchar)
+        end                                                                        as was,
+        case
+            when because = 'happened' then cast(purchase_days as varchar)
+            when because = 'time' then cast(days_since as varchar)
+        end                                                                        as now_is,
+        case when because = 'happened' then 'order_line' end                       as from_table,
+        case when because = 'happened' then last_bought_on end                     as fact_on
+    from turned
+)
+select
+    family,
+    customer_id,
+    segment,
+    version,
+    as_of                                                                          as valid_from,
+    lead(as_of) over (partition by family, customer_id order by as_of)             as valid_to,
+    because                                                                        as entered_because,
+    turned_by                                                                      as entered_by,
+    was                                                                            as entered_was,
+    now_is                                                                         as entered_is,
+    from_table                                                                     as entered_table,
+    fact_on                                                                        as entered_on,
+    lead(because) over (partition by family, customer_id order by as_of)           as left_because,
+    lead(turned_by) over (partition by family, customer_id order by as_of)         as left_by,
+    lead(was) over (partition by family, customer_id order by as_of)               as left_was,
+    lead(now_is) over (partition by family, customer_id order by as_of)            as left_is,
+    lead(from_table) over (partition by family, customer_id order by as_of)        as left_table,
+    lead(fact_on) over (partition by family, customer_id order by as_of)           as left_on
+from told

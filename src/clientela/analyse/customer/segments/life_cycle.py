@@ -1,0 +1,303 @@
+"""Where the customers stand in their life with the company, and how they move."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from clientela.analyse.abstain import abstain
+from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter
+from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
+from clientela.contracts.schema import Type
+from clientela.contracts.text import Amount, Text, Value, ntext, text
+
+QUESTION = text("Where do our customers stand, and how do they move from state to state?")
+STATES: Mapping[str, Text] = MappingProxyType(
+    {
+        "life:competitors": text("Customer of a competitor"),
+        "life:qualified": text("Qualified market"),
+        "life:prospect": text("Prospect"),
+        "life:new": text("New"),
+        "life:active": text("Active"),
+        "life:lapsing": text("Lapsing"),
+        "life:lost": text("Lost"),
+        "life:won-back": text("Won back"),
+    }
+)
+_STAY = ("life:new", "life:active", "life:won-back")
+
+
+def fit_life(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
+    """See `life_fit.fit_moves`; numbers are imported when a run needs them."""
+    from clientela.analyse.customer.segments import life_fit
+
+    return life_fit.fit_moves(tables, context)
+
+
+def tell_life_cycle(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insight:
+    """How many customers are in each state, and what became of each state within a horizon."""
+    sizes = {str(name): int(str(n or 0)) for name, n in kb.query(("known_customers",), by=("life_state",)).rows}
+    counts = {name: sizes[name] for name in STATES if sizes.get(name)}
+    if not counts:
+        return abstain(LIFE_CYCLE, kb, _why_not(kb))
+    moves = _moves(kb)
+    bought = sum(n for name, n in counts.items() if name not in ("life:competitors", "life:qualified", "life:prospect"))
+    staying = sum(counts.get(name, 0) for name in _STAY)
+    return Insight(
+        analysis="life-cycle",
+        area="customer",
+        level=Level.HAPPENED,
+        question=QUESTION,
+        as_of=kb.as_of,
+        snapshot=kb.snapshot,
+        headline=_headline(staying, bought, counts),
+        lead=(*_lead(moves, counts), *_drift(kb, moves)),
+        figure=Figure(value=Amount(staying, "count"), caption=text("customers are new, active or won back")),
+        table=_table(counts, moves),
+        chart=_chart(counts),
+        details=_details(moves),
+        sure=_sure(moves),
+        caveats=(
+            *_caveats(kb),
+            text(
+                "A customer who will never return counts as lost only when that time is over, not from the day on "
+                "which they decide."
+            ),
+        ),
+        next=_next(moves, counts),
+        computed=text(
+            "Lost: no purchase for longer than lapse_days. Lapsing: for longer than half of it. Won back: bought again "
+            "after having been lost, no longer than lapse_days ago. New: first purchase no longer than lapse_days ago. "
+            "Who never bought is a prospect; on a list, qualified market; on a list of a kind that names competitors, "
+            "a competitor's customer. Moves are counted between dates one horizon apart; chances are shares, drawn "
+            "towards those of all customers by one customer (Dirichlet)."
+        ),
+    )
+
+
+def _why_not(kb: KnowledgeBase) -> Text:
+    if kb.as_of != kb.run_as_of:
+        return text(
+            "No states were found as of {date}. To find them, run: {command}",
+            date=kb.as_of,
+            command=f"clientela run --as-of {kb.as_of.isoformat()}",
+        )
+    return text(
+        "It is not known after how many days a customer counts as lost: no one has bought twice yet. Set 'lapse_days' "
+        "in [company] of clientela.toml."
+    )
+
+
+def _moves(kb: KnowledgeBase) -> dict[str, Any] | None:
+    """What the fit learned of the moves up to this date, of the whole company; None without."""
+    rows = [row for row in kb.evidence("life-cycle").models if row["as_of"] == kb.as_of and row["winner"]]
+    return dict(json.loads(str(rows[0]["parameters"]))) if rows else None
+
+
+def _headline(staying: int, bought: int, counts: Mapping[str, int]) -> Text:
+    if not bought:
+        return ntext(
+            "{n} person is known, and none has bought yet.",
+            "{n} people are known, and none has bought yet.",
+            "n",
+            n=sum(counts.values()),
+        )
+    return ntext(
+        "{staying} of {n} customer who ever bought is with us; {lost} lost.",
+        "{staying} of {n} customers who ever bought are with us; {lost} lost.",
+        "n",
+        n=bought,
+        staying=staying,
+        lost=counts.get("life:lost", 0),
+    )
+
+
+def _lead(moves: Mapping[str, Any] | None, counts: Mapping[str, int]) -> tuple[Text, ...]:
+    said: list[Text] = []
+    if counts.get("life:won-back"):
+        said.append(ntext("{n} was won back.", "{n} were won back.", "n", n=counts["life:won-back"]))
+    if moves is not None:
+        row = moves["newest"][moves["states"].index("life:active")]
+        came = dict(zip(moves["states"], row, strict=True))
+        if sum(row):
+            said.append(
+                text(
+                    "Of the active of {days} before, {stayed} are active still and {left} lapsing or lost.",
+                    days=Amount(moves["horizon_days"], "days"),
+                    stayed=Amount((came["life:active"] + came["life:won-back"]) / sum(row), "share", digits=0),
+                    left=Amount((came["life:lapsing"] + came["life:lost"]) / sum(row), "share", digits=0),
+                )
+            )
+    return tuple(said)
+
+
+def _drift(kb: KnowledgeBase, moves: Mapping[str, Any] | None) -> tuple[Text, ...]:
+    """What moving alone does to what all customers of the company spend, where moves were foreseen rightly before."""
+    if moves is None or not _holds(moves) or moves["now_worth"] <= 0:
+        return ()
+    return (
+        text(
+            "If the company's customers go on moving so, what they spend within {days} changes by {change} by the next "
+            "horizon; new customers are not counted.",
+            days=Amount(moves["horizon_days"], "days"),
+            change=Amount(moves["next_worth"] / moves["now_worth"] - 1, "share"),
+        ),
+    )
+
+
+def _table(counts: Mapping[str, int], moves: Mapping[str, Any] | None) -> Table:
+    total = sum(counts.values())
+    shown = [] if moves is None else list(moves["states"])
+    return Table(
+        columns=(
+            TableColumn(name="state", type=Type.TEXT, label=text("State")),
+            TableColumn(name="customers", type=Type.INT, label=text("Customers"), unit="customers"),
+            TableColumn(name="share", type=Type.SHARE, label=text("Share of customers")),
+            *(
+                TableColumn(
+                    name=name.removeprefix("life:").replace("-", "_"),
+                    type=Type.SHARE,
+                    label=text("Then {state}", state=STATES[name]),
+                )
+                for name in shown
+            ),
+        ),
+        rows=tuple(
+            (
+                STATES[name],
+                n,
+                (Decimal(n) / total).quantize(Decimal("0.000001")),
+                *_chances(name, moves, len(shown)),
+            )
+            for name, n in counts.items()
+        ),
+        total=(None, total, Decimal(1), *[None] * len(shown)),
+        caption=text("Customers by state, and what becomes of each state within a horizon"),
+        note=text("The shares of moves are those of the whole company."),
+    )
+
+
+def _chances(name: str, moves: Mapping[str, Any] | None, width: int) -> Sequence[Value]:
+    if moves is None or name not in moves["states"]:
+        return [None] * width
+    return [round(each, 6) for each in moves["chances"][moves["states"].index(name)]]
+
+
+def _chart(counts: Mapping[str, int]) -> Chart:
+    largest = max(counts, key=lambda name: counts[name])
+    return Chart(
+        mark=Mark.BAR,
+        title=text(
+            "Most are in one state: {state}, {share}.",
+            state=STATES[largest],
+            share=Amount(counts[largest] / sum(counts.values()), "share", digits=0),
+        ),
+        subtitle=text("Customers by state"),
+        data=Table(
+            columns=(
+                TableColumn(name="state", type=Type.TEXT, label=text("State")),
+                TableColumn(name="customers", type=Type.INT, label=text("Customers"), unit="customers"),
+            ),
+            rows=tuple((STATES[name], n) for name, n in counts.items()),
+            caption=text("Customers by state"),
+        ),
+        x="state",
+        y="customers",
+    )
+
+
+def _details(moves: Mapping[str, Any] | None) -> tuple[Chart, ...]:
+    """Where it leads if customers go on moving so; only where that was right before."""
+    if moves is None or not _holds(moves):
+        return ()
+    return (
+        Chart(
+            mark=Mark.BAR,
+            title=text(
+                "If customers go on moving so, {share} end up lost.",
+                share=Amount(moves["steady"][moves["states"].index("life:lost")], "share", digits=0),
+            ),
+            subtitle=text("Share of the customers who ever bought, by state, in the long run and without new ones"),
+            data=Table(
+                columns=(
+                    TableColumn(name="state", type=Type.TEXT, label=text("State")),
+                    TableColumn(name="share", type=Type.SHARE, label=text("Share of customers")),
+                ),
+                rows=tuple(
+                    (STATES[name], round(share, 6))
+                    for name, share in zip(moves["states"], moves["steady"], strict=True)
+                    if name != "life:new"
+                ),
+                caption=text("States in the long run"),
+            ),
+            x="state",
+            y="share",
+        ),
+    )
+
+
+def _next(moves: Mapping[str, Any] | None, counts: Mapping[str, int]) -> tuple[Text, ...]:
+    if moves is None or not counts.get("life:lapsing"):
+        return (text("Look at who is about to be lost: ask churn-risk."),)
+    row = moves["chances"][moves["states"].index("life:lapsing")]
+    return (
+        ntext(
+            "Look at {n} lapsing customer first: of the lapsing, {share} were lost one horizon later.",
+            "Look at the {n} lapsing customers first: of the lapsing, {share} were lost one horizon later.",
+            "n",
+            n=counts["life:lapsing"],
+            share=Amount(row[moves["states"].index("life:lost")], "share", digits=0),
+        ),
+    )
+
+
+def _holds(moves: Mapping[str, Any]) -> bool:
+    """Whether older moves foresaw the newest states better than saying that nothing changes."""
+    test = moves["test"]
+    return test is not None and test["error"] < test["naive"]
+
+
+def _sure(moves: Mapping[str, Any] | None) -> tuple[Text, ...]:
+    said = [text("Each customer is in one state; the states are counted, not estimated.")]
+    if moves is not None and moves["test"] is not None:
+        test = moves["test"]
+        said.append(
+            text(
+                "We tested the moves on the newest horizon, which they had not seen: {error} of the customers were in "
+                "another state than foreseen, against {naive} had we said that nothing changes.",
+                error=Amount(test["error"], "share"),
+                naive=Amount(test["naive"], "share"),
+            )
+        )
+    return tuple(said)
+
+
+def _caveats(kb: KnowledgeBase) -> tuple[Text, ...]:
+    if kb.lapse_days is None:
+        return ()
+    return (
+        ntext(
+            "A customer counts as lost after {n} day without a purchase.",
+            "A customer counts as lost after {n} days without a purchase.",
+            "n",
+            n=kb.lapse_days,
+        ),
+    )
+
+
+LIFE_CYCLE = Analysis(
+    name="life-cycle",
+    area="customer",
+    level=Level.HAPPENED,
+    question=QUESTION,
+    needs=("order_line",),
+    rests_on=("order_line.ordered_at",),
+    fit=fit_life,
+    answer=tell_life_cycle,
+    reads=("life_move",),
+    writes=("model",),
+    overview=False,
+)

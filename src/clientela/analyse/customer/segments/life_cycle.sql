@@ -1,0 +1,107 @@
+-- life_cycle
+-- Where each customer stands at every date that is looked from: known but without a purchase (on a list of a
+-- competitor's customers, on another list, or known otherwise), new, active, lapsing, lost, or won back.
+-- Grain: customer_id, as_of
+-- Kind: state
+with threshold as (
+    select coalesce(:lapse_days, max(lapse_days)) as days
+    from lapse
+),
+purchase_day as (
+    select distinct customer_id, happened_on
+    from order_line
+    where kind = 'sale' and customer_id is not null
+),
+spaced as (
+    select
+        customer_id,
+        happened_on,
+        lag(happened_on) over (partition by customer_id order by happened_on) as before_on
+    from purchase_day
+),
+returned as (
+    select spaced.customer_id, spaced.happened_on
+    from spaced
+    cross join threshold
+    where date_diff('day', spaced.before_on, spaced.happened_on) > threshold.days
+),
+last_return as (
+    select customer_feature.customer_id, customer_feature.as_of, max(returned.happened_on) as returned_on
+    from customer_feature
+    join returned on returned.customer_id = customer_feature.customer_id
+    where returned.happened_on < customer_feature.as_of
+    group by customer_feature.customer_id, customer_feature.as_of
+),
+bought as (
+    select
+        customer_feature.customer_id,
+        customer_feature.as_of,
+        date_diff('day', customer_feature.last_bought_on, customer_feature.as_of)      as days_since,
+        customer_feature.repeat_purchases + 1                                          as purchase_days,
+        customer_feature.last_bought_on,
+        date_diff('day', customer_feature.first_bought_on, customer_feature.as_of)     as days_known,
+        date_diff('day', last_return.returned_on, customer_feature.as_of)              as days_back,
+        threshold.days
+    from customer_feature
+    cross join threshold
+    left join last_return
+        on last_return.customer_id = customer_feature.customer_id and last_return.as_of = customer_feature.as_of
+    where threshold.days is not null
+),
+looked_from as (
+    select distinct as_of
+    from customer_feature
+),
+first_purchase as (
+    select customer_id, min(happened_on) as first_on
+    from purchase_day
+    group by customer_id
+),
+listed as (
+    select
+        customer_record.customer_id,
+        max(case when lower(contact_list.kind) like '%competitor%' then 1 else 0 end)  as is_a_competitors
+    from customer_record
+    left join contact_list on contact_list.list_id = customer_record.list_id
+    where customer_record.list_id is not null
+    group by customer_record.customer_id
+),
+never_bought as (
+    select
+        customer.customer_id,
+        looked_from.as_of,
+        case
+            when listed.is_a_competitors = 1 then 'life:competitors'
+            when listed.customer_id is not null then 'life:qualified'
+            else 'life:prospect'
+        end                                                                            as segment
+    from customer
+    cross join looked_from
+    left join first_purchase on first_purchase.customer_id = customer.customer_id
+    left join listed on listed.customer_id = customer.customer_id
+    where customer.first_created_on < looked_from.as_of
+        and (first_purchase.first_on is null or first_purchase.first_on >= looked_from.as_of)
+)
+select
+    customer_id,
+    as_of,
+    days_since,
+    purchase_days,
+    last_bought_on,
+    case
+        when days_since > days then 'life:lost'
+        when days_back <= days then 'life:won-back'
+        when days_known <= days then 'life:new'
+        when 2 * days_since > days then 'life:lapsing'
+        else 'life:active'
+    end                                                                                as segment
+from bought
+union all
+select
+    customer_id,
+    as_of,
+    cast(null as bigint)                                                               as days_since,
+    0                                                                                  as purchase_days,
+    cast(null as date)                                                                 as last_bought_on,
+    segment
+from never_bought

@@ -1,0 +1,160 @@
+"""What customers brought and will bring: counted for the forecast of lifetime value, and what it learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from clientela.contracts.schema import Column, Contract, Type
+
+_AS_OF = Column(name="as_of", type=Type.DATE, required=True, description="The day after the last day looked at.")
+_CUSTOMER = Column(name="customer_id", type=Type.INT, required=True, description="The customer.")
+
+
+def _days(name: str, description: str) -> Column:
+    return Column(name=name, type=Type.INT, unit="days", required=True, description=description)
+
+
+def _money(name: str, description: str) -> Column:
+    return Column(name=name, type=Type.MONEY, unit="currency", required=True, description=description)
+
+
+def _number(name: str, description: str, unit: str | None = None) -> Column:
+    return Column(name=name, type=Type.NUMBER, unit=unit, required=True, description=description)
+
+
+def _count(name: str, description: str) -> Column:
+    return Column(name=name, type=Type.INT, unit="customers", required=True, description=description)
+
+
+_HISTORY = (
+    _days("repeat_purchases", "Days with a purchase, less the first."),
+    _days("recency_days", "Days from the first purchase to the latest."),
+    _days("age_days", "Days from the first purchase to the last day looked at."),
+)
+_HISTORY_KEY = ("as_of", *(column.name for column in _HISTORY))
+
+LIFETIME_BASIS = Contract(
+    name="lifetime_basis",
+    description="What customers' money is counted at in the forecast of what they will bring.",
+    key=("basis",),
+    columns=(
+        Column(name="basis", required=True, choices=("margin", "revenue"), description="Margin or revenue."),
+        _number("share_kept", "What a unit of revenue brings on average; 1 where revenue is counted."),
+        _number("share_known", "The part of the revenue whose cost is known."),
+    ),
+)
+
+LIFETIME_MONEY = Contract(
+    name="lifetime_money",
+    description="What each customer brought up to a date, beside the purchase history.",
+    key=("as_of", "customer_id"),
+    columns=(
+        _AS_OF,
+        _CUSTOMER,
+        *_HISTORY,
+        _money("brought", "Margin (or revenue, where costs are not known) up to the date."),
+        _money("amount", "The same, of a day with a purchase on average."),
+        _money("recent", "Revenue within the horizon before the date, at the margin that it brings on average."),
+    ),
+)
+
+LIFETIME_COUNT = Contract(
+    name="lifetime_count",
+    description="How many customers had the same purchase history on a date, and what their purchases brought.",
+    key=_HISTORY_KEY,
+    columns=(
+        _AS_OF,
+        *_HISTORY,
+        _count("customers", "Who had this history."),
+        _money("amount", "The sum of what a purchase day of each of them brought on average."),
+        _number("amount_norm", "Square root of the sum of the squares of these.", "currency"),
+        _money("recent", "What they brought within the horizon before the date."),
+    ),
+)
+
+LIFETIME_AMOUNT = Contract(
+    name="lifetime_amount",
+    description="How many customers had so many purchase days of about the same mean amount.",
+    key=("as_of", "purchases", "bucket"),
+    columns=(
+        _AS_OF,
+        _days("purchases", "Days with a purchase."),
+        Column(name="bucket", type=Type.INT, required=True, description="50 times the logarithm of the mean, cut."),
+        _count("customers", "Who had these."),
+        _money("amount", "The sum of their mean amounts."),
+    ),
+)
+
+LIFETIME_TRIAL = Contract(
+    name="lifetime_trial",
+    description="What was known of each customer at an earlier date, and what they brought in the horizon after it.",
+    key=("as_of", "customer_id"),
+    columns=(
+        _AS_OF,
+        _CUSTOMER,
+        *_HISTORY,
+        _money("brought", "Margin (or revenue) up to the date."),
+        _money("amount", "The same, of a day with a purchase on average."),
+        _money("recent", "What they brought within the horizon before the date."),
+        _money("came", "What they brought within the horizon after it."),
+    ),
+)
+
+LIFETIME_CELL = Contract(
+    name="lifetime_cell",
+    description="What customers of one purchase history are expected to buy, and how their amounts count.",
+    key=_HISTORY_KEY,
+    columns=(
+        _AS_OF,
+        *_HISTORY,
+        _number("purchases", "Purchase days to expect, discounted, times the weight of the purchase model."),
+        _number("own_weight", "How much the customer's own mean amount counts."),
+        _number("usual_part", "What is added to it of what is usual.", "currency"),
+        _number("recent_weight", "How much the money of the last horizon counts."),
+        _number("low_share", "Lower end of the range in which eight of ten end, by what is expected."),
+        _number("high_share", "Upper end of it."),
+        _number("alive", "The chance that they still are customers."),
+        Column(name="model_version", required=True, description="The model that gave it."),
+    ),
+)
+
+LIFETIME_TENTH = Contract(
+    name="lifetime_tenth",
+    description="Which part of what all customers are expected to bring comes from each tenth of them.",
+    key=("tenth", "as_of"),
+    columns=(
+        Column(name="tenth", type=Type.INT, required=True, description="1 is expected to bring most."),
+        _AS_OF,
+        _count("customers", "Who is in it."),
+        _number("worth", "What they are expected to bring.", "currency"),
+    ),
+)
+
+LIFETIME = (
+    LIFETIME_BASIS,
+    LIFETIME_MONEY,
+    LIFETIME_COUNT,
+    LIFETIME_AMOUNT,
+    LIFETIME_TRIAL,
+    LIFETIME_CELL,
+    LIFETIME_TENTH,
+)
+
+_COST = ("order_line.net_revenue", "order_line.cost_of_goods")
+LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        f"{table}.{column}": _COST
+        for table, columns in {
+            "lifetime_basis": ("share_kept", "share_known"),
+            "lifetime_money": ("brought", "amount", "recent"),
+            "lifetime_count": ("amount", "amount_norm", "recent"),
+            "lifetime_amount": ("bucket", "amount"),
+            "lifetime_trial": ("brought", "amount", "recent", "came"),
+            "lifetime_cell": ("usual_part",),
+            "lifetime_tenth": ("worth",),
+        }.items()
+        for column in columns
+    }
+)
+"""What the money in these tables is made of."""

@@ -1,0 +1,16 @@
+-- allocated_cost
+-- What each customer got of each pool of costs in each month, and what nobody got.
+-- Grain: pool, happened_on, place
+-- Kind: as-of
+select
+    pool,
+    happened_on as day,
+    allocation,
+    customer_id,
+    cost_line,
+    amount,
+    driver,
+    units,
+    version
+from allocated_cost
+where happened_on < cast(:as_of as date)

@@ -1,0 +1,161 @@
+"""Companies of known customers, their ``customer_feature`` at each date, and all that lifetime value makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from clientela.analyse.customer.lifetime.fit import fit_lifetime
+from clientela.contracts.analysis import Arrays, FitContext, KnowledgeBase
+from clientela.cube.knowledge import knowledge
+from clientela.cube.view import AS_OF_TABLES
+from clientela.warehouse.asof import as_known
+from clientela.warehouse.engine import Engine
+from clientela.warehouse.model import ALL, parse_file
+from tests.unit.analyse.test_churn_risk import rows
+from tests.unit.cube.published import Published, line
+from tests.unit.estimators.simulated import Purchases, simulated
+
+AS_OF = date(2024, 7, 1)
+HORIZON_DAYS = 92
+LEARNED_AT = datetime.fromisoformat("2024-07-01T09:30")
+COUNTED = ("lifetime_basis", "lifetime_money", "lifetime_count", "lifetime_amount", "lifetime_trial")
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Purchases with what each brought; day 0 is ``days`` before ``AS_OF``. ``margin``: share of revenue, if known."""
+
+    purchases: Purchases
+    amounts: np.ndarray
+    margin: str | None = "0.4"
+    days: int = 460
+    origins: int = 4
+    parameters: Mapping[str, Any] = field(default_factory=lambda: {"value_days": 365, "discount_rate": 0.1})
+
+    @property
+    def context(self) -> FitContext:
+        return FitContext(
+            as_of=AS_OF,
+            origins=tuple(AS_OF - timedelta(days=HORIZON_DAYS * k) for k in range(1, self.origins + 1)),
+            horizon_days=HORIZON_DAYS,
+            first_day=AS_OF - timedelta(days=self.days),
+            version="1",
+            parameters=self.parameters,
+            sample=1.0,
+            rng=np.random.default_rng(0),
+        )
+
+    def features(self) -> list[dict[str, Any]]:
+        """``customer_feature`` at the date and its origins."""
+        return [row for back in range(self.origins + 1) for row in self._features(back)]
+
+    def came(self, days: int) -> float:
+        """What the customers known at ``AS_OF`` really brought in so many days after it."""
+        known = np.isin(self.purchases.customer, self.purchases.customer[self.purchases.day < self.days])
+        after = (self.purchases.day >= self.days) & (self.purchases.day < self.days + days)
+        return float(self.amounts[known & after].sum()) * float(self.margin or 1)
+
+    def _features(self, back: int) -> list[dict[str, Any]]:
+        now, bought = self.days - HORIZON_DAYS * back, self.purchases
+        x, t_x, t, customer = bought.history(now)
+        spent = self._spent(bought.day < now)
+        recent = self._spent((bought.day >= now - HORIZON_DAYS) & (bought.day < now))
+        visits = bought.bought_within(now - HORIZON_DAYS, now)
+        as_of = AS_OF - timedelta(days=HORIZON_DAYS * back)
+        found = []
+        for place, each in enumerate(customer.astype(int)):
+            money = Decimal(f"{spent[each]:.2f}")
+            row = {
+                "customer_id": int(each), "as_of": as_of, "repeat_purchases": int(x[place]),
+                "recency_days": int(t_x[place]), "age_days": int(t[place]), "recent_purchases": int(visits[each]),
+                "first_bought_on": as_of - timedelta(days=int(t[place]) + 1),
+                "last_bought_on": as_of - timedelta(days=int(t[place] - t_x[place]) + 1), "revenue": money,
+                "recent_revenue": Decimal(f"{recent[each]:.2f}"), "year_revenue": money,
+            }  # fmt: skip
+            if self.margin is not None:
+                row |= {"margin": money * Decimal(self.margin), "revenue_with_cost": money}
+            found.append(row)
+        return found
+
+    def _spent(self, within: np.ndarray) -> np.ndarray:
+        who = self.purchases.customer[within].astype(int)
+        return np.bincount(who, self.amounts[within], self.purchases.customers)
+
+
+def shop(seed: int, customers: int, *, margin: str | None = "0.4", after: int = 365, **parameters: float) -> Shop:
+    """A company whose customers buy as the BG/NBD says and spend as the Gamma-Gamma says."""
+    truth: dict[str, Any] = {"r": 1.2, "alpha": 25.0, "a": 0.6, "b": 6.0, **parameters}
+    rng = np.random.default_rng(seed)
+    bought = simulated(rng, customers, 460 + after, joining=400, **truth)
+    nu = rng.gamma(4.0, 1 / 60.0, customers)[bought.customer.astype(int)]
+    return Shop(bought, rng.gamma(6.0, size=bought.day.size) / nu, margin=margin)
+
+
+def bought_on(*days: tuple[int, int], amount: float = 10.0) -> Shop:
+    """A company of these purchases, (customer, day), of one amount each."""
+    who, when = np.array(days, dtype=float).reshape(-1, 2).T
+    bought = Purchases(customer=who, day=when, customers=int(who.max(initial=-1)) + 1)
+    return Shop(bought, np.full(who.size, amount))
+
+
+def made(published: Published, name: str) -> list[dict[str, Any]]:
+    """What a model of lifetime value gives as of the date."""
+    model = parse_file((files("clientela.analyse.customer.lifetime") / f"{name}.sql").read_text("utf-8"), name)
+    tree = as_known(model.tree, ALL, as_of_tables=AS_OF_TABLES if model.kind == "as-of" else ())
+    found = published.engine.fetch(tree, {"as_of": AS_OF, "horizon_days": HORIZON_DAYS}).to_pylist()
+    return sorted(found, key=lambda row: [str(row.get(key)) for key in model.grain])
+
+
+def counted(published: Published, features: list[dict[str, Any]]) -> dict[str, Arrays]:
+    """The tables that the fit reads, made by their SQL."""
+    published.add(customer_feature=features)
+    for name in COUNTED:
+        published.add(**{name: made(published, name)})
+    return {name: arrays(published, name) for name in COUNTED if name != "lifetime_money"}
+
+
+def arrays(published: Published, name: str) -> Arrays:
+    """A table as the run gives it to a fit."""
+    table = made(published, name)
+    return {
+        column.name: np.array(
+            [float(row[column.name]) if isinstance(row[column.name], Decimal) else row[column.name] for row in table],
+            dtype="datetime64[D]" if column.name == "as_of" else object if column.name == "basis" else float,
+        )
+        for column in ALL[name].columns
+    }
+
+
+def fitted(company: Shop) -> dict[str, Arrays]:
+    """What the fit gives for a company."""
+    with Engine.in_memory() as engine:
+        return dict(fit_lifetime(counted(Published(engine), company.features()), company.context))
+
+
+def told(published: Published, company: Shop, as_of: date | None = None) -> tuple[KnowledgeBase, dict[str, Arrays]]:
+    """The knowledge base after a run, and what the fit gave."""
+    features = company.features()
+    tables = dict(fit_lifetime(counted(published, features), company.context))
+    first = (AS_OF - timedelta(days=company.days)).isoformat()
+    published.add(order_line=[line("1", 0, first, "10")])
+    named = {"analysis": "lifetime-value"}
+    learned = {**named, "contract_hash": "0", "learned_at": LEARNED_AT}
+    published.add(
+        lifetime_cell=rows(tables["lifetime_cell"]),
+        model=[{**learned, **row} for row in rows(tables["model"])],
+        backtest=[{**named, **row} for row in rows(tables["backtest"])],
+    )
+    published.add(score=[{**row, "as_of": AS_OF} for row in made(published, "lifetime_value")])
+    published.add(lifetime_tenth=[{**row, "as_of": AS_OF} for row in made(published, "lifetime_tenth")])
+    kb = knowledge(
+        published.engine, snapshot="7", tables=published.tables, people=None, currency="EUR", timezone="Europe/Madrid",
+        lapse_days=30, run_as_of=AS_OF, run_known_at=LEARNED_AT, as_of=as_of,
+    )  # fmt: skip
+    return kb, tables

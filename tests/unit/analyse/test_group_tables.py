@@ -1,0 +1,247 @@
+"""The tables of computed groups, a few rows each."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+
+from clientela.analyse.customer.segments.cluster_fit import AXES, fit_clusters_of
+from clientela.analyse.customer.segments.rfm import fit_limits
+from clientela.contracts.analysis import FitContext
+from clientela.cube.view import AS_OF_TABLES
+from clientela.errors import ConfigurationError
+from clientela.warehouse.asof import as_known
+from clientela.warehouse.engine import Engine
+from clientela.warehouse.model import ALL, parse_file
+from tests.unit.cube.published import KNOWN_AT, Published, Row, line
+
+AS_OF = date(2024, 7, 1)
+ORIGIN = AS_OF - timedelta(days=92)
+NO_LINES = {"version": 1, "recent_days": None, "quiet_days": None, "often_purchases": None, "high_revenue": None}
+
+
+@pytest.fixture
+def published() -> Iterator[Published]:
+    with Engine.in_memory() as engine:
+        yield Published(engine)
+
+
+def made(published: Published, name: str, **more: object) -> list[dict[str, object]]:
+    """What the model gives, ordered by its grain."""
+    model = parse_file((files("clientela.analyse.customer.segments") / f"{name}.sql").read_text("utf-8"), name)
+    tree = as_known(model.tree, ALL, as_of_tables=AS_OF_TABLES if model.kind == "as-of" else ())
+    given = {"as_of": AS_OF, "known_at": KNOWN_AT, **more}
+    rows = published.engine.fetch(tree, given).to_pylist()
+    return sorted(rows, key=lambda row: [str(row[key]) for key in model.grain])
+
+
+def feature(customer: int, silent: int, days: int, revenue: str, on: date = AS_OF, age: int = 300) -> Row:
+    """A row of ``customer_feature``: silent for so long, bought on so many days, for so much in all."""
+    last = on - timedelta(days=silent)
+    first = on - timedelta(days=age + 1) if days > 1 else last
+    return {
+        "customer_id": customer, "as_of": on, "first_bought_on": first, "last_bought_on": last,
+        "repeat_purchases": days - 1, "recency_days": (last - first).days, "age_days": (on - first).days - 1,
+        "recent_purchases": 0, "revenue": Decimal(revenue), "recent_revenue": Decimal(5), "year_revenue": Decimal(5),
+    }  # fmt: skip
+
+
+def test_equal_values_stand_in_the_same_fifth_however_many_they_are(published: Published):
+    some = [feature(at, silent=10, days=1, revenue="20") for at in range(1, 7)]
+    more = [feature(at, silent=at, days=at, revenue=str(100 * at)) for at in range(7, 11)]
+    published.add(customer_feature=[*some, *more], rfm_limit=[NO_LINES])
+    found = {row["customer_id"]: row for row in made(published, "rfm")}
+    fifths = ("recency_fifth", "frequency_fifth", "money_fifth")
+    # six of ten share a place: their middle is the third of ten, in the second fifth
+    assert {tuple(found[at][name] for name in fifths[1:]) for at in range(1, 7)} == {(2, 2)}
+    # the latest purchase is that of 7; 10 stands with the six who are silent as long
+    assert [found[at]["recency_fifth"] for at in (7, 8, 9, 10, 1)] == [5, 5, 4, 2, 2]
+    assert [found[at]["money_fifth"] for at in (7, 8, 9, 10)] == [4, 4, 5, 5]
+    assert found[9]["segment"] == "rfm:champions"
+    assert found[1]["segment"] == "rfm:hibernating"
+
+
+def test_the_fifths_do_not_depend_on_the_order_of_rows(published: Published):
+    rng = np.random.default_rng(4)
+    rows = [feature(at, int(rng.integers(1, 90)), int(rng.integers(1, 9)), str(rng.integers(500))) for at in range(60)]
+    published.add(customer_feature=rows, rfm_limit=[NO_LINES])
+    first = made(published, "rfm")
+    with Engine.in_memory() as engine:
+        shuffled = Published(engine)
+        shuffled.add(customer_feature=[rows[at] for at in rng.permutation(60)], rfm_limit=[NO_LINES])
+        assert made(shuffled, "rfm") == first
+
+
+def test_the_company_draws_the_lines_itself(published: Published):
+    lines = {"version": 1, "recent_days": 30, "quiet_days": 90, "often_purchases": 4, "high_revenue": Decimal(100)}
+    published.add(
+        customer_feature=[
+            feature(1, silent=30, days=4, revenue="100"),
+            feature(2, silent=31, days=2, revenue="50"),
+            feature(3, silent=91, days=9, revenue="900"),
+            feature(4, silent=5, days=1, revenue="900"),
+            feature(5, silent=91, days=1, revenue="1"),
+        ],
+        rfm_limit=[lines],
+    )
+    assert [row["segment"] for row in made(published, "rfm")] == [
+        "rfm:champions",
+        "rfm:need-attention",
+        "rfm:cannot-lose",
+        "rfm:new",
+        "rfm:hibernating",
+    ]
+
+
+def context(**more: object) -> FitContext:
+    plain = {
+        "as_of": AS_OF, "origins": (ORIGIN,), "horizon_days": 92, "first_day": date(2023, 1, 1), "version": "1",
+        "parameters": {}, "sample": 1.0, "rng": np.random.default_rng(0),
+    }  # fmt: skip
+    return FitContext(**{**plain, **more})  # type: ignore[arg-type] # plain values
+
+
+def test_lines_that_cannot_be_are_refused():
+    given = {"recent_days": 90, "quiet_days": 30, "often_purchases": 0, "high_revenue": 0.0}
+    with pytest.raises(ConfigurationError, match="quiet_days is 30, less than recent_days, 90"):
+        fit_limits({}, context(parameters=given))
+    with pytest.raises(ConfigurationError, match="high_revenue is -1"):
+        fit_limits({}, context(parameters={**given, "quiet_days": 0, "high_revenue": -1.0}))
+
+
+def test_group_member_tells_since_when_and_what_turned_it(published: Published):
+    def at(on: date, segment: str, silent: int, days: int) -> Row:
+        told = {"customer_id": 1, "as_of": on, "days_since": silent, "purchase_days": days, "segment": segment}
+        return {
+            **told, "revenue": Decimal(1), "recency_fifth": 1, "frequency_fifth": 1, "money_fifth": 1,
+            "last_bought_on": on - timedelta(days=silent),
+        }  # fmt: skip
+
+    earlier = ORIGIN - timedelta(days=92)
+    published.add(
+        rfm=[at(earlier, "rfm:new", 5, 1), at(ORIGIN, "rfm:at-risk", 97, 1), at(AS_OF, "rfm:loyal", 9, 3)],
+        cluster_of=[],
+        life_cycle=[],
+    )
+    stays = [
+        [row[name] for name in ("segment", "valid_from", "valid_to", "entered_because", "entered_was", "entered_is")]
+        for row in made(published, "group_member")
+    ]
+    assert stays == [
+        ["rfm:new", earlier, ORIGIN, "known", None, None],
+        ["rfm:at-risk", ORIGIN, AS_OF, "time", "5", "97"],
+        ["rfm:loyal", AS_OF, None, "happened", "1", "3"],
+    ]
+    last = made(published, "group_member")[-1]
+    assert (last["entered_by"], last["entered_table"], last["entered_on"]) == (
+        "purchase_days",
+        "order_line",
+        date(2024, 6, 22),
+    )
+
+
+def test_life_states_follow_the_purchases(published: Published):
+    days = {
+        1: ("2024-06-20",),  # new
+        2: ("2023-06-01", "2024-06-01"),  # came back after a year
+        3: ("2023-06-01", "2023-07-20", "2023-09-01"),  # silent for ten months
+        4: ("2024-01-01", "2024-03-01", "2024-05-01", "2024-06-30"),
+        5: ("2024-01-01", "2024-02-28", "2024-04-20"),  # silent for 72 of 100 days
+    }
+    lines = [line(f"{who}-{at}", who, on, "10") for who, those in days.items() for at, on in enumerate(those)]
+    published.add(
+        order_line=lines,
+        customer_feature=[
+            feature(who, (AS_OF - date.fromisoformat(those[-1])).days, len(those), "10",
+                    age=(AS_OF - date.fromisoformat(those[0])).days - 1)
+            for who, those in days.items()
+        ],
+        lapse=[{"percentile": 95, "lapse_days": 40, "gaps": 9}],
+        customer=[
+            {"customer_id": who, "records": 1, "sources": 1, "first_created_on": date(2024, 1, 1)} for who in (1, 8, 9)
+        ],
+        customer_record=[],
+        contact_list=[],
+    )  # fmt: skip
+    found = {row["customer_id"]: row["segment"] for row in made(published, "life_cycle", lapse_days=100)}
+    assert found == {
+        1: "life:new", 2: "life:won-back", 3: "life:lost", 4: "life:active", 5: "life:lapsing",
+        8: "life:prospect", 9: "life:prospect",
+    }  # fmt: skip
+
+
+def sample(seed: int, moved: float = 0.0) -> dict[str, np.ndarray]:
+    """``cluster_sample`` of three kinds of customers: daily, big and rare, gone."""
+    rng = np.random.default_rng(seed)
+    kinds = np.repeat([0, 1, 2], 300)
+    of = [np.array(each)[kinds] for each in ((4, 40, 500), (60, 5, 3), (12, 400, 30), (700, 600, 900))]
+    drawn = [each * np.exp(rng.normal(moved, 0.15, 900)) for each in of]
+    return {
+        "customer_id": np.arange(900),
+        "days_since": np.maximum(drawn[0].round(), 1),
+        "purchase_days": np.maximum(drawn[1].round(), 1),
+        "basket": drawn[2].round(2),
+        "age_days": drawn[3].round(),
+        "revenue": drawn[1] * drawn[2],
+    }
+
+
+def test_the_cluster_in_sql_is_the_one_that_scikit_learn_predicts(published: Published):
+    given = sample(1)
+    learned = fit_clusters_of({"cluster_sample": given}, context())
+    centres = [
+        {name: values[at] if values.dtype == object else Decimal(str(round(values[at], 6)))
+         for name, values in learned["cluster_centre"].items()}
+        for at in range(len(learned["cluster_centre"]["cluster"]))
+    ]  # fmt: skip
+    rows = [
+        feature(int(at), int(given["days_since"][at]), int(given["purchase_days"][at]),
+                f"{given['basket'][at] * given['purchase_days'][at]:.4f}", age=int(given["age_days"][at]))
+        for at in range(900)
+    ]  # fmt: skip
+    published.add(customer_feature=rows, cluster_centre=centres)
+    in_sql = {row["customer_id"]: row["segment"] for row in made(published, "cluster_of")}
+
+    def column(part: str) -> np.ndarray:
+        return np.array([[float(each[f"{axis}_{part}"]) for axis in AXES] for each in centres])
+
+    logs = np.log1p(
+        [[r["repeat_purchases"] * 0 + (AS_OF - r["last_bought_on"]).days, r["repeat_purchases"] + 1,
+          round(float(r["revenue"]) / (r["repeat_purchases"] + 1), 6), r["age_days"]] for r in rows]
+    )  # fmt: skip
+    points = (np.clip(logs, column("low")[0], column("high")[0]) - column("middle")[0]) / column("width")[0]
+    judge = KMeans(len(centres), init=column("centre"), n_init=1, max_iter=1).fit(column("centre"))
+    judge.cluster_centers_ = column("centre")
+    names = [each["cluster"] for each in centres]
+    assert [in_sql[at] for at in range(900)] == [names[at] for at in judge.predict(points)]
+    assert {*in_sql.values()} == {"cluster:a", "cluster:b", "cluster:c"}
+
+
+def test_names_stay_from_run_to_run():
+    first = fit_clusters_of({"cluster_sample": sample(1)}, context())
+    before = str(first["model"]["parameters"][0])
+    again = fit_clusters_of({"cluster_sample": sample(2, moved=0.1)}, context(before=before))
+    order = [
+        [name for _, name in sorted(zip(told["basket_centre"], told["cluster"], strict=True))]
+        for told in (first["cluster_centre"], again["cluster_centre"])
+    ]
+    assert order[0] == order[1]
+    assert bool(again["model"]["winner"][0])
+
+
+@pytest.mark.parametrize("customers", [0, 1, 30, 99])
+def test_few_customers_make_no_clusters_and_no_error(customers: int):
+    few = {name: values[:customers] for name, values in sample(3).items()}
+    learned = fit_clusters_of({"cluster_sample": few}, context())
+    assert learned["model"]["candidate"].tolist() == ["none"]
+    assert len(learned["cluster_centre"]["cluster"]) == 0
+
+
+def test_customers_who_are_all_alike_make_no_clusters():
+    alike = {name: np.full(200, 5.0) for name in sample(3)}
+    learned = fit_clusters_of({"cluster_sample": alike}, context())
+    assert learned["model"]["candidate"].tolist() == ["none"]
