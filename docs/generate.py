@@ -237,7 +237,7 @@ told by their place, from 0.
 def measures_page() -> list[str]:
     """Every measure, every dimension, and what a company's own measure may be made of."""
     from clientela.cube.declared.facts import FACTS
-    from clientela.cube.declared.measure import MEASURES, Measure, Ratio, parts_of
+    from clientela.cube.declared.measure import MEASURES, Measure, Ratio, Sum, parts_of
 
     def adds(measure: Measure) -> str:
         over = (("time", measure.adds_over_time), ("customers", measure.adds_over_customers))
@@ -277,7 +277,20 @@ def measures_page() -> list[str]:
         if isinstance(m, Ratio)
     )
     head = ("measure", "what it is", "unit", "divided", "facts")
-    return [*lines, *table(head, ratios), "", *dimensions_section(), *columns_section()]
+    sums = (
+        (
+            f"`{m.name}`",
+            said(m),
+            m.unit.value,
+            " ".join(f"{'+' if times > 0 else '-'} `{name}`" for times, name in m.terms).removeprefix("+ "),
+            code(dict.fromkeys(part.fact for part in parts_of(m))),
+        )
+        for m in MEASURES.values()
+        if isinstance(m, Sum)
+    )
+    lines += [*table(head, ratios), "", "### Sums", "", "Put together at every level of what is counted.", ""]
+    lines += table(("measure", "what it is", "unit", "put together", "facts"), sums)
+    return [*lines, "", *dimensions_section(), *columns_section()]
 
 
 def said(each: Any) -> str:

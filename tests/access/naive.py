@@ -24,6 +24,8 @@ READS = {
     "payment_method": "order_line.payment_method",
     "customer": "customer.customer_id",
 }
+COSTS = ("order_line.cost_of_goods", "order_line.net_revenue")
+READ_FOR = {"customers_valued": COSTS, "margin_to_come": COSTS}  # what a customer will bring is told in margin
 FREE = ("product", "territory")  # of the company, not of its customers
 
 
@@ -76,7 +78,7 @@ class Person:
 
     def may(self, measure: str, dimensions: Sequence[str]) -> list[Given]:
         """The grants under which a measure is seen by dimensions."""
-        columns = [READS[name] for name in dimensions if name in READS]
+        columns = [*(READS[name] for name in dimensions if name in READS), *READ_FOR.get(measure, ())]
         return [
             grant
             for grant in self.grants
@@ -87,6 +89,8 @@ class Person:
         """Whether one of the grants takes in a row."""
         if table in FREE:
             return bool(grants)
+        if table == "score" and row["analysis"] == "lifetime-value":
+            grants = [each for each in grants if all(allowed(name, each.columns) for name in COSTS)]
         return any(all(self._keeps(limit, values, row) for limit, values in each.within.items()) for each in grants)
 
     def tells(self, grants: Sequence[Given], columns: Sequence[str]) -> bool:

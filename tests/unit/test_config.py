@@ -102,8 +102,8 @@ memory_limit = "lots"
         "Did you mean 'delivery'?",
         "[run]: threads: should be greater than or equal to 1",
         "[run]: memory_limit = 'lots' is not understood; write it as \"2GB\"",
-        "clientela.toml: unknown key 'compny'; known: 'analysis', 'backup', 'company', 'cube', 'identity', "
-        "'measure', 'quality', 'run', 'schedule', 'segment', 'serve', 'source'. Did you mean 'company'?",
+        "clientela.toml: unknown key 'compny'; known: 'analysis', 'backup', 'company', 'cost_pool', 'cube', "
+        "'identity', 'measure', 'quality', 'run', 'schedule', 'segment', 'serve', 'source'. Did you mean 'company'?",
     )
 
 
@@ -111,8 +111,8 @@ def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
     environ = {"CLIENTELA_RUM__THREADS": "1", "CLIENTELA_RUN__HORIZON": "3", "OTHER__X": "1"}
     assert problems(tmp_path, COMPANY, environ) == (
         "the environment sets CLIENTELA_RUM__THREADS, but there is no section 'rum'; known: 'analysis', 'backup', "
-        "'company', 'cube', 'identity', 'measure', 'quality', 'run', 'schedule', 'segment', 'serve', 'source'. "
-        "Did you mean 'run'?",
+        "'company', 'cost_pool', 'cube', 'identity', 'measure', 'quality', 'run', 'schedule', 'segment', 'serve', "
+        "'source'. Did you mean 'run'?",
         "[run]: unknown key 'horizon'; known: 'horizon_days', 'keep_snapshots', 'max_bad', 'memory_limit', "
         "'origin_sample', 'threads'. Did you mean 'horizon_days'?",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from clientela.access.area import EVERYTHING, Reach, united
+from clientela.contracts.derived.customer.lifetime import ROWS_REST_ON
 from clientela.contracts.derived.pages import RESTS_ON
 from clientela.contracts.derived.people import CUSTOMER
 
@@ -152,6 +153,21 @@ class Scope:
     def of_columns_any(self, table: str, columns: Collection[str], *, personal: Collection[str] = ()) -> Reach:
         """The rows of a table in which at least one of its columns may be read."""
         return united(area for name in columns for area in self.of_column(table, name, personal=name in personal))
+
+    def of_kinds(self, table: str) -> tuple[str, dict[str, Reach]]:
+        """The column that tells the rows of a table apart, and where those of some values may be read; else nothing.
+
+        They are made of more than the others: who may not see all of that sees no such row.
+        """
+        column, made_of = ROWS_REST_ON.get(table, ("", {}))
+        found: dict[str, Reach] = {}
+        for value, columns in made_of.items():
+            shown = [right for right in self.rights if all(map(right.columns.allow, columns))]
+            many = self.of_many is not None and len(shown) == len(self.rights)
+            reach = united(area for right in shown if many or not right.least for area in right.reach)
+            if reach != EVERYTHING:
+                found[value] = reach
+        return column, found
 
     def of_any(self) -> Reach:
         """The rows of which anything may be seen, if only in a figure of them."""

@@ -86,6 +86,24 @@ def condition(asked: Asked, reach: Reach, bind: Bind) -> exp.Expr | None:
     return exp.Paren(this=exp.or_(*kept, copy=False)) if len(kept) > 1 else kept[0] if kept else exp.false()
 
 
+def of_kinds(asked: Asked, column: str, kinds: Mapping[str, Reach], bind: Bind) -> list[exp.Expr]:
+    """The conditions that rows with some values in a column are seen within their own reach only.
+
+    Examples
+    --------
+    >>> score = Asked("score", ("customer_id",), {})
+    >>> [each.sql("duckdb") for each in of_kinds(score, "analysis", {"lifetime-value": ()}, exp.Literal.string)]
+    ["analysis <> 'lifetime-value'"]
+    """
+    told: list[exp.Expr] = []
+    for value, reach in kinds.items():
+        other = exp.column(column).neq(exp.Literal.string(value))
+        within = condition(asked, reach, bind) if reach else exp.false()
+        if within is not None:
+            told.append(exp.paren(exp.or_(other, within)) if reach else other)
+    return told
+
+
 def apart(condition: exp.Expr) -> Sequence[exp.Expr]:
     """A condition as several that no row meets two of, which together let the same rows through.
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from clientela.access.area import NOTHING, Reach
 from clientela.access.rights import Scope
-from clientela.access.rows import HOME, Asked, apart, can_tell, condition
+from clientela.access.rows import HOME, Asked, apart, can_tell, condition, of_kinds
 from clientela.contracts.derived import DERIVED
 from clientela.contracts.schema import Type
 from clientela.contracts.tables import CONTRACTS
@@ -64,8 +64,12 @@ class Narrowing:
             raise UnscopedError(table.name)
         place = (table.name, table.text("db") == PEOPLE, id(reach))
         if place not in self.told:
-            narrowed = condition(asked(table.name, self.tables, people=place[1]), reach, self.bound.bind)
+            about = asked(table.name, self.tables, people=place[1])
+            narrowed = condition(about, reach, self.bound.bind)
             several = () if narrowed is None else apart(narrowed)
+            kinds = of_kinds(about, *self.scope.of_kinds(table.name), self.bound.bind)
+            if kinds:
+                several = [exp.and_(each, *kinds) for each in several or (exp.true(),)]
             self.told[place] = several, reach
         return [each.copy() for each in self.told[place][0]] or None
 

@@ -418,7 +418,7 @@ def _while_alive_of_the_alike(fit: BetaGeometric, x: Floats, age: Floats, horizo
         logit = middle + reach * point
         log_p, log_q = log_expit(logit), log_expit(-logit)
         density = weight * np.exp(left * log_p + right * log_q - betaln(left, right))
-        p = np.exp(log_p)
+        p = np.maximum(np.exp(log_p), 1e-300)  # 0 of 0 where b is next to nothing
         total += density * -np.expm1(-(fit.r + x) * np.log1p(p * horizon / (fit.alpha + age))) / p
         mass += density
     return floats(total / mass)

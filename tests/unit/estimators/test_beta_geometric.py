@@ -148,6 +148,8 @@ def test_silent_for_ever_is_to_have_left():
         (0.2, 4e5),
         (19.9, 4e5),
         (4e5, 1e-3),
+        (4e5, 6.2e-6),
+        (50.0, 6.2e-6),
     ],
 )
 def test_every_history_has_a_number(a: float, b: float):

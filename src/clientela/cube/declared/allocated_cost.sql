@@ -1,6 +1,6 @@
 -- allocated_cost
 -- What each customer got of each pool of costs in each month, and what nobody got.
--- Grain: pool, happened_on, place
+-- Grain: pool, day, allocation, customer_id
 -- Kind: as-of
 select
     pool,

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from clientela.access.area import Area, Reach, united
 from clientela.access.rights import Names, Right, Scope
-from clientela.access.rows import condition
+from clientela.access.rows import condition, of_kinds
 from clientela.contracts.schema import Contract
 from clientela.cube.fields import cast, personal_in_people, public_fields, quoted
 from clientela.cube.filters import Bound
@@ -90,6 +90,8 @@ def _copied(view: View, scope: Scope, contract: Contract, part: Part) -> Copied 
     kept = condition(table, rows, bound.bind)
     if kept is not None:
         query = query.where(kept)
+    for kind in of_kinds(table, *scope.of_kinds(contract.name), bound.bind):
+        query = query.where(kind)
     if {"customer_id", "happened_at"} <= {*part.names}:
         query = query.order_by(quoted("customer_id"), quoted("happened_at"))
     return Copied(table=contract.name, database=part.database, query=query, parameters=bound.values)

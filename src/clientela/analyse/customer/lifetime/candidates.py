@@ -96,7 +96,10 @@ def learn(at: Moment, amounts: Arrays, rng: np.random.Generator, ways: Sequence[
 
 
 def trial(table: Arrays, on: date, bought: Bought, horizon_days: int) -> Trial | None:
-    """What ``lifetime_trial`` holds of one date, with what each method said then; None where it holds nothing."""
+    """What ``lifetime_trial`` holds of one date, with what each method said then; None where it holds nothing.
+
+    A method that has no number for some customer is left out.
+    """
     rows = _rows(table, on)
     if not rows.size:
         return None
@@ -106,7 +109,9 @@ def trial(table: Arrays, on: date, bought: Bought, horizon_days: int) -> Trial |
     usual = expected_amount(bought.amounts, repeats + 1, amount)
     said = {LAST: recent, RATE: brought * horizon_days / (age + 1)}
     for name, fit in bought.fits.items():
-        said[name] = usual * ahead(WAYS[name], fit, repeats, recency, age, horizon_days).expected
+        found = floats(usual * ahead(WAYS[name], fit, repeats, recency, age, horizon_days).expected)
+        if np.isfinite(found).all():
+            said[name] = found
     return Trial(
         on=on, repeats=repeats, recency=recency, age=age, amount=amount, recent=recent, came=came, bought=bought,
         said=said,

@@ -57,6 +57,7 @@ def tell_lifetime(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Ins
         raise UsageError(f"'list' is {listed}; it is a number of customers, from 1 to {LONGEST_LIST}.")
     if kb.first_day is None:
         return abstain(LIFETIME_VALUE, kb, NO_SALES)
+    kb.query(("margin_to_come",))  # refuses who may not see it; else they would read that nothing was forecast
     test = kb.evidence("lifetime-value")
     found = outlook(test, kb.as_of)
     if found is None:

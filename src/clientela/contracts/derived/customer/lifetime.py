@@ -158,3 +158,8 @@ LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What the money in these tables is made of."""
+_ROWS = MappingProxyType({"lifetime-value": _COST})
+ROWS_REST_ON: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
+    dict.fromkeys(("score", "model", "backtest"), ("analysis", _ROWS))
+)
+"""Tables whose rows are not all made of the same: the column that tells them apart, and what its values are made of."""

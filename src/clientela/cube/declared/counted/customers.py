@@ -5,6 +5,8 @@ from __future__ import annotations
 from clientela.contracts.text import text
 from clientela.cube.declared.counted.shape import Measure, Unit
 
+_OF_MARGIN = ("order_line.cost_of_goods", "order_line.net_revenue")  # who may not see these is not told what comes
+
 OF_CUSTOMERS = (
     Measure(
         name="new_customers",
@@ -70,6 +72,7 @@ OF_CUSTOMERS = (
         unit=Unit.COUNT,
         fact="score",
         aggregate="count(*) filter (where analysis = 'lifetime-value')",
+        reads=_OF_MARGIN,
         adds_over_time=False,
     ),
     Measure(
@@ -82,6 +85,7 @@ OF_CUSTOMERS = (
         unit=Unit.MONEY,
         fact="score",
         aggregate="sum(value) filter (where analysis = 'lifetime-value')",
+        reads=_OF_MARGIN,
         empty=None,
         adds_over_time=False,
     ),
