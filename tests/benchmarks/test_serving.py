@@ -55,7 +55,10 @@ def people(company: Path, recorder, tmp_path_factory: pytest.TempPathFactory) ->
 def test_serving_fifty_people_on_two_cores(company: Path, people: Path, run_job, note) -> None:
     somebody = json.loads(people.read_text("utf-8"))
     with served(company) as (server, address):
-        firsts = {each["scope"]: took(address, "/", each["session"]) for each in somebody}
+        firsts: dict[str, float] = {}
+        for each in somebody:
+            if each["scope"] not in firsts:
+                firsts[each["scope"]] = took(address, "/", each["session"])
         overview = ask(run_job, address, people, "overview")
         customer = ask(run_job, address, people, "customer")
         kept = memory(server)
