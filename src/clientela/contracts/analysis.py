@@ -149,7 +149,6 @@ class FitContext:
 
     ``origins`` are the back-test dates, newest first, all before ``as_of``; ``horizon_days`` apart.
     ``version`` is the model version to write; ``sample`` the share of customers the origins rest on.
-    ``before`` are the parameters, as JSON, of the model that serves in the published snapshot; None without one.
     """
 
     as_of: date
@@ -160,7 +159,6 @@ class FitContext:
     parameters: Mapping[str, Parameter]
     sample: float
     rng: np.random.Generator
-    before: str | None = None
 
 
 class Fit(Protocol):

@@ -30,17 +30,13 @@ SEED = 20171001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What every step of a run shares. The origins rest on ``sample_permille`` of 1000 customers; None: on all.
-
-    ``before``: of each analysis, the parameters of the model that serves in the snapshot published before.
-    """
+    """What every step of a run shares. The origins rest on ``sample_permille`` of 1000 customers; None: on all."""
 
     build: Build
     clock: Clock
     settings: Settings
     now: datetime
     sample_permille: int | None
-    before: Mapping[str, str]
 
     @property
     def parameters(self) -> Mapping[str, object]:
@@ -96,14 +92,8 @@ def compute(
     *,
     now: datetime,
     progress: Callable[[str], None],
-    before: Mapping[str, str],
 ) -> None:
-    """Carry out every model and every fit, each after what it reads.
-
-    Parameters
-    ----------
-    before : of each analysis, the parameters of the model that serves in the snapshot published before
-    """
+    """Carry out every model and every fit, each after what it reads."""
     features = {model.name for model in _features()}
     fits = [FitStep(each) for each in analyses if each.fit is not None]
     steps: list[Union[Model, FitStep]] = [*models(), *fits]
@@ -113,7 +103,6 @@ def compute(
         settings=settings,
         now=now,
         sample_permille=_sample(build, settings.run.origin_sample),
-        before=before,
     )
     for step in in_order(steps, build.tables()):
         progress(f"Computing {step.name}")
@@ -161,7 +150,6 @@ def _fit(run: Run, analysis: Analysis) -> None:
         parameters=parameters,
         sample=1.0 if run.sample_permille is None else run.sample_permille / 1000,
         rng=np.random.default_rng(SEED),
-        before=run.before.get(analysis.name),
     )
     computed = analysis.fit(tables, context)
     for name in analysis.writes:

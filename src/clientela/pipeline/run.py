@@ -32,7 +32,6 @@ from clientela.pipeline.quality.notices import documents
 from clientela.pipeline.questions import questions
 from clientela.pipeline.rolling.declared import rollup_problems
 from clientela.pipeline.rolling.written import write_rollups
-from clientela.pipeline.segments.before import learned_before
 from clientela.pipeline.segments.follow import follow
 from clientela.pipeline.segments.versions import problems as segment_problems
 from clientela.warehouse.build import Build
@@ -242,7 +241,6 @@ def publish_next(
             questions().all(),
             now=now,
             progress=progress,
-            before=learned_before(store),
         )
         lapse_days = facts.lapse_days(build, settings)
         follow(build, dates, settings, store=store, run=number, now=now, lapse_days=lapse_days, progress=progress)

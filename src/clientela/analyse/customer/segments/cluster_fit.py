@@ -25,7 +25,6 @@ FEWEST = 100
 MOST_CLUSTERS = 8
 _LOOKED_AT = 1500  # customers that decide on how many clusters there are
 _SMALLEST = 0.02  # of the customers a leaf of the tree has
-_FARTHEST = 1.5  # deviations: what has moved farther is another cluster
 _PARTS = ("low", "high", "middle", "width", "centre")
 
 
@@ -58,20 +57,18 @@ def fit_clusters_of(tables: Mapping[str, Arrays], context: FitContext) -> Mappin
     logs = floats(np.log1p(np.maximum(columns, 0)))
     scale = scaling(logs)
     points = scale.scaled(logs)
-    before = json.loads(context.before) if context.before else {}
-    trial = _best(points, context.rng, int(before.get("clusters", 0)))
+    trial = _best(points, context.rng)
     if trial is None or trial.least < NOT_TRUSTED:
         least = None if trial is None else round(trial.least, 3)
         return _none({"reason": "unsteady", "steady": least, "needed": NOT_TRUSTED}, context)
     centres = floats(np.round(trial.clusters.centres, 6))
     labels = nearest(points, centres)
-    names, given = _names(centres, scale, labels, np.asarray(sample["revenue"], dtype=float), before)
+    names = _names(centres, scale)
     leaves = grown(columns, labels, smallest=max(1, int(_SMALLEST * len(columns))))
     version = f"{context.version}/k-means"
     said = {
         "clusters": len(centres),
         "customers": len(columns),
-        "given": given,
         "silhouette": round(trial.apart, 4),
         "fidelity": round(fidelity(leaves), 4),
         "names": {name: _told(at, columns, labels, trial, centres, scale) for at, name in enumerate(names)},
@@ -83,33 +80,27 @@ def fit_clusters_of(tables: Mapping[str, Arrays], context: FitContext) -> Mappin
     }
 
 
-def _best(points: Floats, rng: np.random.Generator, before: int) -> Trial | None:
-    """The clusters to keep: as many as before while they are steady, else those that lie farthest apart of the steady.
+def _best(points: Floats, rng: np.random.Generator) -> Trial | None:
+    """The clusters to keep: of the numbers that are steady the one whose clusters lie farthest apart.
 
     Where no number is steady throughout, the one whose least steady cluster is the steadiest.
     """
     few = points if len(points) <= _LOOKED_AT else points[np.sort(rng.choice(len(points), _LOOKED_AT, replace=False))]
-    trials: dict[int, Trial] = {}
+    trials: list[Trial] = []
     for k in range(2, MOST_CLUSTERS + 1):
         try:
             found = fit_clusters(few, k, rng=rng)
-            trials[k] = Trial(found, stability(few, found, rng=rng), silhouette(few, nearest(few, found.centres)))
+            trials.append(Trial(found, stability(few, found, rng=rng), silhouette(few, nearest(few, found.centres))))
         except UndefinedError:
             break
     if not trials:
         return None
-    steady = {k: trial for k, trial in trials.items() if trial.least >= VALID}
-    if before in steady:
-        k = before
-    elif steady:
-        k = max(steady, key=lambda each: steady[each].apart)
-    else:
-        k = max(trials, key=lambda each: trials[each].least)
-    chosen = trials[k]
+    steady = [each for each in trials if each.least >= VALID]
+    chosen = max(steady, key=lambda each: each.apart) if steady else max(trials, key=lambda each: each.least)
     if len(few) == len(points):
         return chosen
     whole = _grown_from(points, chosen.clusters)
-    order = [matched(chosen.clusters.centres, whole.centres, farthest=np.inf)[at] for at in range(k)]
+    order = [matched(chosen.clusters.centres, whole.centres, farthest=np.inf)[at] for at in range(len(chosen.steady))]
     return Trial(Clusters(centres=floats(whole.centres[order]), spread=whole.spread), chosen.steady, chosen.apart)
 
 
@@ -124,27 +115,16 @@ def _grown_from(points: Floats, start: Clusters) -> Clusters:
     return Clusters(centres=centres, spread=float(((points - centres[nearest(points, centres)]) ** 2).sum()))
 
 
-def _names(
-    centres: Floats, scale: Scaling, labels: Labels, revenue: Floats, before: Mapping[str, Any]
-) -> tuple[list[str], int]:
-    """The name of each cluster, and how many names were ever given: what was there before keeps its own.
+def _names(centres: Floats, scale: Scaling) -> list[str]:
+    """The name of each cluster: a is the one whose usual customer brought most.
 
-    New ones are named by revenue, the one that brought the most first.
+    They follow from where the clusters lie alone, so that the same customers give the same names, whatever runs were
+    before; and two change places only when their usual customers do.
     """
-    known = before.get("names", {})
-    given = int(before.get("given", 0))
-    names: dict[int, str] = {}
-    if known:
-        old = [*known]
-        there = floats([known[name]["at"] for name in old])
-        moved = np.divide(there - scale.middle, scale.width, out=np.zeros_like(there), where=scale.width > 0)
-        names = {now: old[was] for now, was in matched(centres, floats(moved), farthest=_FARTHEST).items()}
-    brought = np.bincount(labels, weights=revenue, minlength=len(centres))
-    for at in sorted(range(len(centres)), key=lambda each: (-brought[each], each)):
-        if at not in names:
-            names[at] = f"cluster:{_letters(given)}"
-            given += 1
-    return [names[at] for at in range(len(centres))], given
+    plain = centres * scale.width + scale.middle
+    brought = plain[:, AXES.index("purchase_days")] + plain[:, AXES.index("basket")]  # logarithms of factors
+    names = {int(at): f"cluster:{_letters(place)}" for place, at in enumerate(np.argsort(-brought, kind="stable"))}
+    return [names[at] for at in range(len(centres))]
 
 
 def _letters(number: int) -> str:

@@ -86,8 +86,8 @@ def tell_clusters(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Ins
             "Silence, purchase days, revenue of a purchase day and time since the first purchase are taken as "
             "logarithms, cut off at both ends and brought to one width; k-means puts customers together. Of two to "
             "eight clusters those are kept that come back when customers are drawn anew (Jaccard's likeness, at least "
-            "{valid}) and lie farthest apart. A cluster keeps its letter from run to run as long as its middle stays "
-            "where it was.",
+            "{valid}) and lie farthest apart. A is the cluster whose usual customer brought most, so a letter stays "
+            "from run to run as long as the middles keep their order.",
             valid=Amount(_VALID, digits=2),
         ),
     )
