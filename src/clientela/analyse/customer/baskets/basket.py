@@ -325,6 +325,7 @@ BASKET = Analysis(
     level=Level.HAPPENED,
     question=QUESTION,
     needs=("order_line",),
+    rests_on=("order_line.order_id", "order_line.ordered_at", "order_line.product_id"),
     answer=tell_basket,
     fit=fit_basket,
     reads=("basket_set",),

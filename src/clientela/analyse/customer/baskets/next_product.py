@@ -358,6 +358,7 @@ NEXT_PRODUCT = Analysis(
     level=Level.FORECAST,
     question=QUESTION,
     needs=("order_line",),
+    rests_on=("order_line.net_revenue", "order_line.ordered_at", "order_line.product_id"),
     answer=tell_next,
     fit=fit_next,
     reads=("next_item", "next_sample"),
