@@ -214,7 +214,7 @@ def test_a_decision_is_kept_shown_and_taken_back(small: Served) -> None:
     data = {**small.token("/data/who-is-who"), "verb": "join", "join": "shop:c1|shop:c2", "split": "x|y"}
     missing = small.browser().post("/data/who-is-who/decide", data={**data, "reason": " "})
     assert missing.status_code == 400
-    assert "say why" in missing.text
+    assert "Say why" in missing.text
     sent = small.browser().post("/data/who-is-who/decide", data={**data, "reason": "One card <b>"})
     assert sent.headers["location"].startswith("/data/who-is-who?said=entered")
     small.works()

@@ -1,6 +1,6 @@
 from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS
 from clientela.cube.declared.facts import FACTS
-from clientela.cube.declared.measure import MEASURES, Measure, Ratio
+from clientela.cube.declared.measure import MEASURES, Measure, Ratio, Sum
 from clientela.cube.figures.question import describe
 
 
@@ -9,6 +9,8 @@ def test_every_measure_is_counted_on_a_fact_or_divides_two_that_are():
         if isinstance(each, Ratio):
             assert isinstance(MEASURES[each.numerator], Measure), each.name
             assert isinstance(MEASURES[each.denominator], Measure), each.name
+        elif isinstance(each, Sum):
+            assert all(isinstance(MEASURES[name], Measure) for _, name in each.terms), each.name
         else:
             assert each.fact in FACTS, each.name
 
@@ -38,5 +40,8 @@ def test_the_reference_has_a_row_for_every_measure_and_dimension():
         *fiscal,
         "customer",
         "segment",
+        "rfm_group",
+        "cluster",
+        "life_state",
     )
     assert rows["dimension", "month"].of == "time, level 2"

@@ -43,6 +43,8 @@ _COMPUTED: Mapping[tuple[str, str], Sort] = MappingProxyType(
         ("known_customer", "customer_kind"): TEXT,
         ("known_customer", "systems"): TEXT,
         ("known_customer", "last_bought_on"): DATE,
+        ("customer_month", "first_month"): DATE,
+        ("customer_month", "months_since_first"): number(Unit.COUNT),
         ("customer_year", "purchase_days"): number(Unit.COUNT),
         ("duplicate_record", "system_pair"): TEXT,
         ("duplicate_record", "found_by"): TEXT,
