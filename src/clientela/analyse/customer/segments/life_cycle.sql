@@ -79,7 +79,9 @@ never_bought as (
     cross join looked_from
     left join first_purchase on first_purchase.customer_id = customer.customer_id
     left join listed on listed.customer_id = customer.customer_id
-    where customer.first_created_on < looked_from.as_of
+    left join customer_feature  -- a purchase that was known then may have been corrected since
+        on customer_feature.customer_id = customer.customer_id and customer_feature.as_of = looked_from.as_of
+    where customer_feature.customer_id is null and customer.first_created_on < looked_from.as_of
         and (first_purchase.first_on is null or first_purchase.first_on >= looked_from.as_of)
 )
 select
