@@ -1,4 +1,4 @@
-"""Which cluster of today is which of before, so that a name stays with whom it named."""
+"""Which cluster of one fit is which of another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from clientela.estimators.arrays import Floats
 
 
 def matched(now: Floats, before: Floats, *, farthest: float) -> dict[int, int]:
-    """For each centre of now the one of before that it is, by the least sum of distances; far ones are none.
+    """For each centre of one fit the one of another that it is, by the least sum of distances; far ones are none.
 
     Parameters
     ----------
