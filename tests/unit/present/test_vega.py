@@ -186,3 +186,46 @@ def test_an_empty_chart_is_drawn(draw):
 def test_days_are_as_far_apart_as_the_nearest_two():
     assert days_apart([date(2017, 1, 2), date(2017, 1, 16), date(2017, 1, 9)]) == 7
     assert days_apart([]) == 1
+
+
+def of_names(*names: str) -> Chart:
+    """Lying bars, one for each name."""
+    columns = (sample.column("name", Type.TEXT, "Name"), sample.column("share", Type.SHARE, "Share"))
+    rows = tuple((name, 0.5) for name in names)
+    return Chart(
+        mark=Mark.BAR,
+        title=text("Shares"),
+        subtitle=text("Of all"),
+        data=Table(columns=columns, rows=rows, caption=text("Shares")),
+        x="name",
+        y="share",
+    )
+
+
+LONG = "Bought most often, purchases of 120 days ago counting half of what they were"
+
+
+@pytest.mark.parametrize("width", [736, 320])
+def test_a_long_name_beside_a_bar_takes_two_lines_within_its_room(width):
+    spec = vega(of_names(LONG, "Short"), width=width)
+    alt.Chart.from_dict(spec)
+    axis = spec["layer"][0]["encoding"]["y"]["axis"]
+    lines = json.loads(axis["labelExpr"].split("(", 1)[1].rsplit(")", 1)[0])
+    assert lines["Short"] == ["Short"]
+    assert len(lines[LONG]) == 2
+    assert all(len(line) * 7 <= axis["minExtent"] for line in lines[LONG])
+    drawn = "".join(ET.fromstring(svg(of_names(LONG, "Short"), width=width)).itertext())  # noqa: S314 -- our own picture
+    assert lines[LONG][0] in drawn
+    assert lines[LONG][1] in drawn
+
+
+def test_names_that_fit_are_left_to_the_axis():
+    assert "labelExpr" not in vega(of_names("Short", "Shorter"), width=736)["layer"][0]["encoding"]["y"]["axis"]
+
+
+def test_a_line_of_one_point_is_drawn_as_a_dot():
+    chart = by_region(2)
+    alone = dataclasses.replace(chart, data=dataclasses.replace(chart.data, rows=chart.data.rows[:3]))
+    dots = [layer for layer in vega(alone)["layer"] if layer["mark"].get("size") == 40]
+    assert [row["series"] for layer in dots for row in layer["data"]["values"]] == ["R2"]
+    assert not [layer for layer in vega(chart)["layer"] if layer["mark"].get("size") == 40]

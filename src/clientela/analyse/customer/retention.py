@@ -267,6 +267,8 @@ def _details(cohorts: Sequence[Cohort]) -> tuple[Chart, ...]:
     rows: list[tuple[Value, ...]] = []
     for name in sorted(large)[-_DRAWN:]:
         shortest = min(each.months for each in large[name])
+        if shortest < 2:  # one month is a point, and no curve
+            continue
         for month in range(1, min(shortest, LONGEST) + 1):
             share = pooled(large[name], month)
             if share is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import Any
@@ -16,6 +17,7 @@ Layer = dict[str, Any]
 PHONE = 420  # below this width a picture is drawn for a phone
 PX_OF_STRONG = 8.0  # a letter of weight 600
 LINE_PX = 16
+NAME_LINES = 2  # as many as stand beside a bar
 PLOT_PX = 230  # about the height of the lines themselves
 VALUE_ROOM = 72  # px kept beside lying bars for their values
 INCOMPLETE = "datum.role === 'incomplete'"
@@ -78,6 +80,7 @@ def lines(drawn: Drawing, theme: Theme, width: int, *, small: bool) -> list[Laye
     if not drawn.series:
         line["mark"]["color"] = colour("c1", theme)
     layers.append(line)
+    layers += _lone_points(drawn, theme)
     layers += _hollow(theme) if drawn.chart.incomplete else []
     layers += _spots(drawn, theme, width, small=small)
     if drawn.series and not small:
@@ -97,6 +100,35 @@ def name_width(drawn: Drawing, width: int) -> int:
     """The room for the names beside lying bars, at most two fifths of the picture."""
     longest = max((_letters(str(point.x)) for point in drawn.points), default=0.0)
     return int(min(longest * PX_OF_LETTER + 8, width * 0.4))
+
+
+def folded(name: str, room: int) -> list[str]:
+    """A name on as many as two lines of ``room`` px; what still does not fit ends in an ellipsis.
+
+    >>> folded("Same customers, prices of last year, one more shop", 150)
+    ['Same customers,', 'prices of last year…']
+    """
+    letters = room / PX_OF_LETTER
+    lines: list[str] = []
+    rest = name.split()
+    while rest and len(lines) < NAME_LINES:
+        taken = 1
+        while taken < len(rest) and _letters(" ".join(rest[: taken + 1])) <= letters:
+            taken += 1
+        lines.append(" ".join(rest[:taken]))
+        rest = rest[taken:]
+    if rest:
+        lines[-1] = f"{lines[-1]}…"
+    return [_shortened(line, letters) for line in lines] or [name]
+
+
+def _shortened(line: str, letters: float) -> str:
+    if _letters(line) <= letters:
+        return line
+    kept = line.rstrip("…")
+    while len(kept) > 1 and _letters(kept) + 1 > letters:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
 
 
 def _letters(name: str) -> float:
@@ -195,6 +227,22 @@ def _end_labels(drawn: Drawing, x: dict[str, Any], theme: Theme) -> list[Layer]:
 def _end(point: Point, sign: int) -> float:
     bound = point.high if sign > 0 else point.low
     return bound if bound is not None else (point.y or 0.0)
+
+
+def _lone_points(drawn: Drawing, theme: Theme) -> list[Layer]:
+    """A dot for each series of one point alone, of which a line would show nothing."""
+    shown = [point for point in drawn.points if point.y is not None and point.role != "incomplete"]
+    often = Counter(point.series for point in shown)
+    lone = [point for point in shown if often[point.series] == 1]
+    if not lone or drawn.chart.incomplete:
+        return []
+    mark = {"type": "point", "filled": True, "size": 40, "opacity": 1}
+    dots_: Layer = {"data": {"values": [point.row() for point in lone]}, "mark": mark, "encoding": {}}
+    if drawn.series:
+        dots_["encoding"] = _line_colours(drawn, theme)
+    else:
+        mark["color"] = colour("c1", theme)
+    return [dots_]
 
 
 def _hollow(theme: Theme) -> list[Layer]:

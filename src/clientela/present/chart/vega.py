@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from textwrap import wrap
 from typing import Any
 
@@ -12,7 +13,7 @@ from clientela.present.chart.tokens import FONT, TEXT_PX, Theme, colour
 from clientela.present.say import say
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-HEIGHT, BAR_HEIGHT, SMALL_HEIGHT = 280, 38, 64
+HEIGHT, BAR_HEIGHT, FOLDED_HEIGHT, SMALL_HEIGHT = 280, 38, 48, 64
 
 
 def vega(
@@ -46,7 +47,7 @@ def vega(
         "autosize": {"type": "fit", "contains": "padding"},
         "padding": 0 if theme == "tokens" else 16,
         "width": width,
-        "height": height or _height(drawn, small=small),
+        "height": height or _height(drawn, width, small=small),
         "data": {"values": [point.row() for point in drawn.points]},
         "config": _config(drawn, theme, width),
     }
@@ -67,12 +68,14 @@ def _layers(drawn: Drawing, theme: Theme, width: int, *, small: bool) -> list[di
     return draw(drawn, theme, width, small=small)
 
 
-def _height(drawn: Drawing, *, small: bool) -> int:
+def _height(drawn: Drawing, width: int, *, small: bool) -> int:
     if small:
         return SMALL_HEIGHT
     if not drawn.lies:
         return HEIGHT
-    each = BAR_HEIGHT if len(drawn.series) < 2 else BAR_HEIGHT // 2 * len(drawn.series)
+    two_lines = any(len(lines) > 1 for lines in _lines(drawn, width).values())
+    each = FOLDED_HEIGHT if two_lines else BAR_HEIGHT
+    each = max(each, BAR_HEIGHT // 2 * len(drawn.series))
     return max(2, len({point.x for point in drawn.points})) * each
 
 
@@ -103,8 +106,22 @@ def _y(drawn: Drawing, *, small: bool) -> dict[str, Any]:
 def _names(drawn: Drawing, width: int, *, small: bool) -> dict[str, Any]:
     room = marks.name_width(drawn, width)  # kept also where the page has another font than the one it is drawn with
     axis = {"title": None, "labelLimit": room, "minExtent": room, "ticks": False, "domain": False, "grid": False}
+    lines = _lines(drawn, width)
+    if any(len(each) > 1 for each in lines.values()):
+        lift = {"test": f"({json.dumps(lines)})[datum.label].length > 1", "value": -marks.LINE_PX / 2}
+        axis |= {
+            "labelExpr": f"({json.dumps(lines)})[datum.label]",
+            "labelLineHeight": marks.LINE_PX,
+            "labelOffset": {"condition": lift, "value": 0},  # the first of two lines is what stands at the bar
+        }
     scale = {"paddingInner": 0.4, "paddingOuter": 0.2}
     return {"field": "x", "type": "ordinal", "sort": None, "axis": None if small else axis, "scale": scale}
+
+
+def _lines(drawn: Drawing, width: int) -> dict[str, list[str]]:
+    """Each name beside a lying bar, on the lines it takes."""
+    room = marks.name_width(drawn, width)
+    return {str(point.x): marks.folded(str(point.x), room) for point in drawn.points}
 
 
 def _title(drawn: Drawing, theme: Theme, width: int) -> dict[str, Any]:

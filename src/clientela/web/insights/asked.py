@@ -96,8 +96,8 @@ def fields(analysis: Analysis, asked: Asked, wrong: Mapping[str, str], shown: da
     """
     made = []
     for name, default in analysis.parameters.items():
-        label, hint = words.parameter(name)
-        choices = tuple((value, show.say(word)) for value, word in words.CHOICES.get(name, ()))
+        label, hint = words.parameter(analysis.name, name)
+        choices = tuple((value, show.say(word)) for value, word in words.choices(analysis.name, name))
         if isinstance(default, bool):
             choices = (("yes", show.t("yes")), ("no", show.t("no")))
         made.append(

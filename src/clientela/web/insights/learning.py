@@ -37,7 +37,7 @@ def learning(visit: Visit, analysis: Analysis) -> Learning | None:
     now = {**analysis.fit_parameters, **config.load(visit.site.folder).analysis.get(analysis.name, {})}
     made = []
     for name, default in analysis.fit_parameters.items():
-        label, hint = words.parameter(name)
+        label, hint = words.parameter(analysis.name, name)
         number = isinstance(default, int | float) and not isinstance(default, bool)
         value = now.get(name, default)
         made.append(

@@ -81,10 +81,9 @@ def insight_page(
     query = link(asked, analysis, insight.as_of)
     mark, word = show.level(insight)
     charts = charts_of(insight)
-    pictures = [
-        _picture(chart, at, insight, show, linked, query, "column" if at == 0 else "half")
-        for at, chart in enumerate(charts)
-    ]
+    beside = "half" if len(insight.details) > 1 else "full"
+    spaces = [*(["column"] if insight.chart is not None else []), *[beside] * len(insight.details), "half"]
+    pictures = [_picture(chart, at, insight, show, linked, query, spaces[at]) for at, chart in enumerate(charts)]
     after = 1 if insight.chart is not None else 0
     tested = insight.evidence is not None and insight.evidence.calibration is not None
     table = insight.table
