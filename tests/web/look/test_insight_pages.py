@@ -52,6 +52,21 @@ def test_parameters_of_the_address_are_those_of_the_answer(visitor, served):
     assert 'name="list" type="number" value="3"' in page
 
 
+@pytest.mark.parametrize(
+    ("role", "name"), [("executive", "churn-risk"), ("executive", "lifetime-value"), ("manager", "churn-risk")]
+)
+def test_each_customer_of_a_list_leads_to_their_page(visitor, role, name):
+    browser = visitor(role.capitalize(), role)
+    page = browser.get(f"/insights/{name}").text
+    rows = page[page.index('id="rows"') :]
+    links = re.findall(r'<th scope="row"><a href="([^"]+)">', rows[: rows.index("</table>")])
+    assert links
+    for link in links[:5]:
+        found = browser.get(link.replace("&amp;", "&"), follow_redirects=True)
+        assert found.status_code == 200, link
+        assert re.search(r"/customers/[0-9]+$", str(found.url)), link
+
+
 def test_a_wrong_parameter_is_told_beside_its_field(visitor):
     browser = visitor("Ana", "executive")
     for address, said in (

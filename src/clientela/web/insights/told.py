@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from urllib.parse import urlencode
 
 from clientela.contracts.analysis import Analysis
 from clientela.contracts.insight import Chart, Insight, Table
@@ -15,7 +16,7 @@ from clientela.web.insights.asked import Asked, Field, fields, link
 
 Linked = Callable[..., str]
 MOST_ROWS = 50
-CUSTOMER = "customer"  # a column of this name holds customers' numbers
+CUSTOMER = "customer"  # a column of this name holds what customers are called by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +138,16 @@ def _files(page: str, linked: Linked, query: str, endings: Sequence[str], **path
 
 
 def _links(table: Table, linked: Linked, most: int | None) -> tuple[str, ...]:
-    """Where the first cell of each row leads: of a customer's number, to that customer."""
-    if table.columns[0].name != CUSTOMER:
+    """Where the first cell of each row leads: of a customer, to who is found by what the cell calls them.
+
+    It is a key of a system where the visitor may see keys, else a number; the search knows both, and opens the one
+    customer there is.
+    """
+    search = linked("customers")
+    if table.columns[0].name != CUSTOMER or not search:
         return ()
     rows = table.rows if most is None else table.rows[:most]
-    return tuple(linked("customer", customer=str(row[0])) if str(row[0]).isdigit() else "" for row in rows)
+    return tuple(f"{search}?{urlencode({'q': str(row[0])})}" for row in rows)
 
 
 def _facts(insight: Insight, show: Show) -> list[tuple[str, str]]:
