@@ -53,7 +53,7 @@ def test_parameters_of_the_address_are_those_of_the_answer(visitor, served):
 
 
 @pytest.mark.parametrize(
-    ("role", "name"), [("executive", "churn-risk"), ("executive", "lifetime-value"), ("manager", "churn-risk")]
+    ("role", "name"), [("executive", "churn-risk"), ("executive", "lifetime-value"), ("analyst", "churn-risk")]
 )
 def test_each_customer_of_a_list_leads_to_their_page(visitor, role, name):
     browser = visitor(role.capitalize(), role)
