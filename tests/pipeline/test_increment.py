@@ -82,6 +82,12 @@ def test_a_record_more_is_written_beside_all_that_stay(known: Company, tmp_path:
 DOOR = ("Calle Olmo 5", "28012", "Madrid")
 
 
+def homes(made: Company) -> set[tuple[int, int]]:
+    """Who lives with whom."""
+    rows = made.rows("customer_relation", "from_customer_id", "to_customer_id", "kind")
+    return {(one, other) for one, other, kind in rows if kind == "household"}
+
+
 def test_a_son_who_comes_later_takes_back_what_only_the_fathers_name_had_joined(tmp_path: Path, little: None) -> None:
     """Either may be the one without a birth date; when the son is gone again, it is the father's as before."""
     made = acquainted(tmp_path / "w")
@@ -96,6 +102,7 @@ def test_a_son_who_comes_later_takes_back_what_only_the_fathers_name_had_joined(
     now = made.customers()
     assert len({now["f1"], now["x1"], now["b1"]}) == 3
     assert now["f1"] == before["f1"]
+    assert homes(made) >= {(now["b1"], now["f1"]), (now["x1"], now["f1"])}
     assert made.figures()["pairs left open by a third record"] == 2
     check(made, tmp_path / "again", 1, "the son")
     made.deliver(
@@ -103,6 +110,7 @@ def test_a_son_who_comes_later_takes_back_what_only_the_fathers_name_had_joined(
     )
     made.workspace.run(now=NOW + 2 * DAY)
     assert made.customers()["x1"] == before["x1"]
+    assert before["f1"] not in {each for pair in homes(made) for each in pair}
     check(made, tmp_path / "again", 2, "no son any more")
 
 

@@ -13,7 +13,7 @@ from clientela.contracts.delivered.people import CONSENT, RELATION
 from clientela.pipeline.joining.identify import Known
 from clientela.pipeline.joining.keys import drop
 from clientela.pipeline.joining.linked import MEMBER, at, show
-from clientela.pipeline.joining.renewed import renew_members, widen
+from clientela.pipeline.joining.renewed import RELATIONS, renew_members, renew_relations, widen
 from clientela.pipeline.quality.duplicates import copied
 from clientela.unify.golden.consent import customer_consent
 from clientela.unify.golden.customer import customer
@@ -64,13 +64,17 @@ def write_golden(build: Build, settings: Settings, consents: Sequence[Deliveries
             build.renew(name, query, among=renewal.customers, by=("customer_id",), reads=of_whom)
     _keep_members(build, known)
     build.create("customer_consent", customer_consent(base_table(CONSENT, consents)), reads=("identity", "consent"))
-    relations = customer_relation(
-        shared_by=settings.identity.shared_by,
-        records=known.spoken,
-        delivered=RELATION.name in build.tables(),
-        members=at(MEMBER) if known.file is not None else None,
-    )
-    build.create("customer_relation", relations, reads=("identity", "relation", "customer_record"))
+    of_both = ("identity", "relation", "customer_record")
+    if renewal is not None and RELATIONS in build.tables():
+        renew_relations(build, shared_by=settings.identity.shared_by, reads=of_both)
+    else:
+        relations = customer_relation(
+            shared_by=settings.identity.shared_by,
+            records=known.spoken,
+            delivered=RELATION.name in build.tables(),
+            members=at(MEMBER) if known.file is not None else None,
+        )
+        build.create(RELATIONS, relations, reads=of_both)
     drop(engine, PLACED, BEST)
 
 

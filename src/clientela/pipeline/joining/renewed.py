@@ -6,7 +6,7 @@ the code, the settings, the engine. Where it differs, or much changed, the table
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -15,17 +15,19 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from clientela.contracts.delivered.people import RELATION
 from clientela.errors import SnapshotError
 from clientela.pipeline.joining.keys import drop, work, write
 from clientela.pipeline.joining.linked import LINKABLE, MEMBER, RECORD, at, hide, show
+from clientela.unify.golden.relation import customer_relation, related
 from clientela.unify.linking.scoring import TOLD
 from clientela.unify.standardise import LINKABLE as FORMS
 from clientela.warehouse.build import Build
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.store.snapshot import Snapshot, current
 
-PAIRS = "identity_pair"
-TABLES = ("identity", "identifier", "customer", "customer_lineage", PAIRS, "identity_evidence")
+PAIRS, RELATIONS = "identity_pair", "customer_relation"
+TABLES = ("identity", "identifier", "customer", "customer_lineage", PAIRS, "identity_evidence", RELATIONS)
 TOUCHED, TOUCHED_KEY = "touched_record", "touched_key"
 MOST_TOUCHED = 0.1  # of the keys; where more are, writing all takes no longer
 MOST_REPLACED = 0.3  # of the keys, in all runs since the tables were written whole: what is replaced lies scattered
@@ -82,6 +84,103 @@ from kept.main.customer_key as own
 left join memory.main.found as found on found.customer_ref = own.customer_ref
 where own.customer_ref in (select customer_ref from memory.main.touched_record)
 """
+# How customers belong together follows from addresses and companies: of the customers that were touched or of whom a
+# system tells it, those that their records say or said. Whoever has one of these may belong to others now.
+_RELATION_CUSTOMERS = """
+create or replace table memory.main.relation_customer as
+select customer_id from memory.main.touched_customer
+union
+select from_customer_id from facts.main.customer_relation where basis = 'delivered'
+"""
+_RELATION_TOLD = """
+union
+select from_customer_id from facts.main.relation where from_customer_id is not null
+"""
+_RELATION_SAID = """
+create or replace table memory.main.relation_said as
+select street, house_number, postal_code, coalesce(country, '') as country, company
+from kept.main.linkable
+where customer_ref in (
+    select customer_ref from memory.main.touched_record
+    union
+    select customer_ref from facts.main.identity
+    where customer_id in (select customer_id from memory.main.relation_customer)
+)
+union all
+select street, house_number, postal_code, coalesce(country, '') as country, company from memory.main.form_left
+"""
+_RELATION_ADDRESSES = """
+create or replace table memory.main.relation_address as
+select distinct street, house_number, postal_code, country from memory.main.relation_said
+where street is not null and house_number is not null and postal_code is not null
+"""
+_RELATION_COMPANIES = """
+create or replace table memory.main.relation_company as
+select distinct company from memory.main.relation_said where company is not null
+"""
+_RELATION_NEAR = """
+create or replace table memory.main.relation_near as
+select linkable.customer_ref
+from kept.main.linkable as linkable
+semi join memory.main.relation_address as address
+    on address.street = linkable.street and address.house_number = linkable.house_number
+    and address.postal_code = linkable.postal_code and address.country = coalesce(linkable.country, '')
+union
+select customer_ref from kept.main.linkable
+where company in (select company from memory.main.relation_company)
+"""
+_RELATION_FORMS = """
+create or replace table memory.main.relation_form as
+select customer_ref, kind, last_key, street, house_number, postal_code, country, company, city, email_domain
+from kept.main.linkable
+where customer_ref in (
+    select customer_ref from memory.main.relation_near
+    union
+    select other.customer_ref
+    from kept.main.golden_member as own
+    inner join kept.main.golden_member as other on other.customer_id = own.customer_id
+    where own.customer_ref in (select customer_ref from memory.main.relation_near)
+)
+"""
+_RELATION_IDENTITY = """
+create or replace table memory.main.relation_identity as
+select customer_id, customer_ref, source, first_run
+from facts.main.identity
+where customer_id in (
+    select customer_id from facts.main.identity
+    where customer_ref in (select customer_ref from memory.main.relation_near)
+)
+"""
+_RELATED = """
+create or replace table memory.main.related as
+select customer_id, kind from related
+union
+select customer_id, 'household' as kind from memory.main.relation_customer
+union
+select customer_id, 'works_at' as kind from memory.main.relation_customer
+"""
+# Of a customer whose home alone may be another, where he works is as it was, and the other way round.
+_RELATIONS = """
+select from_customer_id, to_customer_id, kind, basis, valid_from, valid_to
+from relations
+where basis = 'delivered' or exists (
+    select 1 as one from memory.main.related
+    where related.customer_id = relations.from_customer_id and related.kind = relations.kind
+)
+union all
+select from_customer_id, to_customer_id, kind, basis, valid_from, valid_to
+from facts.main.customer_relation as was
+where
+    basis = 'derived'
+    and from_customer_id in (select customer_id from memory.main.related)
+    and not exists (
+        select 1 as one from memory.main.related
+        where related.customer_id = was.from_customer_id and related.kind = was.kind
+    )
+"""
+_LOOKED_AT = tuple(
+    f"relation_{each}" for each in ("customer", "said", "address", "company", "near", "form", "identity")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +281,40 @@ def renew_members(engine: Engine, renewal: Renewal, members: exp.Query) -> None:
     """Bring up to date which records customers of several are taken from."""
     engine.run(exp.delete(at(MEMBER)).where(exp.column("customer_ref").isin(query=renewal.records)))
     engine.run(exp.Insert(this=at(MEMBER), expression=members))
+
+
+def renew_relations(build: Build, *, shared_by: int, reads: Collection[str]) -> None:
+    """Bring ``customer_relation`` up to date; the records of all customers, and their members, are.
+
+    Parameters
+    ----------
+    shared_by : as `customer_relation` takes it
+    """
+    engine, delivered = build.engine, RELATION.name in build.tables()
+    engine.run(_tree(_RELATION_CUSTOMERS + (_RELATION_TOLD if delivered else "")))
+    for statement in (_RELATION_SAID, _RELATION_ADDRESSES, _RELATION_COMPANIES, _RELATION_NEAR, _RELATION_FORMS):
+        engine.run(_tree(statement))
+    engine.run(_tree(_RELATION_IDENTITY))
+    identity = work("relation_identity")
+    relations = customer_relation(
+        shared_by=shared_by, delivered=delivered, members=at(MEMBER), forms=work("relation_form"), identity=identity
+    )
+    who = related(relations, identity, work("relation_address"), work("relation_company"))
+    engine.run(_with(_RELATED, "related", who))
+    among = exp.select("customer_id").from_(work("related"))
+    query = _with(_RELATIONS, "relations", relations)
+    assert isinstance(query, exp.Query)  # noqa: S101 - as the text is one
+    build.renew(RELATIONS, query, among=among, by=("from_customer_id",), reads=reads)
+    drop(engine, "related", *_LOOKED_AT)
+
+
+def _with(sql: str, name: str, rows: exp.Query) -> exp.Expr:
+    """A statement that reads the rows of a query under a name that no table has."""
+    tree = _tree(sql).copy()
+    for table in list(tree.find_all(exp.Table)):
+        if table.name == name and not table.db:
+            table.replace(rows.subquery(name))
+    return tree
 
 
 def forget(engine: Engine) -> None:

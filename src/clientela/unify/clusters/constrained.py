@@ -117,7 +117,9 @@ def _allowed(groups: _Groups, equals: Sequence[tuple[int, int, int]], largest: i
         if top != other:
             up[other] = top
             size[top] += size[other]
-    uniting = {_top(up, a) for a in size for b in groups.unlike(a) if b in up and _top(up, a) == _top(up, b)}
+    # whom a person joined though they are two are one group already: nothing is united there any more
+    meet = ((a, b) for a in size for b in groups.unlike(a) if b != a and b in up)
+    uniting = {_top(up, a) for a, b in meet if _top(up, a) == _top(up, b)}
     for edge, a, _ in open_:
         if _top(up, a) in uniting:
             torn.add(edge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlglot
 from sqlglot import exp
 
 from clientela.contracts.delivered.people import RELATION
@@ -15,7 +16,13 @@ _FLAGS = {NAME: "name_is_theirs", ADDRESS: "address_is_theirs", WORK: "company_i
 
 
 def customer_relation(
-    *, shared_by: int, records: bool = True, delivered: bool = True, members: exp.Table | None = None
+    *,
+    shared_by: int,
+    records: bool = True,
+    delivered: bool = True,
+    members: exp.Table | None = None,
+    forms: exp.Table | None = None,
+    identity: exp.Table | None = None,
 ) -> exp.Query:
     """The query for ``customer_relation``.
 
@@ -26,11 +33,12 @@ def customer_relation(
     records : whether any record says anything; without, only what was delivered stands.
     delivered : whether the table ``relation`` is there.
     members : the rows of `golden_member` of all customers, where they are written down.
+    forms, identity : the rows of ``linkable`` and ``identity`` that are looked at, where not all are.
     """
     tables: dict[str, exp.Query | exp.Table] = {
         "relation": published("relation") if delivered else _nothing(),
-        "identity": published("identity"),
-        "linkable": work("linkable"),
+        "identity": identity if identity is not None else published("identity"),
+        "linkable": forms if forms is not None else work("linkable"),
         "golden_member": members if members is not None else golden_member(),
     }
     tree = query_of("customer_relation", tables)
@@ -39,6 +47,42 @@ def customer_relation(
     for limit in list(tree.find_all(exp.Placeholder)):
         limit.replace(exp.Literal.number(shared_by))
     return tree
+
+
+def related(relations: exp.Query, identity: exp.Table, homes: exp.Table, companies: exp.Table) -> exp.Query:
+    """The query (customer_id, kind) for who has a home at one of these addresses, or works at one of these companies.
+
+    Parameters
+    ----------
+    relations : what `customer_relation` gave, which says where a customer is at home and works
+    identity : the rows of ``identity`` that it looks at
+    homes : a table (street, house_number, postal_code, country)
+    companies : a table (company)
+    """
+    named = [each.copy() for each in relations.find_all(exp.CTE) if each.alias in {"member", "home", "employee"}]
+    given = {"whose": identity, "address": homes, "firm": companies}
+    tree = sqlglot.parse_one(_RELATED, dialect="duckdb")
+    assert isinstance(tree, exp.Query)  # noqa: S101 - as the text is one
+    for table in list(tree.find_all(exp.Table)):
+        if table.name in given:
+            table.replace(exp.alias_(given[table.name].copy(), table.name, table=True))
+    for each in named:
+        tree = tree.with_(each.alias, each.this, copy=False)
+    return tree
+
+
+_RELATED = """
+select whose.customer_id, 'household' as kind
+from home
+inner join address
+    on address.street = home.street and address.house_number = home.house_number
+    and address.postal_code = home.postal_code and address.country = home.country
+inner join whose on whose.customer_ref = home.customer_ref
+union all
+select employee.customer_id, 'works_at' as kind
+from employee
+where employee.company in (select firm.company from firm)
+"""
 
 
 def _delivered_alone(tree: exp.Query) -> exp.Select:

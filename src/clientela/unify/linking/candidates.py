@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -44,13 +44,23 @@ def write_candidates(
     refused = _refused(counted, at_most)
     none = exp.select("cast(null as bigint) as id_l", "cast(null as bigint) as id_r").where(exp.false())
     made: list[exp.Query] = [none]
-    for name, each in counted.items():
-        if name not in refused and each.pairs:
-            pairs = pairs_of(each.table, across=comparing.across is not None, changed=changed, way=each.way)
-            made.append(exp.select("id_l", "id_r").from_(pairs.subquery("pairs", copy=False), copy=False))
+    for table, way in _tables([each for name, each in counted.items() if name not in refused and each.pairs]):
+        pairs = pairs_of(table, across=comparing.across is not None, changed=changed, way=way)
+        made.append(exp.select("id_l", "id_r").from_(pairs.subquery("pairs", copy=False), copy=False))
     every = exp.union(*made, distinct=False, copy=False).subquery("made") if len(made) > 1 else none.subquery("made")
     number = write(engine, PAIR, exp.select("id_l", "id_r").distinct().from_(every))
     return Candidates(pairs=number, figures=_figures(counted, refused, number), refused=refused)
+
+
+def _tables(groups: Sequence[Shared]) -> list[tuple[str, list[int] | None]]:
+    """The tables of groups with the ways in them: what lies in one table is joined at once, which is sooner planned."""
+    found: dict[str, list[int] | None] = {}
+    for each in groups:
+        if each.way is None:
+            found[each.table] = None
+        else:
+            found[each.table] = [*(found.get(each.table) or ()), each.way]
+    return list(found.items())
 
 
 def _refused(counted: Mapping[str, Shared], at_most: int) -> tuple[str, ...]:

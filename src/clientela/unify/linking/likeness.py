@@ -6,6 +6,7 @@ edits) is computed once for a pair however many likenesses ask for it, and edits
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -21,6 +22,7 @@ class Dear:
     """What is computed once for each pair, by the name of its column."""
 
     columns: dict[str, exp.Expr] = field(default_factory=dict)
+    _named: dict[exp.Expr, str] = field(default_factory=dict)  # by the dear part as it stood
 
     def taken(self, condition: exp.Expr) -> exp.Expr:
         """The condition with a column in place of each dear part."""
@@ -28,18 +30,17 @@ class Dear:
 
     def _taken(self, node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.LTE) and _is_edits(node.this) and node.expression == exp.Literal.number(1):
-            return self._named("edit", _one_edit(*node.this.expressions))
+            return self._column("edit", node.this, _one_edit)
         if isinstance(node, exp.JarowinklerSimilarity):
-            same = exp.If(this=node.this.eq(node.expression), true=exp.cast(exp.Literal.number(1), "double"))
-            return self._named("alike", exp.Case(ifs=[same], default=node))
+            return self._column("alike", node, _similarity)
         return node
 
-    def _named(self, kind: str, meaning: exp.Expr) -> exp.Column:
-        for name, each in self.columns.items():
-            if each == meaning:
-                return exp.column(name)
-        name = f"{kind}_{len(self.columns)}"
-        self.columns[name] = meaning.copy()
+    def _column(self, kind: str, dear: exp.Expr, meaning: Callable[[exp.Expr], exp.Expr]) -> exp.Column:
+        """The column that stands for a dear part; what it means is written once."""
+        name = self._named.get(dear)
+        if name is None:
+            name = self._named[dear.copy()] = f"{kind}_{len(self.columns)}"
+            self.columns[name] = meaning(dear)
         return exp.column(name)
 
 
@@ -76,7 +77,7 @@ def soon(condition: exp.Expr, *, denied: bool = False, only_true: bool = True) -
     if isinstance(node, (exp.And, exp.Or)):
         every = isinstance(node, exp.And) != denied
         parts = [soon(each.unnest(), denied=denied, only_true=only_true) for each in node.flatten()]
-        return exp.and_(*parts) if every else exp.or_(*parts)
+        return exp.and_(*parts, copy=False) if every else exp.or_(*parts, copy=False)
     if isinstance(node, exp.Coalesce) and [str(each) for each in node.expressions] == ["FALSE"]:
         if only_true and not denied:
             return soon(node.this)
@@ -89,13 +90,21 @@ def _is_edits(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.lower() == "damerau_levenshtein"
 
 
-def _one_edit(one: exp.Expr, other: exp.Expr) -> exp.Expr:
-    """Whether one edit at most makes the one the other.
+def _similarity(node: exp.Expr) -> exp.Expr:
+    """The similarity of two texts; of one with itself it need not be worked out."""
+    same = exp.If(this=node.this.eq(node.expression), true=exp.cast(exp.Literal.number(1), "double"))
+    return exp.Case(ifs=[same], default=node.copy())
+
+
+def _one_edit(edits: exp.Expr) -> exp.Expr:
+    """Whether one edit at most makes the one the other of two texts whose edits would be counted.
 
     An edit that leaves the length as it is changes two letters at most (a swap of neighbours), and no edit changes
     the length by more than one. Where a letter was put in, all letters of the shorter are found in the longer, next to
     their place: then Jaro's similarity is no less than (1 + 4/5 + 1/2) / 3 from four letters on, and it is had sooner.
     """
+
+    one, other = edits.expressions
 
     def call(name: str) -> exp.Expr:
         return exp.func(name, one.copy(), other.copy(), dialect="duckdb")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -79,9 +79,14 @@ class Shared:
         return members(self.table, name, self.way)
 
 
-def members(table: str, name: str, way: int | None) -> exp.Expr:
-    """The records of a work table that share a value in one way, for FROM, under a name."""
-    if way is None:
+def members(table: str, name: str, way: int | Sequence[int] | None) -> exp.Expr:
+    """The records of a work table that share a value in one way, for FROM, under a name; of all ways the whole table.
+
+    Parameters
+    ----------
+    way : None where the table is of one way alone
+    """
+    if way is None or isinstance(way, Sequence):
         return exp.alias_(place(table), name, table=True)
     rows = exp.select("id", "value", "fresh").from_(place(table)).where(exp.column("way").eq(way))
     return rows.subquery(name, copy=False)
@@ -190,12 +195,20 @@ def pairs_among(records: exp.Expr) -> exp.Expr:
     return exp.Paren(this=exp.IntDiv(this=half, expression=exp.Literal.number(2)))
 
 
-def pairs_of(shared: str, *, across: bool, changed: bool, way: int | None = None) -> exp.Select:
-    """The pairs of records that share a value: (id_l, id_r, value)."""
+def pairs_of(shared: str, *, across: bool, changed: bool, way: int | Sequence[int] | None = None) -> exp.Select:
+    """The pairs of records that share a value: (id_l, id_r, value).
+
+    Parameters
+    ----------
+    way : in which way, where the table has the records of several; or in which ways
+    """
     query = exp.select(
         exp.alias_(exp.column("id", "l"), "id_l"), exp.alias_(exp.column("id", "r"), "id_r"), exp.column("value", "l")
     ).from_(members(shared, "l", way), copy=False)
     same = "l.value = r.value and l.id < r.id"
+    if isinstance(way, Sequence):
+        same += " and l.way = r.way"
+        query = query.where(exp.column("way", "l").isin(*way), copy=False)
     query = query.join(members(shared, "r", way), on=same, join_type="inner", copy=False)
     if changed:
         query = query.where("l.fresh or r.fresh")

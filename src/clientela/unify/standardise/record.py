@@ -20,6 +20,7 @@ from clientela.unify.standardise.persons import GENDER, RECORD, birth_date_sql
 from clientela.unify.standardise.text import call, define, literal
 from clientela.unify.standardise.values import HAD, KEYS, NAMES, RAW, Values, of, place, same, table
 from clientela.warehouse.engine import Engine
+from clientela.warehouse.store.copies import beside
 
 LINKABLE = (
     *("customer_ref", "source", "first_run", "kind", "first_name", "first_key", "last_name", "last_key", "full_name"),
@@ -72,15 +73,31 @@ def write_standard(
     values = Values(engine, country, records)
     try:
         values.countries()
-        for field, form in _REPEATED.items():
-            values.read(field, form)
-        values.whole_names()
-        values.inline()
-        values.judged()
+        if values.rows > FEW or values.threads < 2:
+            _repeated(values)
+            _seldom(values)
+        else:  # reading the statements takes longer than carrying them out, and the engine reads one on one processor
+            reading = beside(lambda: _repeated(values))
+            try:
+                _seldom(values)
+            finally:
+                reading.exception()  # when it has ended, whatever came of it
+            reading.result()
         values.keys()
         return engine.run(exp.Create(this=place(into), kind="TABLE", replace=True, expression=_linkable(today)))
     finally:
         values.clear()
+
+
+def _repeated(values: Values) -> None:
+    for field, form in _REPEATED.items():
+        values.read(field, form)
+    values.whole_names()
+
+
+def _seldom(values: Values) -> None:
+    values.inline()
+    values.judged()
 
 
 def found(engine: Engine) -> Standardised:
@@ -112,6 +129,7 @@ _REPEATED = {
     "postal_code": POSTAL_CODE,
 }
 _HAD = tuple(f"had_{name}" for name in HAD)
+FEW = 100_000  # records
 FLAGS = "flags"  # what `found` counts, one bit each
 # What the tables of repeated values bring to a record, under the names that its form asks for.
 _BROUGHT = {

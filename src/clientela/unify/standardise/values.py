@@ -45,7 +45,10 @@ class Values:
         self.default = (country or "").upper()
         self.made: list[str] = []
         counted = [exp.alias_(exp.Count(this=exp.column(name)), name) for name in (*READ, "country")]
-        told = engine.fetch(exp.select(*counted).from_(self.source)).to_pylist()[0]
+        rows = exp.alias_(exp.Count(this=exp.Star()), "rows")
+        threads = exp.alias_(call("current_setting", literal("threads")), "threads")
+        told = engine.fetch(exp.select(rows, threads, *counted).from_(self.source)).to_pylist()[0]
+        self.rows, self.threads = int(told.pop("rows")), int(told.pop("threads"))
         self.said = frozenset(name for name, number in told.items() if number)
 
     def countries(self) -> None:

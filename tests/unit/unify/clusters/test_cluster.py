@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -110,6 +110,14 @@ def test_a_person_may_join_whom_their_ages_part() -> None:
     by = decided(joined=[(FATHER, EITHER), (SON, EITHER)])
     told = cluster(edges(), by, np.arange(3), join_above=0.95, largest=50, two=TWO)
     assert told.oldest.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("elsewhere", [[], [(3, 4, SURE, True)]], ids=["alone", "beside another pair"])
+def test_whom_a_person_joined_though_their_ages_part_them_others_may_join(elsewhere: list[Row]) -> None:
+    one = edges((FATHER, EITHER, SURE, True), *elsewhere)
+    told = cluster(one, decided(joined=[(FATHER, SON)]), np.arange(5), join_above=0.95, largest=50, two=TWO)
+    assert told.oldest.tolist()[:3] == [FATHER, FATHER, FATHER]
+    assert pairs(told.apart) == set()
 
 
 def test_too_large_a_customer_is_left_in_the_pieces_that_stronger_pairs_make() -> None:
@@ -232,6 +240,8 @@ def test_neither_the_order_of_pairs_nor_the_position_of_records_matters(case, ra
 
 
 @given(cases(), st.integers(2, 60), UNLIKE)
+# a person joined two who are surely two; a third pair, and one of others that is as strong
+@example((5, [(0, 2, SURE, True), (3, 4, SURE, True)], decided(joined=[(0, 1)]), 9), 50, [(0, 1)])
 def test_the_fast_way_and_the_slow_way_give_the_same(case, largest: int, drawn: list[tuple[int, int]]) -> None:  # type: ignore[no-untyped-def]  # drawn
     n, rows, by, _ = case
     nodes, kept, _, parted, two = module._pairs(edges(*rows), by, np.arange(n), 0.95, unlike(drawn, n, rows))
