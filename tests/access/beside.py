@@ -94,12 +94,13 @@ def question(rng: random.Random) -> Question:
         by, wanted = by or ("category",), Wanted(top=rng.choice((1, 2, 3)))
     elif kind == "share":
         names = names if names != ("quantity",) else ("revenue",)  # a share is one of money or of a count
-        by, wanted = (*by, rng.choice(TIMES)), Wanted(share=True)
+        last = rng.choice(TIMES) if rng.random() < 0.5 else rng.choice([name for name in OTHERS if name not in by])
+        by, wanted = (*by, last), Wanted(share=True)
     elif kind == "running":
         names = names if names == (OWN,) else (rng.choice(ADDED),)
         by, wanted = (rng.choice(TIMES), *by), Wanted(running=True)
     else:
-        by, wanted = (rng.choice(TIMES), *by), Wanted(compare="previous")
+        by, wanted = (rng.choice(TIMES), *by), Wanted(compare=rng.choice(("previous", "last-year")))
     return Question(names, by, where, wanted, (), None, cases.ON, None)
 
 

@@ -76,13 +76,14 @@ class SnapshotKnowledge:
         *,
         order: Sequence[str] = (),
         limit: int | None = None,
+        seen_with: Sequence[str] = (),
     ) -> Result:
         """Figures; see `clientela.cube.figures.query.query`."""
         refuse_missing(self.view, measures, by, where)
         many = None if self.view.scope is None else self.view.scope.of_many
         if many is not None:
             return of_many(self.view, many, measures, by, where, order=order, limit=limit)
-        return query.query(self.view, measures, by, where, order=order, limit=limit)
+        return query.query(self.view, measures, by, where, order=order, limit=limit, seen_with=seen_with)
 
     def records(
         self,

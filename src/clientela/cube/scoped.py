@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from clientela.access.area import NOTHING, Reach
+from clientela.access.area import EVERYTHING, NOTHING, Reach
 from clientela.access.rights import Scope
 from clientela.access.rows import HOME, Asked, apart, can_tell, condition, of_kinds
 from clientela.contracts.derived import DERIVED
+from clientela.contracts.derived.customer.lifetime import ROWS_REST_ON
 from clientela.contracts.schema import Type
 from clientela.contracts.tables import CONTRACTS
 from clientela.cube.declared.dimension import LOOKUPS, Dimension, parsed
@@ -25,17 +26,24 @@ from clientela.errors import NotPermittedError
 from clientela.warehouse.physical import PEOPLE
 
 Tree = TypeVar("Tree", bound=exp.Expr)
-_REACH = "reach"
+Kinds = tuple[tuple[str, str, Reach], ...]  # table, value of the column that tells its rows apart, where they are seen
+_REACH, _KINDS = "reach", "kinds"
 
 
 class UnscopedError(AssertionError):
     """A query was sent for a person, and nobody had said which rows of a table they may see."""
 
 
-def within(tree: Tree, reach: Reach) -> Tree:
-    """The same tree, with every table of it that is not yet limited to be read within a reach."""
+def within(tree: Tree, reach: Reach, kinds: Kinds | None = None) -> Tree:
+    """The same tree, with every table of it that is not yet limited to be read within a reach.
+
+    Parameters
+    ----------
+    kinds : as `kinds_of` has them; None: as any right of the asker shows them
+    """
     for table in tree.find_all(exp.Table):
-        table.meta.setdefault(_REACH, reach)
+        if _REACH not in table.meta:
+            table.meta[_REACH], table.meta[_KINDS] = reach, kinds
     return tree
 
 
@@ -49,7 +57,7 @@ class Narrowing:
     scope: Scope
     tables: Collection[str]
     bound: Bound
-    told: dict[tuple[str, bool, int], tuple[Sequence[exp.Expr], Reach]] = field(default_factory=dict)
+    told: dict[tuple[str, bool, int, int], tuple[Sequence[exp.Expr], Reach, Kinds | None]] = field(default_factory=dict)
 
     def __call__(self, table: exp.Table) -> Sequence[exp.Expr] | None:
         """The condition on one base table; several where no row meets two of them.
@@ -62,15 +70,19 @@ class Narrowing:
         reach = table.meta.get(_REACH)
         if reach is None:
             raise UnscopedError(table.name)
-        place = (table.name, table.text("db") == PEOPLE, id(reach))
+        told_kinds: Kinds | None = table.meta.get(_KINDS)
+        place = (table.name, table.text("db") == PEOPLE, id(reach), id(told_kinds))
         if place not in self.told:
             about = asked(table.name, self.tables, people=place[1])
             narrowed = condition(about, reach, self.bound.bind)
             several = () if narrowed is None else apart(narrowed)
-            kinds = of_kinds(about, *self.scope.of_kinds(table.name), self.bound.bind)
+            column, seen = self.scope.of_kinds(table.name)
+            if told_kinds is not None:
+                seen = {value: rows for name, value, rows in told_kinds if name == table.name and rows != EVERYTHING}
+            kinds = of_kinds(about, column, seen, self.bound.bind)
             if kinds:
                 several = [exp.and_(each, *kinds) for each in several or (exp.true(),)]
-            self.told[place] = several, reach
+            self.told[place] = several, reach, told_kinds
         return [each.copy() for each in self.told[place][0]] or None
 
 
@@ -139,6 +151,33 @@ def reach_of(
                     f"'{measure}' is counted for the whole company only: '{table}' does not say which rows are yours."
                 )
     return reach
+
+
+def kinds_of(scope: Scope, rest: Rest, facts: Collection[Fact], by: Collection[Dimension]) -> Kinds:
+    """Where rows that are made of more than others of their table are counted for a measure.
+
+    One right must give all of it, as for the rows: else a row would be counted that one grant shows the measure of and
+    another what it is made of.
+    """
+    measure, also = rest.measures[0], rest.measures[1:]
+    columns = sorted({column for fact in facts for dimension in by for column in columns_read(fact, dimension)})
+    return tuple(
+        (table, value, scope.of_figure(measure, (*columns, *rest.columns, *made_of), also=also))
+        for table, value, made_of in _made_of(facts)
+    )
+
+
+def kinds_of_members(scope: Scope, fact: Fact, by: Collection[Dimension]) -> Kinds:
+    """Where such rows tell of members that a person may pick from."""
+    columns = sorted({column for dimension in by for column in columns_read(fact, dimension)})
+    return tuple((table, value, scope.of_columns((*columns, *made_of))) for table, value, made_of in _made_of([fact]))
+
+
+def _made_of(facts: Collection[Fact]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The tables of facts whose rows are not all made of the same, each kind with the columns it is made of."""
+    for table in sorted({table for fact in facts for table in fact.tables} & ROWS_REST_ON.keys()):
+        for value, made_of in ROWS_REST_ON[table][1].items():
+            yield table, value, made_of
 
 
 def reach_of_members(scope: Scope, fact: Fact, by: Collection[Dimension], tables: Collection[str]) -> Reach:

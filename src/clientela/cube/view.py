@@ -27,7 +27,7 @@ from clientela.cube.declared.measure import Rest
 from clientela.cube.fields import cast, people_fields, public_fields
 from clientela.cube.filters import Bound
 from clientela.cube.rollup.shape import Rollup
-from clientela.cube.scoped import Narrowing, reach_of, reach_of_members
+from clientela.cube.scoped import Kinds, Narrowing, kinds_of, kinds_of_members, reach_of, reach_of_members
 from clientela.errors import QueryError
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Written, for_once
@@ -112,6 +112,14 @@ class View:
             The asker may not see the measure, or not by these dimensions.
         """
         return None if self.scope is None else reach_of(self.scope, rest, facts, by, self.tables)
+
+    def kinds_of_figure(self, rest: Rest, facts: Sequence[Fact], by: Sequence[Dimension]) -> Kinds:
+        """Where rows that are made of more than others are counted for a measure; none where there are no such."""
+        return () if self.scope is None else kinds_of(self.scope, rest, facts, by)
+
+    def kinds_of_members(self, fact: Fact, by: Sequence[Dimension]) -> Kinds:
+        """Where such rows tell of members that the asker may pick from."""
+        return () if self.scope is None else kinds_of_members(self.scope, fact, by)
 
     def reach_of_members(self, fact: Fact, by: Sequence[Dimension]) -> Reach | None:
         """The rows whose members the asker may pick from; None: all."""

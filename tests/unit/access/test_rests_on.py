@@ -40,7 +40,10 @@ def test_a_role_without_the_cost_of_goods_has_no_margin_in_any_table(role: str, 
     columns = policy(columns={}, measures=frozenset()).role(role).columns
     seen = Scope((Right(reach=EVERYTHING, columns=columns, measures=Names(("*",))),))
     hidden = {name for name in DERIVED[table].names if seen.of_column(table, name) == ()}
-    told_of_cost = {"customer_page": {"margin", "year_margin"}, "customer_feature": {"margin", "revenue_with_cost"}}
+    told_of_cost = {
+        "customer_page": {"margin", "year_margin", "investment_tier"},
+        "customer_feature": {"margin", "revenue_with_cost"},
+    }
     assert {name for name in hidden if not name.startswith(("churn_", "expected_", "value_"))} == told_of_cost[table]
     assert seen.of_column(table, "revenue") == EVERYTHING
 

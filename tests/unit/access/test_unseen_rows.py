@@ -6,8 +6,11 @@ from sqlglot import exp
 
 from clientela.access.area import EVERYTHING, Area
 from clientela.access.rights import WHOLE, Names, Right, Scope
+from clientela.cube.declared.dimension import DIMENSIONS
+from clientela.cube.declared.facts import FACTS
+from clientela.cube.declared.measure import Rest
 from clientela.cube.filters import Bound
-from clientela.cube.scoped import Narrowing, within
+from clientela.cube.scoped import Narrowing, kinds_of, within
 
 ALL_BUT_COST = Names(("*", "!order_line.cost_of_goods"))
 COST_TOO = Names(("*",))
@@ -59,3 +62,46 @@ def test_who_sees_figures_of_many_counts_it_where_every_right_shows_costs():
 def test_other_tables_are_as_they_were():
     assert seeing(ALL_BUT_COST).of_kinds("order_line") == ("", {})
     assert narrowed(seeing(ALL_BUT_COST), "order_line") == []
+
+
+def test_a_figure_counts_them_where_one_grant_gives_it_and_what_they_are_made_of():
+    def counted(measures: str) -> object:
+        of_seven = Right(reach=SEVEN, columns=COST_TOO, measures=Names((measures,)))
+        scope = Scope((*seeing(ALL_BUT_COST).rights, of_seven))
+        return kinds_of(scope, Rest(("expected_loss",), ()), [FACTS["score"]], [DIMENSIONS["customer"]])
+
+    assert counted("*") == (("score", "lifetime-value", SEVEN),)
+    assert counted("revenue") == (("score", "lifetime-value", ()),)
+
+
+def test_a_figure_of_other_tables_has_none():
+    given = (Rest(("revenue",), ()), [FACTS["order_line"]], [DIMENSIONS["channel"]])
+    assert kinds_of(seeing(ALL_BUT_COST), *given) == ()
+
+
+def test_what_a_figure_counts_is_what_the_table_is_narrowed_to():
+    told = Narrowing(seeing(COST_TOO), {"score", "customer_territory"}, Bound("asked"))
+    kinds = (("score", "lifetime-value", ()),)
+    found = told(within(exp.select("*").from_("score"), EVERYTHING, kinds).find(exp.Table))
+    assert [each.sql("duckdb") for each in found or ()] == ["TRUE AND analysis <> 'lifetime-value'"]
+
+
+def test_what_satisfaction_goes_with_is_hidden_from_who_may_not_see_answers_or_prices():
+    for column in ("survey_answer.score", "order_line.discount"):
+        scope = seeing(Names(("*", f"!{column}")))
+        assert narrowed(scope, "model") == ["TRUE AND analysis <> 'satisfaction-effect'"], column
+        assert narrowed(scope, "score") == [], column
+
+
+def test_a_class_of_payers_and_a_room_to_grow_are_hidden_with_what_they_are_made_of():
+    hidden = {
+        "invoice.paid_on": ("customer_class.class", "customer_class.class_before", "customer_class.overdue"),
+        "customer.credit_limit": ("customer_class.because", "customer_wallet.room"),
+        "order_line.net_revenue": ("customer_wallet.spent", "satisfaction_case.after_revenue", "wallet_frontier.low"),
+        "survey_answer.score": ("satisfaction_case.feeling",),
+    }
+    for column, made in hidden.items():
+        (right,) = seeing(Names(("*", f"!{column}"))).rights
+        assert not any(map(right.shows, made)), column
+    (whole,) = seeing(COST_TOO).rights
+    assert all(whole.shows(each) for made in hidden.values() for each in made)

@@ -15,9 +15,10 @@ def with_subtotals(
 ) -> tuple[Result, tuple[int, ...]]:
     """The figures by all of ``by``, each group followed by its total; and by how many of ``by`` each row is counted.
 
-    A subtotal is counted anew, not added up. The row says *Total* in the first dimension that it is counted over.
+    A subtotal is counted anew, not added up, over the rows that the finest figures are of. The row says *Total* in the
+    first dimension that it is counted over.
     """
-    every = [kb.query(measures, by[:depth], where) for depth in range(1, len(by) + 1)]
+    every = [kb.query(measures, by[:depth], where, seen_with=by) for depth in range(1, len(by) + 1)]
     leaves = every[-1]
     rows: list[tuple[Value, ...]] = []
     levels: list[int] = []

@@ -24,12 +24,21 @@ def shares(
     by: Sequence[str],
     where: Filter | None,
     known: Mapping[str, Figure] = MEASURES,
+    seen_with: Sequence[str] = (),
 ) -> Result:
-    """Each figure divided by that of its parent; a share of a share means nothing and is left out."""
+    """Each figure divided by that of its parent; a share of a share means nothing and is left out.
+
+    The parent is of the rows that the figures themselves are of: who may see more of them by less is told no part
+    of what is not in the parts.
+    """
     width = len(by)
     parents: dict[tuple[Value, ...], tuple[Value, ...]] = {}
     alone = width == 1 and not told.least  # the figures themselves came with that total
-    whole = _totals(told) if alone else kb.query(measures, by[:-1], where)
+    whole = (
+        _totals(told)
+        if alone
+        else kb.query(measures, by[:-1], where, seen_with=tuple(dict.fromkeys((*by, *seen_with))))
+    )
     numbers: dict[tuple[Value, ...], int] = {(): -1}
     if width > 1:
         numbers = {row[: width - 1]: number for number, row in enumerate(whole.rows)}

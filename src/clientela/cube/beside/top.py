@@ -25,10 +25,16 @@ _ALIKE = (exp.Column, exp.Identifier, exp.Add, exp.Sub, exp.Neg, exp.Paren)  # a
 
 
 def largest(
-    kb: KnowledgeBase, measures: Sequence[str], by: Sequence[str], where: Filter | None, top: int
+    kb: KnowledgeBase,
+    measures: Sequence[str],
+    by: Sequence[str],
+    where: Filter | None,
+    top: int,
+    seen_with: Sequence[str] = (),
 ) -> tuple[Result, bool]:
     """The largest of the first measure first, and whether there are others."""
-    told = kb.query(measures, by, where, order=[f"-{measures[0]}"] if measures else (), limit=top + 1)
+    order = [f"-{measures[0]}"] if measures else ()
+    told = kb.query(measures, by, where, order=order, limit=top + 1, seen_with=seen_with)
     hidden = frozenset(place for place in told.hidden if place[0] < top)
     return replace(told, rows=told.rows[:top], hidden=hidden), len(told.rows) > top
 

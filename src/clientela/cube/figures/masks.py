@@ -20,6 +20,7 @@ from clientela.cube.declared.facts import Fact
 from clientela.cube.figures.gathered import key_below
 from clientela.cube.rollup.rows import expression, ready
 from clientela.cube.rollup.shape import is_plain
+from clientela.cube.rollup.steps import different
 
 PLACES = 60  # bits of a whole number that are used
 _OF_TIME = {  # how many periods a day lies before the date, and the first day of that period
@@ -56,10 +57,10 @@ def met(fact: Fact, names: Sequence[str], aggregates: Mapping[str, exp.Expr]) ->
         return None
     found: dict[tuple[str, ...], dict[str, exp.Expr]] = {}
     for name, tree in aggregates.items():
-        keys = _keys(tree)
-        if keys is None:
+        told = different(tree)
+        if told is None:
             return None
-        found.setdefault(keys, {})[name] = tree.expression.this
+        found.setdefault(told.keys, {})[name] = told.where
     return [Met(keys, where) for keys, where in found.items()]
 
 
@@ -103,18 +104,6 @@ def _is_event(fact: Fact) -> bool:
     day = next((each for each in fact.rows.selects if each.alias_or_name == "day"), None)
     told = isinstance(day, exp.Alias) and isinstance(day.this, exp.Column) and day.this.name == "happened_on"
     return told and all(map(_is_event_table, fact.tables))
-
-
-def _keys(tree: exp.Expr) -> tuple[str, ...] | None:
-    """The columns whose different values are counted; None where an aggregate is something else."""
-    if not isinstance(tree, exp.Filter) or not isinstance(tree.this, exp.Count):
-        return None
-    distinct = tree.this.this
-    if not isinstance(distinct, exp.Distinct) or len(distinct.expressions) != 1:
-        return None
-    (one,) = distinct.expressions
-    columns = one.expressions if isinstance(one, exp.Tuple) else [one]
-    return tuple(each.name for each in columns) if all(isinstance(each, exp.Column) for each in columns) else None
 
 
 def _members(name: str) -> exp.Select:

@@ -21,13 +21,14 @@ from clientela.cube.declared.measure import Figure, Measure, Ratio, Unit, named_
 from clientela.cube.fields import as_double, cast
 from clientela.cube.figures.counting import from_rows, total_and_members
 from clientela.cube.figures.lines import CUSTOMER, TOTAL, counted_row, held_to, kept
+from clientela.cube.figures.placed import placed
 from clientela.cube.figures.question import Question, picked, understood
 from clientela.cube.figures.source import Counted, Source, sources
 from clientela.cube.filters import SEGMENT, Bound
 from clientela.cube.rollup.cover import added_up, at_level, beside, is_everything
 from clientela.cube.rollup.rows import from_fact
 from clientela.cube.rollup.shape import Rollup
-from clientela.cube.scoped import within
+from clientela.cube.scoped import Kinds, within
 from clientela.cube.view import View
 
 
@@ -39,6 +40,7 @@ def query(
     *,
     order: Sequence[str] = (),
     limit: int | None = None,
+    seen_with: Sequence[str] = (),
 ) -> Result:
     """The figures of ``measures`` for each combination of ``by``, and their total.
 
@@ -49,19 +51,22 @@ def query(
         comes last; ties are broken by ``by``.
     limit
         How many rows to give at most; the total is of all rows.
+    seen_with
+        Dimensions of figures that these stand beside, such as their parts: somebody who may see some rows by one
+        dimension only is told these figures of the rows that they see by all of them.
 
     Raises
     ------
     UnknownNameError, UnreachableError, QueryError
         A name is not known, a measure's fact has no such dimension, or a value has the wrong type.
     """
-    question = understood(measures, by, where, order, limit, view.catalogue.measures)
+    question = understood(measures, by, where, order, limit, view.catalogue.measures, seen_with)
     bound = Bound()
     rows = view.rows(plan(question, bound, view), bound.values, own=True)
     width = len(question.by)
     total = next((row[1:] for row in rows if row[0]), None)
     if any(each.lookup is not None and LOOKUPS[each.lookup].many for each in question.by):
-        whole = query(view, measures, (), where).totals or ()  # who is in two of them counts once
+        whole = query(view, measures, (), where, seen_with=seen_with).totals or ()  # who is in two of them counts once
         total = (*(None for _ in question.by), *whole)
     return Result(
         columns=(
@@ -93,17 +98,18 @@ def plan(question: Question, bound: Bound, view: View) -> exp.Select:
 
 def to_count(question: Question, view: View) -> tuple[list[exp.Expr], list[Counted]]:
     """What is shown, and what is counted for it: a measure once for each reach in which some figure needs it."""
-    counted: dict[tuple[str, Reach | None], Counted] = {}
+    counted: dict[tuple[str, Reach | None, Kinds], Counted] = {}
     shown, known = [], view.catalogue.measures
     for asked in question.asked:
         parts = parts_of(asked, known)
-        reach = view.reach_of_figure(rests_on(asked, known), [FACTS[part.fact] for part in parts], question.dimensions)
+        asks = (rests_on(asked, known), [FACTS[part.fact] for part in parts], question.dimensions)
+        reach, kinds = view.reach_of_figure(*asks), view.kinds_of_figure(*asks)
         for part in parts:
-            if (part.name, reach) not in counted:
-                again = sum(name == part.name for name, _ in counted)
+            if (part.name, reach, kinds) not in counted:
+                again = sum(name == part.name for name, *_ in counted)
                 name = f"{part.name}_{again}" if again else part.name
-                counted[part.name, reach] = Counted(name, part, reach)
-        shown.append(_shown(asked, {part.name: counted[part.name, reach].name for part in parts}, known))
+                counted[part.name, reach, kinds] = Counted(name, part, reach, kinds)
+        shown.append(_shown(asked, {part.name: counted[part.name, reach, kinds].name for part in parts}, known))
     return shown, [*counted.values()]
 
 
@@ -125,9 +131,10 @@ def members(view: View, dimension: str, *, where: Filter | None = None, limit: i
     values = values.where(exp.not_(exp.Is(this=exp.column(dimension), expression=exp.Null())))
     if where is not None:
         values = values.where(held_to(where, filtered, bound, by_segment=by_segment))
-    reach = view.reach_of_members(fact, [DIMENSIONS[name] for name in sorted({dimension, *filtered})])
+    named = [DIMENSIONS[name] for name in sorted({dimension, *filtered})]
+    reach = view.reach_of_members(fact, named)
     if reach is not None:
-        within(values, reach)
+        within(values, reach, view.kinds_of_members(fact, named))
     return tuple(row[0] for row in view.rows(values.order_by(dimension).limit(limit), bound.values))
 
 
@@ -135,6 +142,8 @@ def _branch(source: Source, counted: Sequence[Counted], question: Question, boun
     """What one source gives, at the level asked for and in total; null for what others count."""
     rollup, names = source.rollup, [each.name for each in question.by]
     aggregates = {each.name: each.aggregate for each in source.counted}
+    if rollup is not None and rollup.by_sets:
+        return placed(rollup, source, counted, question, bound, view)
     if rollup is not None and rollup.levels:
         return _as_counted(rollup, aggregates, counted, question, bound)
     if rollup is None:
@@ -143,7 +152,7 @@ def _branch(source: Source, counted: Sequence[Counted], question: Question, boun
         asked = [*names, *sorted(question.filtered - set(names))]
         rows, over = _added_up(rollup, asked, aggregates, source.reach, view, bound)
         branch = total_and_members(kept(rows, question, over, bound), names, counted, over)
-    return branch if source.reach is None else within(branch, source.reach)
+    return branch if source.reach is None else within(branch, source.reach, source.kinds)
 
 
 def _added_up(

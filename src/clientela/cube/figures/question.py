@@ -28,12 +28,14 @@ class Question:
     filtered: frozenset[str]
     order: tuple[tuple[str, bool], ...]
     limit: int | None
+    seen_with: tuple[Dimension, ...] = ()
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:
-        """Those it is seen by, then those it is filtered by alone."""
+        """Those it is seen by, then those it is filtered by alone, or seen with."""
         seen = {each.name for each in self.by}
-        return (*self.by, *(DIMENSIONS[name] for name in sorted(self.filtered - seen)))
+        others = {*self.filtered, *(each.name for each in self.seen_with)} - seen
+        return (*self.by, *(DIMENSIONS[name] for name in sorted(others)))
 
 
 def understood(
@@ -43,6 +45,7 @@ def understood(
     order: Sequence[str],
     limit: int | None,
     known: Mapping[str, Figure] = MEASURES,
+    seen_with: Sequence[str] = (),
 ) -> Question:
     """The question with its names looked up, measures among those ``known``; raises what is wrong with it."""
     asked = tuple(_known("measure", name, known) for name in _distinct("measure", measures))
@@ -60,7 +63,8 @@ def understood(
     if "segment" in by and "segment" in filtered:
         _refuse_crossed(where)
     columns = (*(d.name for d in dimensions), *(m.name for m in asked))
-    return Question(asked, dimensions, where, filtered, _ordered(order, columns, len(dimensions)), limit)
+    beside = tuple(_known("dimension", name, DIMENSIONS) for name in _distinct("dimension", seen_with))
+    return Question(asked, dimensions, where, filtered, _ordered(order, columns, len(dimensions)), limit, beside)
 
 
 def _refuse_crossed(where: Filter | None) -> None:

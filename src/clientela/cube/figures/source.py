@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from clientela.access.area import Reach
+from clientela.access.area import EVERYTHING, Reach
 from clientela.contracts.filter import And, Condition, Filter, Operator
 from clientela.cube.declared.dimension import parsed
 from clientela.cube.declared.facts import Fact
@@ -16,15 +16,20 @@ from clientela.cube.figures.question import Question
 from clientela.cube.filters import SEGMENT
 from clientela.cube.rollup.cover import adds_up_to, was_counted_at
 from clientela.cube.rollup.shape import Rollup
+from clientela.cube.scoped import Kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A measure counted over the rows of one reach, under a name of its own; no reach: over all rows."""
+    """A measure counted over the rows of one reach, under a name of its own; no reach: over all rows.
+
+    ``kinds``: where rows that are made of more than others of their table are counted.
+    """
 
     name: str
     measure: Measure
     reach: Reach | None
+    kinds: Kinds = ()
 
     @property
     def aggregate(self) -> exp.Expr:
@@ -40,22 +45,24 @@ class Source:
     reach: Reach | None
     counted: tuple[Counted, ...]
     rollup: Rollup | None = None
+    kinds: Kinds = ()
 
 
 def sources(
     question: Question, counted: Sequence[Counted], rollups: Sequence[Rollup], facts: Mapping[str, Fact]
 ) -> list[Source]:
     """What answers for each measure: those of one fact and one reach that have the same source are counted together."""
-    found: dict[tuple[str, Reach | None, str | None], list[Counted]] = {}
+    found: dict[tuple[str, Reach | None, str | None, Kinds], list[Counted]] = {}
     used: dict[str, Rollup] = {}
     for each in counted:
         rollup = next(_answering(question, each, rollups), None)
         if rollup is not None:
             used[rollup.table] = rollup
-        found.setdefault((each.measure.fact, each.reach, rollup.table if rollup else None), []).append(each)
+        place = (each.measure.fact, each.reach, rollup.table if rollup else None, each.kinds)
+        found.setdefault(place, []).append(each)
     return [
-        Source(facts[fact], reach, tuple(those), used[table] if table else None)
-        for (fact, reach, table), those in found.items()
+        Source(facts[fact], reach, tuple(those), used[table] if table else None, kinds)
+        for (fact, reach, table, kinds), those in found.items()
     ]
 
 
@@ -64,6 +71,8 @@ def _answering(question: Question, counted: Counted, rollups: Sequence[Rollup]) 
     names, pins, said = {*by, *question.filtered}, pins_alone(question.where), counted.measure.aggregate
     held_fast = pins is not None and (not pins or counted.measure.empty == 0)
     if SEGMENT in names:  # a customer is in several
+        return
+    if any(rows != EVERYTHING for _, _, rows in counted.kinds):  # a roll-up does not tell kinds apart
         return
     for rollup in rollups:  # the smallest first
         if rollup.fact != counted.measure.fact:

@@ -12,17 +12,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from clientela.cube.declared.dimension import DIMENSIONS
+from clientela.cube.declared.dimension import DIMENSIONS, PLACE
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.measure import Figure, Measure, parts_of
 from clientela.cube.filters import SEGMENT
 from clientela.cube.fiscal import FISCAL
 from clientela.cube.rollup.made import planned
 from clientela.cube.rollup.shape import BEGINS, SEEN_IN, Rollup, Shape, finer, is_plain, tells_home
-from clientela.cube.rollup.steps import as_said, held_for
+from clientela.cube.rollup.steps import as_said, held_for, is_different
 
 AT_LEAST = 200_000  # rows of a fact: fewer are counted at once
-MOST = 16  # tables; each is a pass over its fact
+MOST = 20  # tables; each is a pass over its fact
 _FEW = 20_000  # rows that are read at once: fewer are no quicker
 _BLOCK = 256 << 10  # bytes that a table takes at least
 _MANY = 60  # sets of dimensions that are put together with each other
@@ -32,12 +32,16 @@ _WORTH = 0.005  # of what all questions of a fact cost without any
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What one kind of question needs of one fact. ``pinned`` is None where different customers are not counted."""
+    """What one kind of question needs of one fact. ``pinned`` is None where different customers are not counted.
+
+    ``by_sets``: who asks sees some territories only, so that different ones are counted by sets of territories.
+    """
 
     fact: str
     names: frozenset[str]
     measures: frozenset[str]
     pinned: frozenset[str] | None = None
+    by_sets: bool = False
 
 
 def needs(asked: Mapping[Shape, float], measures: Mapping[str, Figure]) -> dict[Need, float]:
@@ -60,10 +64,19 @@ def needs(asked: Mapping[Shape, float], measures: Mapping[str, Figure]) -> dict[
             distinct = frozenset(part.name for part in mine) - added
             if not asked_by >= {*shape.by, *shape.filtered}:
                 continue  # different customers of a fiscal year cannot be had from days
-            if distinct and not limits and limits is not None and {*shape.filtered} == {*shape.pinned}:
+            if {*shape.filtered} != {*shape.pinned}:
+                continue
+            by_sets = limits == frozenset({SEEN_IN})
+            if by_sets:
+                distinct = frozenset(name for name in distinct if is_different(_aggregate(measures[name])))
+            if distinct and (by_sets or not shape.limits):
                 names = frozenset({*shape.by, *shape.filtered})
-                found[Need(fact, names, distinct, frozenset(shape.pinned))] += often
+                found[Need(fact, names, distinct, frozenset(shape.pinned), by_sets)] += often
     return dict(found)
+
+
+def _aggregate(asked: Figure) -> str:
+    return asked.aggregate if isinstance(asked, Measure) else ""
 
 
 def _by_day(name: str) -> str:
@@ -137,15 +150,16 @@ def chosen(
 
 def asked_by_hand(wanted: Iterable[Need], measures: Mapping[str, Figure]) -> list[Rollup]:
     """A roll-up for each of these needs, with what is needed at the same level in one."""
-    found: dict[tuple[str, frozenset[str], frozenset[str] | None], set[str]] = {}
+    found: dict[tuple[str, frozenset[str], frozenset[str] | None, bool], set[str]] = {}
     for need in wanted:
         names = _least(need.names) if need.pinned is None else need.names
-        found.setdefault((need.fact, names, need.pinned), set()).update(need.measures)
+        found.setdefault((need.fact, names, need.pinned, need.by_sets), set()).update(need.measures)
     told = []
-    for number, ((fact, names, pinned), counted) in enumerate(found.items(), 1):
+    for number, ((fact, names, pinned, by_sets), counted) in enumerate(found.items(), 1):
         by = _in_order(names)
         at = () if pinned is None else dict.fromkeys((by, tuple(name for name in by if name in pinned)))
-        told.append(planned(f"{BEGINS}{fact}_{number}", fact, by, _measures(measures, counted), at))
+        table = f"{BEGINS}{fact}_{number}"
+        told.append(planned(table, fact, by, _measures(measures, counted), at, by_sets=by_sets))
     return told
 
 
@@ -161,6 +175,7 @@ def _candidates(wanted: Mapping[Need, float], measures: Mapping[str, Figure]) ->
         for names in sorted(sets, key=sorted):
             yield planned("", fact, _in_order(names), every)
         levels: dict[tuple[frozenset[str], frozenset[str]], set[str]] = defaultdict(set)
+        by_sets = {(need.names, need.pinned) for need in mine if need.by_sets}
         for need in mine:
             if need.pinned is not None:
                 levels[need.names, need.pinned] |= need.measures
@@ -170,6 +185,8 @@ def _candidates(wanted: Mapping[Need, float], measures: Mapping[str, Figure]) ->
             by = _in_order(names)
             at = dict.fromkeys((by, tuple(name for name in by if name in pinned)))
             yield planned("", fact, by, _measures(measures, counted), at)
+            if (names, pinned) in by_sets:  # it answers whoever sees everything as well
+                yield planned("", fact, by, _measures(measures, counted), at, by_sets=True)
 
 
 def _measures(measures: Mapping[str, Figure], names: Iterable[str]) -> list[Measure]:
@@ -191,6 +208,8 @@ def _serves(rollup: Rollup, need: Need, measures: Mapping[str, Figure]) -> bool:
         return False
     aggregates = [each.aggregate for each in _measures(measures, need.measures)]
     if need.pinned is not None:
+        if need.by_sets and not rollup.by_sets:
+            return False
         at = {frozenset(level) for level in rollup.levels}
         return {need.names, need.pinned} <= at and all(as_said(each) in held for each in aggregates)
     if any(name != SEEN_IN and finer(name, rollup.by) is None for name in need.names):
@@ -202,13 +221,14 @@ def _serves(rollup: Rollup, need: Need, measures: Mapping[str, Figure]) -> bool:
 
 def _rows_of(rollup: Rollup, members: Mapping[str, Mapping[str, int]], rows: Mapping[str, int]) -> int:
     """About how many rows it has: as many as the rows of the fact fill of all places there could be."""
-    places = 1.0
-    for name in rollup.by:
-        places *= max(1, members[rollup.fact].get(name, 1)) + 1
+    places, by = 1.0, (*rollup.by, SEEN_IN) if rollup.by_sets else rollup.by
+    for name in by:
+        of_place = SEEN_IN in by and name in PLACE  # the territory that a row is seen in is its own, if it has one
+        places *= (1 if of_place else max(1, members[rollup.fact].get(name, 1))) + 1
     there = rows[rollup.fact]
     filled = places * (1 - (1 - 1 / places) ** there) if places < 1e15 else there
     return max(1, min(there, round(filled)))
 
 
 def _width(rollup: Rollup) -> int:
-    return 8 * (len(rollup.by) + len(rollup.parts) + 1)
+    return 8 * (len(rollup.by) + len(rollup.parts) + 1 + 2 * rollup.by_sets)

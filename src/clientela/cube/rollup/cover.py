@@ -15,7 +15,7 @@ from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, TIME, Dimensi
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.filters import Bound
 from clientela.cube.rollup.rows import FACT, expression, from_fact, looked_up, ready
-from clientela.cube.rollup.shape import LEVEL, SEEN_IN, Rollup, finer, is_plain, tells_home
+from clientela.cube.rollup.shape import LEVEL, SEEN_IN, Rollup, finer, is_plain, level_of, tells_home
 from clientela.cube.rollup.steps import as_said, first_steps, held_for, second_step
 from clientela.cube.scoped import asked, within
 from clientela.warehouse.portable import base_tables
@@ -45,9 +45,19 @@ def was_counted_at(
     rollup: Rollup, by: Sequence[str], pinned: Collection[str], aggregate: str, reach: Reach | None
 ) -> bool:
     """Whether a roll-up holds an aggregate at the very levels of a question whose filter only holds ``pinned`` fast."""
-    if not is_everything(reach) or as_said(aggregate) not in rollup.holds:
+    said = as_said(aggregate)
+    if said not in rollup.holds or not (is_everything(reach) or _tells_sets(rollup, by, pinned, said, reach or ())):
         return False
     return {frozenset({*by, *pinned}), frozenset(pinned)} <= {frozenset(level) for level in rollup.levels}
+
+
+def _tells_sets(rollup: Rollup, by: Sequence[str], pinned: Collection[str], said: str, reach: Reach) -> bool:
+    """Whether a roll-up by sets of territories counts within a reach, but for those of a few customers."""
+    if not rollup.by_sets or not all(map(_is_open, {*by, *pinned})):
+        return False
+    own, rest = parted(rollup, reach)
+    whole = all(area.limits == ("customers",) and _is_small(area) for area in rest)  # all of theirs is read
+    return bool(own) and whole and not (rest and (said, "") in rollup.shared)
 
 
 def is_everything(reach: Reach | None) -> bool:
@@ -72,7 +82,8 @@ def _is_open(name: str) -> bool:
 
 def parted(rollup: Rollup, reach: Reach) -> tuple[Reach, Reach]:
     """The areas that a roll-up's own columns tell, and the others."""
-    own = tuple(area for area in reach if all(_LIMITED_BY.get(limit) in rollup.by for limit in area.limits))
+    told = (SEEN_IN,) if rollup.by_sets else rollup.by
+    own = tuple(area for area in reach if all(_LIMITED_BY.get(limit) in told for limit in area.limits))
     return own, tuple(area for area in reach if area not in own)
 
 
@@ -121,24 +132,42 @@ def beside(
     own, rest = parted(rollup, reach)
     if not rest:
         return None
-    fact, (table,) = FACTS[rollup.fact], FACTS[rollup.fact].tables
+    fact = FACTS[rollup.fact]
     held = {part.sql: part.column for part in rollup.parts}
     steps = {held[sql]: tree for each in aggregates.values() for sql, tree in (first_steps(each) or {}).items()}
     read = sorted({column.name for tree in steps.values() for column in tree.find_all(exp.Column)})
-    told = condition(replace(asked(table, tables), columns=tuple(fact.rows.named_selects)), own, bound.bind)
     rows = from_fact(fact, names, read)
+    told = already_told(rollup.fact, own, named_in(rest, bound), tables, bound)
     if told is not None:
-        named = sorted({who for area in rest for who in area.customers or ()})
-        look_up_only(told, "customer_id", exp.Subquery(this=exp.select(exp.Explode(this=bound.bind(named)))))
-        for column in list(told.find_all(exp.Column)):
-            if column.find_ancestor(exp.Select) is None:
-                column.set("table", exp.to_identifier(FACT))
-        known = exp.Coalesce(this=exp.Paren(this=told), expressions=[exp.false()])
-        rows = rows.where(exp.Not(this=known), copy=False)
+        rows = rows.where(exp.Not(this=told), copy=False)
     members = [exp.column(name) for name in names]
     figures = [exp.alias_(steps[name].copy(), name, copy=False) for name in sorted(steps)]
     counted = exp.Select(expressions=[*members, *figures]).from_(rows.subquery("whose", copy=False), copy=False)
     return within(counted.group_by(*(each.copy() for each in members), copy=False) if members else counted, rest)
+
+
+def named_in(rest: Reach, bound: Bound) -> exp.Subquery:
+    """The query of the customers who are named one by one."""
+    named = sorted({who for area in rest for who in area.customers or ()})
+    return exp.Subquery(this=exp.select(exp.Explode(this=bound.bind(named))))
+
+
+def already_told(fact: str, own: Reach, those: exp.Subquery, tables: Collection[str], bound: Bound) -> exp.Expr | None:
+    """Whether a row of some customers lies in ``own``; None where all do.
+
+    Parameters
+    ----------
+    those : the query of these customers: where they are at home is looked up for them alone
+    """
+    (table,) = FACTS[fact].tables
+    told = condition(replace(asked(table, tables), columns=tuple(FACTS[fact].rows.named_selects)), own, bound.bind)
+    if told is None:
+        return None
+    look_up_only(told, "customer_id", those)
+    for column in list(told.find_all(exp.Column)):
+        if column.find_ancestor(exp.Select) is None:
+            column.set("table", exp.to_identifier(FACT))
+    return exp.Coalesce(this=exp.Paren(this=told), expressions=[exp.false()])
 
 
 def _expression(rollup: Rollup, dimension: Dimension) -> exp.Expr:
@@ -162,21 +191,9 @@ def _within(rollup: Rollup, reach: Reach, bound: Bound) -> exp.Expr | None:
 
 
 def at_level(rollup: Rollup, names: Collection[str], columns: Sequence[exp.Expr]) -> exp.Select:
-    """The rows of a roll-up that were counted by ``names`` alone."""
+    """The rows of a roll-up that were counted by ``names`` alone; of one by sets of territories, those of each set."""
     level = exp.EQ(this=exp.column(LEVEL), expression=exp.Literal.number(level_of(rollup.by, names)))
     return exp.Select(expressions=[*columns]).from_(stored(rollup), copy=False).where(level, copy=False)
-
-
-def level_of(by: Sequence[str], names: Collection[str]) -> int:
-    """What the engine's GROUPING over ``by`` gives where it is counted by ``names`` alone.
-
-    Examples
-    --------
-    >>> both = ("month", "channel")
-    >>> level_of(both, ["month", "channel"]), level_of(both, ["channel"]), level_of(both, [])
-    (0, 2, 3)
-    """
-    return sum(1 << place for place, name in enumerate(reversed(by)) if name not in names)
 
 
 def stored(rollup: Rollup) -> exp.Table:

@@ -15,22 +15,35 @@ from clientela.cube.declared.measure import Measure
 from clientela.cube.fields import cast
 from clientela.cube.rollup.bundle import bundled, is_worthwhile
 from clientela.cube.rollup.rows import FACT, from_fact
-from clientela.cube.rollup.shape import LEVEL, SEEN_IN, Part, Rollup, meaning
-from clientela.cube.rollup.steps import HELD, first_steps
+from clientela.cube.rollup.sets import counted_by_sets
+from clientela.cube.rollup.shape import LEVEL, MET_IN, SEEN_IN, Part, Rollup, meaning
+from clientela.cube.rollup.steps import HELD, Different, different, first_steps
 
 
 def planned(
-    table: str, fact: str, by: Iterable[str], measures: Iterable[Measure], levels: Iterable[Iterable[str]] = ()
+    table: str,
+    fact: str,
+    by: Iterable[str],
+    measures: Iterable[Measure],
+    levels: Iterable[Iterable[str]] = (),
+    *,
+    by_sets: bool = False,
 ) -> Rollup:
-    """A roll-up that is not yet counted; of those without levels the measures that cannot be added up are left out."""
+    """A roll-up that is not yet counted, without the measures that it cannot hold.
+
+    Without levels these are those that cannot be added up; by sets of territories, those that count no different ones.
+    """
     by, at = tuple(by), tuple(tuple(level) for level in levels)
     parts: dict[str, Part] = {}
     for each in measures:
         tree = parsed(each.aggregate)
         found = {tree.sql("duckdb"): tree} if at else first_steps(tree) or {}
+        if by_sets and different(tree) is None:
+            continue
         for sql in found:
             parts.setdefault(sql, Part(sql, f"part_{len(parts)}", each.unit.type))
-    return Rollup(table=table, fact=fact, by=by, parts=tuple(parts.values()), levels=at, meant=meaning(fact, by))
+    held_parts = tuple(parts.values())
+    return Rollup(table=table, fact=fact, by=by, parts=held_parts, levels=at, meant=meaning(fact, by), by_sets=by_sets)
 
 
 def counting(rollup: Rollup, tables: Collection[str]) -> exp.Select:
@@ -46,8 +59,10 @@ def counting(rollup: Rollup, tables: Collection[str]) -> exp.Select:
     read = {column.name for tree in trees.values() for column in tree.find_all(exp.Column)}
     beside = sorted(read - {*fact.rows.named_selects, *names})  # dimensions that a company's own measure reads
     rows = from_fact(fact, [*names, *beside], sorted(read - {*names, *beside}))
-    if SEEN_IN in rollup.by:
+    if SEEN_IN in rollup.by or rollup.by_sets:
         rows = _seen_in(rows, at_home=HOME in tables)
+    if rollup.by_sets:
+        return counted_by_sets(rollup, rows)
     if rollup.levels and is_worthwhile(names, trees):
         rows, trees = bundled(rows, names, trees)
     figures = [
@@ -66,6 +81,20 @@ def counting(rollup: Rollup, tables: Collection[str]) -> exp.Select:
     return counted.group_by(*map(exp.column, rollup.by), copy=False).order_by(*map(exp.column, rollup.by), copy=False)
 
 
+def shareable(rollup: Rollup) -> dict[str, tuple[exp.Select, Different]]:
+    """By the SQL of what a roll-up by sets counts, and several customers may share: the rows and what is counted.
+
+    What is told apart by its customer, among others, is never shared.
+    """
+    found = {}
+    for part in rollup.parts:
+        told = different(parsed(part.sql)) if rollup.by_sets else None
+        if told is not None and "customer_id" not in told.keys:
+            columns = {column.name for column in told.where.find_all(exp.Column)} | {*told.keys, "customer_id"}
+            found[part.sql] = (from_fact(FACTS[rollup.fact], (), sorted(columns)), told)
+    return found
+
+
 def typed(rollup: Rollup, types: Mapping[str, str]) -> Rollup:
     """The roll-up with the type that holds each of its columns to the last digit; without those that none holds.
 
@@ -82,7 +111,7 @@ def typed(rollup: Rollup, types: Mapping[str, str]) -> Rollup:
 def held(rollup: Rollup, counted: exp.Select) -> exp.Select:
     """The rows of ``counted`` in the types that the roll-up's table has; an error where a value does not fit."""
     columns: list[exp.Expr] = [exp.column(name) for name in ((LEVEL,) if rollup.levels else ())]
-    columns += [exp.column(name) for name in rollup.by]
+    columns += [exp.column(name) for name in (*rollup.by, *((MET_IN, SEEN_IN) if rollup.by_sets else ()))]
     columns += [exp.alias_(cast(exp.column(part.column), part.type), part.column) for part in rollup.parts]
     order, counted = counted.args.get("order"), counted.copy()
     counted.set("order", None)

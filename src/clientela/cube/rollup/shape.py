@@ -19,6 +19,9 @@ from clientela.cube.fields import public_fields
 
 SEEN_IN = "seen_in"  # the territory that a row is seen in: its own, else the one where its customer is at home
 LEVEL = "level"
+MET_IN = "met_in"  # the number of the set of territories that what is counted was met in
+MET_WITH = "met_with"
+OF_SETS = -1  # the level of the rows that say which territories a set is of
 BEGINS = "figures_of_"
 _ALL: Mapping[str, Contract] = {**CONTRACTS, **DERIVED}
 _FINER = {"week": ("day",), "month": ("day",), "quarter": ("month", "day"), "year": ("quarter", "month", "day")}
@@ -58,6 +61,9 @@ class Rollup:
     levels : none where its rows are added up to answer. Else the sets of dimensions that it was counted at, each of
         them by itself, and only such a question is answered: different customers cannot be added up.
     meant : a hash of what the fact and the dimensions meant when it was counted
+    by_sets : its rows are of sets of territories too, so it answers whoever sees some territories only
+    shared : the SQL of those that count what has lines of several customers, such as an order of two, each with the
+        table of who is met with whom; with an empty name where there is no such table
     """
 
     table: str
@@ -67,6 +73,8 @@ class Rollup:
     levels: tuple[tuple[str, ...], ...] = ()
     rows: int = 0
     meant: str = ""
+    by_sets: bool = False
+    shared: tuple[tuple[str, str], ...] = ()
 
     @property
     def holds(self) -> frozenset[str]:
@@ -83,6 +91,8 @@ class Rollup:
             "levels": [list(level) for level in self.levels],
             "rows": self.rows,
             "meant": self.meant,
+            "by_sets": self.by_sets,
+            "shared": [list(each) for each in self.shared],
         }
 
 
@@ -97,6 +107,8 @@ def of_documents(told: Sequence[Mapping[str, Any]], tables: Collection[str]) -> 
             levels=tuple(map(tuple, each["levels"])),
             rows=each["rows"],
             meant=each["meant"],
+            by_sets=each.get("by_sets", False),  # a snapshot of an earlier version has none
+            shared=tuple((sql, table if table in tables else "") for sql, table in each.get("shared", ())),
         )
         for each in told
         if each["table"] in tables
@@ -154,12 +166,41 @@ def tells_home(fact: str) -> bool:
     return {"territory_id", "customer_id"} <= own and customers == {"customer_id"}
 
 
+def met_with(table: str) -> Contract:
+    """What the table of customers who are met with each other, such as in one order, promises."""
+    return Contract(
+        name=table,
+        description="Customers who have lines of the same order, or of whatever else is counted.",
+        key=("customer_id", MET_WITH),
+        columns=(
+            Column(name="customer_id", type=Type.INT, required=True, description="A customer."),
+            Column(name=MET_WITH, type=Type.INT, required=True, description="Another one."),
+        ),
+    )
+
+
+def level_of(by: Sequence[str], names: Collection[str]) -> int:
+    """What the engine's GROUPING over ``by`` gives where it is counted by ``names`` alone.
+
+    Examples
+    --------
+    >>> both = ("month", "channel")
+    >>> level_of(both, ["month", "channel"]), level_of(both, ["channel"]), level_of(both, [])
+    (0, 2, 3)
+    """
+    return sum(1 << place for place, name in enumerate(reversed(by)) if name not in names)
+
+
 def contract_of(rollup: Rollup) -> Contract:
     """What the table of a roll-up promises."""
     types = {name: Type.TEXT if name == SEEN_IN else DIMENSIONS[name].type for name in rollup.by}
     level = [Column(name=LEVEL, type=Type.INT, required=True, description="What it is counted at.")] * bool(
         rollup.levels
     )
+    sets = [
+        Column(name=MET_IN, type=Type.INT, required=True, description="The set of territories it is met in."),
+        Column(name=SEEN_IN, type=Type.TEXT, description="A territory of the set."),
+    ] * rollup.by_sets
     said = f"{FACTS[rollup.fact].description} Counted beforehand by {', '.join(rollup.by) or 'nothing'}."
     return Contract(
         name=rollup.table,
@@ -168,6 +209,7 @@ def contract_of(rollup: Rollup) -> Contract:
         columns=(
             *level,
             *(Column(name=name, type=kind, description="What it is seen by.") for name, kind in types.items()),
+            *sets,
             *(Column(name=part.column, type=part.type, description=part.sql) for part in rollup.parts),
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from sqlglot import exp
@@ -24,6 +25,50 @@ HELD: Mapping[str, Type] = {
     "DECIMAL(18,4)": Type.MONEY,
     "DECIMAL(18,6)": Type.NUMBER,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """What an aggregate counts different ones of: the columns that tell them apart, and the condition on a row."""
+
+    keys: tuple[str, ...]
+    where: exp.Expr
+
+    @property
+    def counts(self) -> exp.Expr:
+        """Whether a row counts: a customer who is not known is none, an order of which a part is not known is one."""
+        if len(self.keys) > 1:
+            return self.where.copy()
+        known = exp.not_(exp.Is(this=exp.column(self.keys[0]), expression=exp.Null()))
+        return exp.and_(self.where, known)
+
+
+def different(aggregate: exp.Expr) -> Different | None:
+    """What different ones an aggregate counts; None where it is something else.
+
+    Examples
+    --------
+    >>> from sqlglot import parse_one
+    >>> told = different(parse_one("count(distinct (a, b)) filter (where c)", dialect="duckdb"))
+    >>> told.keys, told.where.sql()
+    (('a', 'b'), 'c')
+    """
+    if not isinstance(aggregate, exp.Filter) or not isinstance(aggregate.this, exp.Count):
+        return None
+    distinct = aggregate.this.this
+    if not isinstance(distinct, exp.Distinct) or len(distinct.expressions) != 1:
+        return None
+    (one,) = distinct.expressions
+    columns = one.expressions if isinstance(one, exp.Tuple) else [one]
+    if not all(isinstance(each, exp.Column) for each in columns):
+        return None
+    return Different(tuple(each.name for each in columns), aggregate.expression.this)
+
+
+@cache
+def is_different(aggregate: str) -> bool:
+    """Whether an aggregate counts different ones, each of which is met in a set of territories."""
+    return different(parsed(aggregate)) is not None
 
 
 def first_steps(aggregate: exp.Expr) -> Mapping[str, exp.Expr] | None:

@@ -53,9 +53,10 @@ def _problem(each: CountedBefore, measures: Mapping[str, Figure]) -> str | None:
 
 def _cannot(name: str, each: CountedBefore, *, adds_up: bool) -> str:
     if not adds_up and each.within:
+        apart = next((name for name in each.within if name != "territory"), each.within[0])  # by territories it can be
         return (
             f"'{name}' counts different ones, which parts of the company do not add up to, so it is not counted "
-            f"beforehand within a {each.within[0]}; leave out 'within' or the measure"
+            f"beforehand within a {apart}; leave out 'within' or the measure"
         )
     if not adds_up:
         return (

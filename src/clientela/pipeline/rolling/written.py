@@ -14,9 +14,11 @@ from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.measure import Figure
 from clientela.cube.rollup.choose import AT_LEAST, Need, asked_by_hand, chosen, needs
-from clientela.cube.rollup.made import counting, held, typed
+from clientela.cube.rollup.made import counting, held, shareable, typed
 from clientela.cube.rollup.rows import from_fact
-from clientela.cube.rollup.shape import SEEN_IN, Rollup, contract_of
+from clientela.cube.rollup.sets import pairs_of, shared_by
+from clientela.cube.rollup.shape import BEGINS, SEEN_IN, Rollup, contract_of, met_with
+from clientela.cube.rollup.steps import Different
 from clientela.cube.view import View
 from clientela.errors import ContractError, QueryError, WarehouseError
 from clientela.pipeline.clock import Clock
@@ -26,6 +28,7 @@ from clientela.pipeline.rolling.declared import declared
 from clientela.pipeline.rolling.standard import STANDARD
 from clientela.warehouse.build import Build
 
+MOST_PAIRS = 10_000_000  # of customers who share an order: more are no few lines to read beside
 ROOM = 256 << 20  # bytes of all roll-ups together
 
 
@@ -57,13 +60,38 @@ def write_rollups(
     wanted = {need: times for need, times in wanted.items() if need.fact in large}
     members, rows = _sizes(view, {*wanted, *told})
     wanted = {need: times for need, times in wanted.items() if rows[need.fact] >= at_least}
-    written = []
+    written: list[Rollup] = []
     more = chosen(wanted, measures, members, rows, room=ROOM, by_hand=by_hand)
     for each in (*by_hand, *more):
         progress(f"Counting {each.fact} by {', '.join(each.by) or 'nothing'}")
         with suppress(ContractError, QueryError, WarehouseError):  # a sum too large for its column is left to be asked
-            written.append(_written(build, view, each).document())
-    return written
+            written.append(_written(build, view, each))
+    shared: dict[tuple[str, str], str | None] = {}
+    for each in written:
+        for sql, (lines, told_apart) in shareable(each).items():
+            if (each.fact, sql) not in shared:
+                progress(f"Looking who shares what is counted of {each.fact}")
+                shared[each.fact, sql] = _shared(build, view, each.fact, lines, told_apart, number=len(shared) + 1)
+    return [_with_shared(each, shared).document() for each in written]
+
+
+def _with_shared(rollup: Rollup, shared: Mapping[tuple[str, str], str | None]) -> Rollup:
+    found = ((part.sql, shared.get((rollup.fact, part.sql))) for part in rollup.parts)
+    return replace(rollup, shared=tuple((sql, table) for sql, table in found if table is not None))
+
+
+def _shared(build: Build, view: View, fact: str, lines: exp.Select, told: Different, *, number: int) -> str | None:
+    """The table of customers who share what is counted; None where nobody does, empty where a table cannot say it."""
+    pairs, nobodies = view.rows(shared_by(lines, told), {}, own=True)[0]
+    if not pairs and not nobodies:
+        return None
+    if nobodies or pairs > MOST_PAIRS:
+        return ""
+    contract = met_with(f"{BEGINS}{fact}_met_{number}")
+    build.contracts = {**build.contracts, contract.name: contract}
+    query, parameters = view.ready(pairs_of(lines, told), {}, own=True)
+    build.create(contract.name, query, parameters, step=contract.name, reads=FACTS[fact].tables, keys_proved=True)
+    return contract.name
 
 
 def _view(build: Build, settings: Settings, clock: Clock) -> View:

@@ -65,6 +65,23 @@ def test_where_rows_name_no_campaign_nothing_is_counted_for_who_is_limited_by_on
     assert needs({Shape(measures=("invoiced",), by=("month",), limits=("campaigns",)): 1.0}, MEASURES) == {}
 
 
+def test_different_customers_of_who_sees_territories_are_counted_by_sets_of_these_for_everybody() -> None:
+    asked = {Shape(measures=("customers",), by=("month",), limits=each): 1.0 for each in ((), ("territories",))}
+    (only,) = choose(asked)
+    assert (only.by, only.levels, only.by_sets) == (("month",), (("month",), ()), True)
+
+
+def test_different_customers_of_products_or_of_accounts_alone_are_left_to_be_counted_when_asked() -> None:
+    for limits in (("products",), ("customers",), ("products", "territories")):
+        assert choose({Shape(measures=("customers",), by=("month",), limits=limits): 1.0}) == []
+
+
+def test_the_region_of_a_territory_takes_no_room_of_its_own() -> None:
+    asked = {Shape(measures=("revenue",), by=("region", "product_id"), limits=("territories",)): 1.0}
+    (only,) = choose(asked)
+    assert {*only.by} == {"region", "product_id", SEEN_IN}
+
+
 def test_what_is_asked_by_hand_is_counted_first_and_not_once_more() -> None:
     asked = {Shape(measures=("revenue", "customers"), by=("month",)): 1.0}
     by_hand = asked_by_hand(needs(asked, MEASURES), MEASURES)

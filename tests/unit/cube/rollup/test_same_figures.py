@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlglot import exp
 
-from clientela.access.area import Area
+from clientela.access.area import Area, united
+from clientela.access.rights import Names, Right, Scope
 from clientela.contracts.filter import And, Condition, Filter, Operator
-from clientela.cube.figures import query
-from clientela.cube.rollup import cover
+from clientela.cube.figures import placed, query
+from clientela.cube.figures.explain import explained
+from clientela.cube.rollup import cover, sets
 from clientela.cube.rollup.shape import SEEN_IN, Rollup
 from clientela.cube.view import View
 from clientela.errors import ClientelaError
@@ -20,13 +23,15 @@ from clientela.warehouse.engine import Engine
 from tests.access import cases
 from tests.access.compare import FACTS, MEASURES, REACHED, publish
 from tests.unit.cube.published import AS_OF, Published, line
+from tests.unit.cube.rollup import rolled as rolled_module
 from tests.unit.cube.rollup.rolled import rolled
 
 ADDED = ("revenue", "margin", "revenue_with_cost", "returns", "sales", "discount", "order_lines", "quantity")
 EVERY = (*ADDED, "customer_revenue", "anonymous_revenue", "revenue_before_discount", "other_revenue")
 COUNTED = ("customers", "orders", "purchase_days", "revenue", "returns")
+DIFFERENT = ("customers", "orders", "purchase_days")
 COMPANIES, QUESTIONS = 6, 80
-STORED = cover.stored
+STORED, OF_SETS, TELLS_SETS = cover.stored, placed._of_sets, cover._tells_sets
 
 
 def of(published: Published) -> tuple[Rollup, ...]:
@@ -45,6 +50,7 @@ def of(published: Published) -> tuple[Rollup, ...]:
         lines(("channel", "month"), COUNTED, ("channel", "month"), ("channel",), ("month",), ()),
         lines((), COUNTED, ()),
         lines(("category", "year"), COUNTED, ("category", "year"), ("year",), ("category",), ()),
+        rolled(published, "order_line", ("month",), DIFFERENT, (("month",), ()), by_sets=True),
         rolled(published, "customer_start", ("month",), ("new_customers",)),
     )
     return tuple(sorted(some, key=lambda each: (each.rows, each.table)))
@@ -86,6 +92,71 @@ def differences(seed: int, questions: int = QUESTIONS) -> int:
     return differ
 
 
+def placed_question(rng: random.Random) -> tuple[list[str], list[str], Filter | None]:
+    """A question that counts different ones at a level of their own."""
+    measures = rng.sample(["customers", "orders", "purchase_days", "basket", "revenue"], rng.randrange(1, 4))
+    by = rng.choice(([], ["month"], ["channel"], ["category"], ["region"], ["channel", "month"], ["region", "year"]))
+    pins = [
+        Condition("channel", Operator.EQ, rng.choice(("web", "store", "nowhere"))),
+        Condition("year", Operator.EQ, AS_OF.replace(month=1, day=1)),
+    ]
+    where = rng.choice((None, None, pins[0])) if "region" not in by else rng.choice((None, pins[1]))
+    return measures, by, where
+
+
+def seen_in_places(rng: random.Random, tables: cases.Tables) -> Scope:
+    """What somebody sees of some territories, of some accounts, or of both."""
+    areas, places = [], [row["territory_id"] for row in tables["territory"]]
+    if rng.random() < 0.9:
+        areas.append(Area(territories=frozenset(rng.sample(places, rng.randrange(1, 1 + len(places))))))
+    if not areas or rng.random() < 0.5:
+        areas.append(Area(customers=frozenset(rng.sample([*cases.CUSTOMERS], rng.randrange(1, 4)))))
+    if rng.random() < 0.2:
+        areas.append(Area(customers=frozenset({1, 2}), products=frozenset({"p1"})))
+    return Scope((Right(reach=united(areas), columns=Names(("*",)), measures=Names(("*",))),))
+
+
+def of_known_customers(tables: cases.Tables, *, one_each: bool) -> None:
+    """Let no order have lines of customers and of nobody; ``one_each``: nor of several customers, as usual."""
+    first: dict[object, Any] = {}
+    for row in tables["order_line"]:
+        who = first.setdefault((row["source"], row["order_id"]), row["customer_id"])
+        row["customer_id"] = who if one_each or who is None else row["customer_id"] or who
+
+
+def by_sets(published: Published) -> tuple[Rollup, ...]:
+    """Roll-ups by sets of territories, and one of what adds up."""
+
+    def lines(by: Sequence[str], *levels: Sequence[str]) -> Rollup:
+        return rolled(published, "order_line", by, DIFFERENT, levels, by_sets=True)
+
+    return (
+        lines((), ()),
+        lines(("channel", "month"), ("channel", "month"), ("channel",), ("month",), ()),
+        lines(("category",), ("category",), ()),
+        lines(("region", "year"), ("region", "year"), ("year",), ("region",), ()),
+        rolled(published, "order_line", ("month", "category", "channel", "region", "year", SEEN_IN), ("revenue",)),
+    )
+
+
+def placed_answers(seed: int, questions: int) -> Iterator[tuple[bool, bool]]:
+    """Of random questions, whether an answer by sets of territories is not that of the rows, and whether it was one."""
+    rng = random.Random(seed)  # noqa: S311 -- repeatable cases, no secret
+    with Engine.in_memory(threads=1) as engine:
+        published = Published(engine)
+        tables = cases.company(rng)
+        if seed % 3:  # else orders are of customers and of nobody, and those of accounts are counted from the rows
+            of_known_customers(tables, one_each=seed % 3 == 2)
+        publish(published, tables)
+        rollups = by_sets(published)
+        of_sets = {each.table for each in rollups if each.by_sets}
+        for _ in range(questions):
+            raw = published.view(scope=seen_in_places(rng, tables))
+            view, (measures, by, where) = replace(raw, rollups=rollups), placed_question(rng)
+            differs = asked(view, measures, by, where) != asked(raw, measures, by, where)
+            yield differs, any(each.table in of_sets for each in explained(view, measures, by, where))
+
+
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The roll-ups that were read."""
@@ -103,6 +174,75 @@ def test_what_roll_ups_answer_is_what_the_rows_answer(read: list[str]) -> None:
     assert [differences(seed) for seed in range(COMPANIES)] == [0] * COMPANIES
     assert len(read) > 300, len(read)
     assert len({*read}) >= 8
+
+
+def test_different_ones_by_sets_of_territories_are_those_of_the_rows() -> None:
+    found = [each for seed in range(3) for each in placed_answers(seed, 15)]
+    assert not any(differs for differs, _ in found)
+    assert sum(was_by_sets for _, was_by_sets in found) > 20
+
+
+@pytest.mark.slow
+def test_of_many_companies_too() -> None:
+    found = [each for seed in range(100, 200) for each in placed_answers(seed, 60)]
+    assert not any(differs for differs, _ in found)
+
+
+def summed_over_territories(patch: pytest.MonkeyPatch) -> None:
+    """Who was met in two territories is counted in each of them."""
+    patch.setattr(sets, "_met_often", lambda names, told, moved: sets._met_once(names, told))
+
+
+def seen_in_any_territory(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        placed, "_of_sets", lambda rollup, names, columns, own, bound: OF_SETS(rollup, names, columns, (), bound)
+    )
+
+
+def without_the_accounts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(placed, "parted", lambda rollup, reach: (cover.parted(rollup, reach)[0], ()))
+
+
+def accounts_told_twice(patch: pytest.MonkeyPatch) -> None:
+    """Of the accounts those too who were met in a territory that is seen."""
+    patch.setattr(placed, "already_told", lambda *_: exp.false())
+
+
+def without_empty_cells(patch: pytest.MonkeyPatch) -> None:
+    there = sets._there
+    patch.setattr(sets, "_there", lambda names: there(names).limit(0))
+
+
+def orders_of_two_customers(patch: pytest.MonkeyPatch) -> None:
+    """An order of an account and of somebody in a territory is counted in both."""
+    patch.setattr(rolled_module, "shareable", lambda rollup: {})
+
+
+def orders_of_a_customer_and_of_nobody(patch: pytest.MonkeyPatch) -> None:
+    """Lines that name nobody are not looked for among those of others who share an order."""
+    patch.setattr(
+        cover,
+        "_tells_sets",
+        lambda rollup, by, pinned, said, reach: TELLS_SETS(replace(rollup, shared=()), by, pinned, said, reach),
+    )
+    patch.setattr(placed, "_met_with", lambda table, those: those.this)
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [
+        summed_over_territories,
+        seen_in_any_territory,
+        without_the_accounts,
+        accounts_told_twice,
+        without_empty_cells,
+        orders_of_two_customers,
+        orders_of_a_customer_and_of_nobody,
+    ],
+)
+def test_a_bug_in_sets_of_territories_is_found(bug: Callable[[pytest.MonkeyPatch], None], monkeypatch) -> None:
+    bug(monkeypatch)
+    assert any(differs for seed in range(10) for differs, _ in placed_answers(seed, 30))
 
 
 def a_stale_one(patch: pytest.MonkeyPatch) -> None:
