@@ -22,17 +22,15 @@ from tests.faults.company import (
     published,
 )
 
-LINES = 20_000
-
 
 # Two hundred kills are ten companies of twenty, each killed a little later than the one before: what was delivered
 # stays and is built anew each time, so that one company of two hundred deliveries would take for hours.
 @pytest.mark.parametrize(
-    ("kills", "later", "more"),
+    ("kills", "later", "lines", "more"),
     [
-        (10, 0.5, 4_000),
-        pytest.param(20, 0.5, 8_000, marks=pytest.mark.slow),
-        *(pytest.param(20, (turn + 0.5) / 10, 1_000, marks=pytest.mark.slow) for turn in range(10)),
+        (10, 0.5, 8_000, 1_500),
+        pytest.param(20, 0.5, 20_000, 8_000, marks=pytest.mark.slow),
+        *(pytest.param(20, (turn + 0.5) / 10, 20_000, 1_000, marks=pytest.mark.slow) for turn in range(10)),
     ],
 )
 def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_is_clean(
@@ -40,13 +38,14 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_is_clean(
     killer: Callable[..., Killed],
     kills: int,
     later: float,
+    lines: int,
     more: int,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder, twin = tmp_path / "killed", tmp_path / "undisturbed"
     for each in (folder, twin):
         begun(each)
-        deliver(each, 0, LINES)
+        deliver(each, 0, lines)
         assert killer(each, 0).code == 0
     whole = _measured(folder, twin, killer, more)
     before, fell, recoveries, early = published(folder), Counter[str](), [], 0

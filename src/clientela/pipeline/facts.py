@@ -148,6 +148,9 @@ def publish_tables(
         if not sources and contract.name not in needed:
             continue
         progress(f"Writing {contract.name}")
+        if not sources:
+            build.create_empty(contract.name, reads=[f"landing.{contract.name}"])
+            continue
         build.create(
             contract.name,
             named(contract, base_table(contract, sources)),

@@ -16,7 +16,9 @@ from sqlglot import exp
 from clientela.config import Settings
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, Parameter
 from clientela.contracts.schema import Contract
+from clientela.errors import ClientelaError, UndefinedError
 from clientela.pipeline.clock import Clock
+from clientela.pipeline.quality.notices import Notice, uncomputed
 from clientela.warehouse.build import Build
 from clientela.warehouse.model import ALL, Model, in_order, load_models
 
@@ -92,8 +94,11 @@ def compute(
     *,
     now: datetime,
     progress: Callable[[str], None],
-) -> None:
-    """Carry out every model and every fit, each after what it reads."""
+) -> tuple[Notice, ...]:
+    """Carry out every model and every fit, each after what it reads; returns which fits failed, if any.
+
+    One that fails writes nothing: what reads its tables finds them empty, and its answer abstains.
+    """
     features = {model.name for model in _features()}
     fits = [FitStep(each) for each in analyses if each.fit is not None]
     steps: list[Union[Model, FitStep]] = [*models(), *fits]
@@ -104,12 +109,14 @@ def compute(
         now=now,
         sample_permille=_sample(build, settings.run.origin_sample),
     )
+    failed: list[Notice] = []
     for step in in_order(steps, build.tables()):
         progress(f"Computing {step.name}")
         if isinstance(step, FitStep):
-            _fit(run, step.analysis)
+            failed += _fit_or_nothing(run, step.analysis)
         else:
             _model(run, step, at_origins=step.name in features)
+    return tuple(failed)
 
 
 def _sample(build: Build, at_most: int) -> int | None:
@@ -133,6 +140,24 @@ def _model(run: Run, model: Model, *, at_origins: bool) -> None:
             )
 
 
+def _fit_or_nothing(run: Run, analysis: Analysis) -> tuple[Notice, ...]:
+    """Fit an analysis; when it raises what nobody foresaw, write nothing of it and say so.
+
+    What a person or the machine has to mend stops the run, as in any other step.
+    """
+    try:
+        _fit(run, analysis)
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:
+        if isinstance(error, ClientelaError) and not isinstance(error, UndefinedError):
+            raise
+        for name in analysis.writes:
+            run.build.write_none(name, _part(run, analysis, name), step=f"{analysis.name} (fit)", reads=analysis.reads)
+        return (uncomputed(analysis.name, error),)
+    return ()
+
+
 def _fit(run: Run, analysis: Analysis) -> None:
     if analysis.fit is None:
         return
@@ -150,17 +175,24 @@ def _fit(run: Run, analysis: Analysis) -> None:
         parameters=parameters,
         sample=1.0 if run.sample_permille is None else run.sample_permille / 1000,
         rng=np.random.default_rng(SEED),
+        threads=run.settings.run.threads,
     )
     computed = analysis.fit(tables, context)
     for name in analysis.writes:
-        contract = ALL[name]
         given = {column: values for column, values in computed[name].items() if column != "analysis"}
-        part: dict[str, object] = {}
-        if "analysis" in contract.names:
-            part["analysis"] = analysis.name
-        if "learned_at" in contract.names:
-            part |= {"learned_at": run.now.replace(tzinfo=None), "contract_hash": contract_hash(analysis.reads)}
+        part = _part(run, analysis, name)
         run.build.append(name, given, part, step=f"{analysis.name} (fit)", reads=analysis.reads)
+
+
+def _part(run: Run, analysis: Analysis, table: str) -> dict[str, object]:
+    """What the rows of an analysis in a table have in common; of a table of its own, nothing."""
+    contract = ALL[table]
+    part: dict[str, object] = {}
+    if "analysis" in contract.names:
+        part["analysis"] = analysis.name
+    if "learned_at" in contract.names:
+        part |= {"learned_at": run.now.replace(tzinfo=None), "contract_hash": contract_hash(analysis.reads)}
+    return part
 
 
 def version_of(tables: Mapping[str, Arrays], parameters: Mapping[str, Parameter]) -> str:
@@ -181,6 +213,11 @@ def version_of(tables: Mapping[str, Arrays], parameters: Mapping[str, Parameter]
 
 def contract_hash(tables: Iterable[str]) -> str:
     """Sixteen hex digits of what the tables promise; a model learned under another promise is not comparable."""
+    return _hash_of(tuple(tables))
+
+
+@cache
+def _hash_of(tables: tuple[str, ...]) -> str:
     promised = [_plain(ALL[name]) for name in sorted(tables)]
     return hashlib.sha256(json.dumps(promised, sort_keys=True, default=str).encode()).hexdigest()[:16]
 

@@ -18,27 +18,24 @@ from sqlglot import exp
 
 from clientela.contracts.schema import Contract, Kind
 from clientela.errors import ClientelaError, ContractError, UnknownNameError
-from clientela.warehouse.asof import as_known, the_date
-from clientela.warehouse.engine import MAIN, NOTHING, Engine, to_arrow, to_numpy
+from clientela.warehouse.engine import MAIN, NOTHING, Engine
 from clientela.warehouse.fingerprint import fingerprint
 from clientela.warehouse.model import ALL, Model
 from clientela.warehouse.moments import At, reached
 from clientela.warehouse.physical import (
     DOUBLED,
     FACTS,
-    NULL,
     PEOPLE,
-    Part,
     all_columns,
     array_breaches,
     column,
     doubled_keys,
-    engine_type,
     parts,
     row_counts,
     shape_breaches,
     typed_rows,
 )
+from clientela.warehouse.portable import gives_nothing
 from clientela.warehouse.store.copies import beside, copy_file, copy_of
 from clientela.warehouse.store.snapshot import (
     SPILL,
@@ -48,6 +45,21 @@ from clientela.warehouse.store.snapshot import (
     remove_unfinished,
     snapshots_folder,
     sweep,
+)
+from clientela.warehouse.writing import (
+    Fill,
+    Seen,
+    counted,
+    filling,
+    insert,
+    laid,
+    place,
+    read_all,
+    seen,
+    taken_out,
+    to_arrow,
+    to_numpy,
+    written_rows,
 )
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -85,12 +97,11 @@ class Build:
         at: At = reached,
     ) -> None:
         self.workspace, self.number, self.contracts = workspace, number, contracts
-        self.as_of_tables = frozenset(
-            each.name for each in contracts.values() if each.kind is Kind.DERIVED and "as_of" in each.key
-        )
         self.written: list[Written] = []
         self._keep, self._at = keep, at
         self._there: dict[str, set[str]] = {FACTS: set(), PEOPLE: set()}  # both files begin empty
+        self._rows: dict[str, int] = {}  # of each table written so far
+        self._written_parts: dict[str, list[dict[str, object]]] = {}  # of each table that began empty
         self._copying: tuple[Snapshot, Future[None]] | None = None
         self._folder = snapshots_folder(workspace)
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -170,15 +181,15 @@ class Build:
             breaches.append(f"'{step or contract.name}' would write rows of others than it takes out")
         if breaches:
             raise ContractError(contract.name, breaches)
+        written = gone = 0
         for part in parts(contract):
-            place = _place(part.database, contract.name)
-            self.engine.run(exp.delete(place).where(mine.copy()))
+            table = place(part.database, contract.name)
+            gone = self.engine.run(exp.delete(table).where(mine.copy()))
             names = tuple(name for name in part.names if name in types)
-            self.engine.run(_insert(place, exp.select(*map(column, names)).from_(new.copy()), names))
-        written = self._count(new)
+            written = self.engine.run(insert(table, exp.select(*map(column, names)).from_(new.copy()), names))
         self.engine.run(exp.Drop(tables=[new], kind="TABLE"))
-        rows_now = self._count(_place(parts(contract)[0].database, contract.name))
-        self._log(contract.name, step or contract.name, reads, rows_now, began)
+        self._more(contract.name, written - gone)
+        self._log(contract.name, step or contract.name, reads, self._rows_of(contract.name), began)
         self._at("table written")
         return written
 
@@ -204,17 +215,18 @@ class Build:
             With all breaches at once; then nothing is written.
         """
         return self._write(
-            contract_name, query, parameters, {}, step=step or contract_name, reads=reads, keys_proved=keys_proved
+            self._contract(contract_name),
+            query,
+            parameters,
+            {},
+            step=step or contract_name,
+            reads=reads,
+            keys_proved=keys_proved,
         )
 
     def create_empty(self, contract_name: str, *, step: str | None = None, reads: Collection[str] = ()) -> None:
         """Write a table without rows by its contract."""
-        began, contract = perf_counter(), self._contract(contract_name)
-        if self._standing(contract, {}):
-            raise ContractError(contract.name, [_again(contract.name)])
-        self._lay(contract, {})
-        self._log(contract.name, step or contract.name, reads, 0, began)
-        self._at("table written")
+        self._write_nothing(self._contract(contract_name), {}, step=step or contract_name, reads=reads)
 
     def run_model(
         self,
@@ -234,27 +246,19 @@ class Build:
         as_of : of the run for a model of kind *state*; it may be None where no base table is read.
         sample_permille : build for so many of 1000 customers, chosen by their number.
         """
-        sampled = sample_permille is not None
-        dated = self.as_of_tables if model.kind == "as-of" else ()  # a state compares the dates with each other
-        tree = as_known(model.tree, self.contracts, as_of_tables=dated, sample=sampled)
+        contract, dated = self._contract(model.writes), model.kind == "as-of"
         given = {**parameters, "known_at": known_at, "sample_permille": sample_permille}
         if as_of is not None:
             given["as_of"] = as_of
-        added: dict[str, exp.Expr] = {}
-        replaced: dict[str, object] = {}
-        if model.kind == "as-of":
-            added["as_of"], replaced["as_of"] = the_date(), as_of
+        replaced: dict[str, object] = {"as_of": as_of} if dated else {}
         if model.part is not None:
-            owner = self._contract(model.writes).key[0]
-            added[owner], replaced[owner] = exp.Literal.string(model.part), model.part
+            replaced[contract.key[0]] = model.part
+        day = as_of if dated else None
+        if gives_nothing(model.tree, [name for name in model.reads if self._rows.get(name.split(".")[-1]) == 0]):
+            return self._write_nothing(contract, replaced, step=model.name, reads=model.reads, as_of=day)
+        asked = seen(model, contract, self.contracts, sample=sample_permille is not None)
         return self._write(
-            model.writes,
-            _with_columns(tree, added),
-            given,
-            replaced,
-            step=model.name,
-            reads=model.reads,
-            as_of=as_of if model.kind == "as-of" else None,
+            contract, asked.query, given, replaced, step=model.name, reads=model.reads, as_of=day, before=asked
         )
 
     def append(
@@ -273,17 +277,36 @@ class Build:
         arrays : (n,) each, by column. NaN and NaT are null; fractions are rounded to the contract's scale.
         part : the columns that are the same in all rows of this part, with their values.
         """
-        known = all_columns(self._contract(table))
+        contract = self._contract(table)
+        known = all_columns(contract)
         breaches = array_breaches(known, arrays)
         if breaches:
             raise ContractError(table, breaches)
         query, types = typed_rows(known, arrays, part)
+        if arrays and types is not None and not any(map(len, arrays.values())):
+            breaches += shape_breaches(contract, types)
+            if breaches:
+                raise ContractError(table, breaches)
+            return self._write_nothing(contract, part, step=step or table, reads=reads)
         parameters = {f"part_{name}": value for name, value in part.items()}
         self.engine.register("fitted", to_arrow(arrays))
         try:
-            return self._write(table, query, parameters, part, step=step or table, reads=reads, types=types)
+            return self._write(contract, query, parameters, part, step=step or table, reads=reads, types=types)
         finally:
             self.engine.unregister("fitted")
+
+    def write_none(
+        self, table: str, part: Mapping[str, object] = NOTHING, *, step: str, reads: Collection[str] = ()
+    ) -> None:
+        """Let a table stand without rows of a part (none: without any), whatever was written of it before."""
+        began, contract = perf_counter(), self._contract(table)
+        if not part and self._again(contract, part, step):
+            for each in parts(contract):
+                self.engine.run(taken_out(table, each, ()))
+            self._rows[table] = 0
+        else:
+            self._lay(contract, part)
+        self._log(table, step, reads, 0, began)
 
     def arrays(self, table: str, order_by: tuple[str, ...] = ()) -> dict[str, NDArray[Any]]:
         """The columns of a facts table as arrays, (n,) each, ordered by ``order_by``, else by its key.
@@ -291,30 +314,18 @@ class Build:
         Decimals are float64, dates ``datetime64[D]``, instants ``datetime64[us]``, text objects; null
         is NaN, NaT or None.
         """
-        place = _place(FACTS, table)
-        types = self.engine.column_types(exp.select("*").from_(place))
-        listed = [
-            exp.alias_(exp.cast(column(name), "double"), name, quoted=True)
-            if kind.startswith("DECIMAL")
-            else column(name)
-            for name, kind in types.items()
-        ]
-        key = order_by or self._contract(table).key
-        rows = self.engine.fetch(exp.select(*listed).from_(place).order_by(*map(column, key)))
-        return {name: to_numpy(rows.column(name)) for name in types}
+        rows = self.engine.fetch(read_all(self._contract(table), order_by))
+        return {name: to_numpy(rows.column(name)) for name in rows.column_names}
 
     def fingerprint(self, table: str) -> tuple[int, int]:
         """Rows and digest of a table of the facts file: equal for equal rows, whatever made them."""
-        place = _place(FACTS, table)
-        told = self.engine.fetch(fingerprint(place, self.engine.column_types(exp.select("*").from_(place))))
+        where = place(FACTS, table)
+        told = self.engine.fetch(fingerprint(where, self.engine.column_types(exp.select("*").from_(where))))
         return int(told["n"][0].as_py()), int(told["digest"][0].as_py() or 0)
 
     def rows(self) -> dict[str, int]:
         """How many rows each table of the facts file has, by name."""
-        names = sorted(self.tables())
-        counts = [exp.select(exp.Count(this=exp.Star())).from_(_place(FACTS, each)).subquery() for each in names]
-        told = exp.select(*(exp.alias_(each, f"n{number}") for number, each in enumerate(counts)))
-        return dict(zip(names, self.engine.row(told).values(), strict=True)) if names else {}
+        return {name: self._rows_of(name) for name in sorted(self.tables())}
 
     def tables(self, database: str = FACTS) -> frozenset[str]:
         """The tables written so far to one of the files."""
@@ -338,7 +349,7 @@ class Build:
 
     def _write(
         self,
-        name: str,
+        contract: Contract,
         query: exp.Query,
         parameters: Mapping[str, object],
         replaced: Mapping[str, object],
@@ -348,20 +359,26 @@ class Build:
         as_of: date | None = None,
         keys_proved: bool = False,
         types: Mapping[str, str] | None = None,
+        before: Seen | None = None,
     ) -> int:
-        began = perf_counter()
-        contract = self._contract(name)
-        types = self.engine.column_types(query, parameters) if types is None else types
-        breaches = [*shape_breaches(contract, types), *(_again(step) for _ in self._standing(contract, replaced))]
-        if breaches:
-            raise ContractError(name, [*breaches, *self._row_breaches(contract, types, query, parameters)])
+        began, again = perf_counter(), self._again(contract, replaced, step)
+        fill = before.fill(parameters) if before is not None and not again else None
+        if fill is None:
+            types = self.engine.column_types(query, parameters) if types is None else types
+            breaches = [*shape_breaches(contract, types), *again]
+            if breaches:
+                raise ContractError(contract.name, [*breaches, *self._row_breaches(contract, types, query, parameters)])
+            fill = Fill(types, filling(contract, query, types))
+            if before is not None:
+                before.keep(parameters, fill)
         self._lay(contract, replaced)
-        rows = self._fill(contract, query, parameters, types)
-        found = self._row_breaches(contract, types, None, replaced, keys_proved=keys_proved) if rows else []
+        rows, *_ = [self.engine.run(each, parameters) for each in fill.statements]
+        self._more(contract.name, rows)
+        found = self._row_breaches(contract, fill.types, None, replaced, keys_proved=keys_proved) if rows else []
         if found:
             self._undo(contract, replaced)
-            raise ContractError(name, found)
-        self._log(name, step, reads, rows, began, as_of)
+            raise ContractError(contract.name, found)
+        self._log(contract.name, step, reads, rows, began, as_of)
         self._at("table written")
         return rows
 
@@ -369,13 +386,18 @@ class Build:
         for database in self._files:
             there = self.engine.tables(database)
             for name in sorted(there - set(tables)):
-                self.engine.run(exp.Drop(tables=[_place(database, name)], kind="TABLE"))
+                self.engine.run(exp.Drop(tables=[place(database, name)], kind="TABLE"))
             self._there[database] = set(there & set(tables))
+        self._rows.clear()
+        self._written_parts.clear()
+        for database in self._files:
             self.engine.checkpoint(database)  # so that what is written next takes the room of what went
 
     def _attach(self) -> None:
         for database, path in self._files.items():
-            self.engine.attach(path, database, read_only=False, together=_TOGETHER if database == PEOPLE else None)
+            self.engine.attach(
+                path, database, read_only=False, whole=True, together=_TOGETHER if database == PEOPLE else None
+            )
         self.engine.use(FACTS)
 
     def _log(
@@ -386,56 +408,66 @@ class Build:
             Written(table=name, step=step, reads=tuple(sorted(reads)), rows=rows, seconds=seconds, as_of=as_of)
         )
 
-    def _count(self, place: exp.Table) -> int:
-        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(place.copy())
-        return int(self.engine.row(counted)["n"])
+    def _rows_of(self, name: str) -> int:
+        """How many rows a table has: as was written, or counted where a snapshot was begun with."""
+        if name not in self._rows:
+            database = FACTS if name in self.tables() else PEOPLE
+            told = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(place(database, name))
+            self._rows[name] = int(self.engine.row(told)["n"])
+        return self._rows[name]
 
-    def _standing(self, contract: Contract, replaced: Mapping[str, object]) -> list[str]:
-        """The database that already has a table which would be written as a whole."""
-        if replaced:
-            return []
-        return [part.database for part in parts(contract) if contract.name in self.tables(part.database)][:1]
+    def _again(self, contract: Contract, replaced: Mapping[str, object], step: str) -> list[str]:
+        """What is wrong with writing a whole table: that it is there already."""
+        there = not replaced and any(contract.name in self.tables(part.database) for part in parts(contract))
+        return [f"it is there already, and '{step}' would write it again"] if there else []
+
+    def _write_nothing(
+        self,
+        contract: Contract,
+        replaced: Mapping[str, object],
+        *,
+        step: str,
+        reads: Collection[str],
+        as_of: date | None = None,
+    ) -> int:
+        began, again = perf_counter(), self._again(contract, replaced, step)
+        if again:
+            raise ContractError(contract.name, again)
+        self._lay(contract, replaced)
+        self._log(contract.name, step, reads, 0, began, as_of)
+        self._at("table written")
+        return 0
 
     def _lay(self, contract: Contract, replaced: Mapping[str, object]) -> None:
         """Make the tables of a contract that are not there yet; take out what is to be replaced."""
+        name, gone, new = contract.name, 0, self._is_new(contract.name, replaced)
         for part in parts(contract):
-            place = _place(part.database, contract.name)
-            if contract.name not in self.tables(part.database):
-                columns = [
-                    exp.ColumnDef(this=column(each.name).this, kind=engine_type(each.type)) for each in part.columns
-                ]
-                self.engine.run(exp.Create(this=exp.Schema(this=place, expressions=columns), kind="TABLE"))
-                self._there[part.database].add(contract.name)
-            elif replaced:
-                self.engine.run(exp.delete(place).where(*_equal(replaced)), replaced)
+            if name not in self.tables(part.database):
+                self.engine.run(laid(name, part))
+                self._there[part.database].add(name)
+                self._rows[name], self._written_parts[name] = 0, []
+            elif replaced and not new:
+                gone = self.engine.run(taken_out(name, part, tuple(replaced)), replaced)
+        self._more(name, -gone)
+        self._written_parts.setdefault(name, [{}]).append(dict(replaced))
 
-    def _fill(
-        self, contract: Contract, query: exp.Query, parameters: Mapping[str, object], types: Mapping[str, str]
-    ) -> int:
-        split = parts(contract)
-        if len(split) == 1:
-            return self.engine.run(_insert(_place(split[0].database, contract.name), query, tuple(types)), parameters)
-        both = exp.table_(contract.name, db="main", catalog=MAIN, quoted=True)
-        given = {name for name, kind in types.items() if kind != NULL or name in contract.key}
-        if len(given) < len(types) and not query.args.get("order"):  # what is null in all rows needs no copy
-            query = exp.select(*(column(name) for name in types if name in given)).from_(query.subquery("told"))
-        else:
-            given = set(types)
-        rows = self.engine.run(exp.Create(this=both, kind="TABLE", expression=query), parameters)
-        for part in split:
-            names = tuple(name for name in part.names if name in given)
-            listed = exp.select(*map(column, names)).from_(both.copy())
-            self.engine.run(_insert(_place(part.database, contract.name), listed, names))
-        self.engine.run(exp.Drop(tables=[both.copy()], kind="TABLE"))
-        return rows
+    def _more(self, name: str, rows: int) -> None:
+        if name in self._rows:  # else it is counted when it is asked for
+            self._rows[name] += rows
+
+    def _is_new(self, name: str, replaced: Mapping[str, object]) -> bool:
+        """Whether no row of a table can be of a part: all that stands in it are other parts of the same kind."""
+        there = self._written_parts.get(name, [{}])
+        return all(each.keys() == replaced.keys() and each != replaced for each in there)
 
     def _undo(self, contract: Contract, replaced: Mapping[str, object]) -> None:
+        self._rows.pop(contract.name, None)
+        self._written_parts[contract.name].pop()
         for part in parts(contract):
-            place = _place(part.database, contract.name)
             if replaced:
-                self.engine.run(exp.delete(place).where(*_equal(replaced)), replaced)
+                self.engine.run(taken_out(contract.name, part, tuple(replaced)), replaced)
             else:
-                self.engine.run(exp.Drop(tables=[place], kind="TABLE"))
+                self.engine.run(exp.Drop(tables=[place(part.database, contract.name)], kind="TABLE"))
                 self._there[part.database].discard(contract.name)
 
     def _row_breaches(
@@ -451,47 +483,18 @@ class Build:
         found: dict[str, None] = {}
         looked_for: set[tuple[str, ...]] = set()  # both files have the same rows: a key they share is looked for once
         for part in parts(contract):
-            rows = query or _written_rows(part, contract.name, parameters)
             keys = bool(part.key) and not keys_proved and part.key not in looked_for and types.keys() >= {*part.key}
-            counts = row_counts(part, rows, types, rules=contract.kind is Kind.DERIVED, keys=keys)
-            counted = self.engine.row(counts, parameters)
-            all_rows, perhaps = counted.pop("_rows"), counted.pop(DOUBLED, False)
-            found |= {f"{said} {number} of {all_rows} rows": None for said, number in counted.items() if number}
+            rules, which = contract.kind is Kind.DERIVED, tuple(parameters)
+            told = self.engine.row(
+                counted(contract.name, part, which, frozenset(types), rules=rules, keys=keys)
+                if query is None
+                else row_counts(part, query, types, rules=rules, keys=keys),
+                parameters,
+            )
+            all_rows, perhaps = told.pop("_rows"), told.pop(DOUBLED, False)
+            found |= {f"{said} {number} of {all_rows} rows": None for said, number in told.items() if number}
             looked_for |= {part.key} if keys else set()
-            doubled = self.engine.row(doubled_keys(part, rows), parameters)["n"] if perhaps else 0
-            if doubled:
+            rows = query or written_rows(part, contract.name, which)
+            if perhaps and (doubled := self.engine.row(doubled_keys(part, rows), parameters)["n"]):
                 found[f"{doubled} keys ({', '.join(part.key)}) are there more than once"] = None
         return list(found)
-
-
-def _place(database: str, name: str) -> exp.Table:
-    return exp.table_(name, db="main", catalog=database, quoted=True)
-
-
-def _equal(values: Mapping[str, object]) -> list[exp.Expr]:
-    return [column(name).eq(exp.Placeholder(this=name)) for name in values]
-
-
-def _written_rows(part: Part, name: str, which: Mapping[str, object]) -> exp.Select:
-    rows = exp.select(*map(column, part.names)).from_(_place(part.database, name))
-    return rows.where(*_equal(which)) if which else rows
-
-
-def _insert(place: exp.Table, query: exp.Query, columns: tuple[str, ...]) -> exp.Insert:
-    target = exp.Schema(this=place, expressions=[column(name).this for name in columns])
-    return exp.Insert(this=target, expression=query)
-
-
-def _with_columns(tree: exp.Query, added: Mapping[str, exp.Expr]) -> exp.Query:
-    """A query with constant columns beside those it names itself; a union is asked as a whole."""
-    missing = {name: each for name, each in added.items() if name not in tree.named_selects}
-    if not missing:
-        return tree
-    constants = [exp.alias_(each, name, quoted=True) for name, each in missing.items()]
-    if isinstance(tree, exp.Select):
-        return tree.select(*constants)
-    return exp.select(*map(column, tree.named_selects), *constants).from_(tree.subquery("rows"))
-
-
-def _again(step: str) -> str:
-    return f"it is there already, and '{step}' would write it again"

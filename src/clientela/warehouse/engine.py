@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, Union
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from sqlglot import exp
 
 from clientela.errors import ClientelaError, MachineError, TooLargeError, WarehouseError
@@ -61,6 +60,9 @@ class Written:
     names: frozenset[str]
 
 
+Statement = Union[exp.Expr, Written]
+
+
 class Engine:
     """A connection to DuckDB; a context manager.
 
@@ -78,9 +80,9 @@ class Engine:
         self._connection = connection
         self._connection.execute("set TimeZone = 'UTC'")
         self._used: str | None = None
-        self._idle: list[duckdb.DuckDBPyConnection] = []  # cursors that nobody has a result of
+        self._idle: list[_Cursor] = []  # cursors that nobody has a result of
         self._registered: dict[str, pa.Table] = {}
-        self._turn = 0  # grows when what cursors know changes: one handed out before is not kept
+        self._turn = 0  # grows when where cursors look for tables changes: one handed out before is not kept
         self._defined: set[str] = set()
         self._statements: dict[str, duckdb.Statement] = {}
 
@@ -141,15 +143,22 @@ class Engine:
         except duckdb.Error as error:
             raise _translated(error, None) from None
 
-    def attach(self, path: Path, name: str, *, read_only: bool, together: int | None = None) -> None:
+    def attach(
+        self, path: Path, name: str, *, read_only: bool, together: int | None = None, whole: bool = False
+    ) -> None:
         """Make the file ``path`` readable as ``name.table``.
 
         Parameters
         ----------
         together : rows that what is written keeps together, and a lookup reads together; the engine's own number is
             good for reading whole tables.
+        whole : what is written is there once the file was let go of, and before that nobody needs it: it is not
+            written to a log first, which for small tables takes as long as the tables themselves.
         """
         options = [exp.AttachOption(this=exp.var("read_only"))] if read_only else []
+        if whole:
+            mode = exp.Literal.string("no_wal_writes")
+            options.append(exp.AttachOption(this=exp.var("recovery_mode"), expression=mode))
         if together is not None:
             size = exp.Literal.number(together)
             options.append(exp.AttachOption(this=exp.var("row_group_size"), expression=size))
@@ -182,44 +191,46 @@ class Engine:
 
     def register(self, name: str, table: pa.Table) -> None:
         """Let statements read an Arrow table as ``name``."""
-        self._end_idle()
         self._registered[name] = table
 
     def unregister(self, name: str) -> None:
         """Forget an Arrow table."""
         self._registered.pop(name, None)
-        self._end_idle()
+        idle, self._idle = self._idle, []
+        for each in idle:
+            each.learn(self._registered)
+        self._idle += idle
 
-    def run(self, statement: exp.Expr, parameters: Mapping[str, object] = NOTHING, *, once: bool = False) -> int:
+    def run(self, statement: Statement, parameters: Mapping[str, object] = NOTHING, *, once: bool = False) -> int:
         """Carry out a statement that has no result; returns the rows it wrote, where the engine says so.
 
         Parameters
         ----------
         once : nobody uses the statement again, so that it may be changed while it is written out: a third of the work
         """
-        sql = statement.sql(dialect="duckdb", copy=not once)
-        with self._cursor(statement) as cursor:
-            rows = cursor.execute(sql, _bound(statement, sql, parameters)).fetchall()
+        ready = written(statement, once=once)
+        with self._cursor(ready.tree) as cursor:
+            rows = cursor.execute(ready.sql, _bound(ready, parameters)).fetchall()
         return int(rows[0][0]) if len(rows) == 1 and isinstance(rows[0][0], int) else 0
 
-    def fetch(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
+    def fetch(self, query: Statement, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
         """The whole result of a query, on a cursor of its own; one that is `for_once` is changed on the way."""
-        sql = query.sql(dialect="duckdb", copy=not query.meta.get(_ONCE))
-        with self._cursor(query) as cursor:
-            return cursor.sql(sql, params=_bound(query, sql, parameters)).to_arrow_table()
+        ready = written(query, once=isinstance(query, exp.Expr) and bool(query.meta.get(_ONCE)))
+        with self._cursor(ready.tree) as cursor:
+            return cursor.sql(ready.sql, params=_bound(ready, parameters)).to_arrow_table()
 
-    def row(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> dict[str, Any]:
+    def row(self, query: Statement, parameters: Mapping[str, object] = NOTHING) -> dict[str, Any]:
         """The one row of a query that counts, by name: for it alone two thirds of the work of `fetch`."""
-        sql = query.sql(dialect="duckdb")
-        with self._cursor(query) as cursor:
-            found = cursor.execute(sql, _bound(query, sql, parameters))
+        ready = written(query)
+        with self._cursor(ready.tree) as cursor:
+            found = cursor.execute(ready.sql, _bound(ready, parameters))
             names = [name for name, *_ in found.description or ()]
             (values,) = found.fetchall()
             return dict(zip(names, values, strict=True))
 
     def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """The rows of a query that was written out: for a few rows half the work of `fetch`."""
-        bound = {name: _plain(parameters[name]) for name in query.names}
+        bound = _bound(query, parameters)
         with self._cursor(query.tree) as cursor:
             found: list[tuple[Any, ...]] = cursor.execute(self._read(cursor, query.sql), bound).fetchall()
             return found
@@ -236,17 +247,25 @@ class Engine:
 
     def column_types(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> dict[str, str]:
         """The columns a query would give, with the engine's names of their types."""
-        sql = f"DESCRIBE {query.sql(dialect='duckdb')}"
+        ready = written(query)
         with self._cursor(query) as cursor:
-            return {name: kind for name, kind, *_ in cursor.execute(sql, _bound(query, sql, parameters)).fetchall()}
+            told = cursor.execute(f"DESCRIBE {ready.sql}", _bound(ready, parameters)).fetchall()
+            return {name: kind for name, kind, *_ in told}
 
     def tables(self, database: str) -> frozenset[str]:
         """The tables of an attached file."""
-        named = exp.select("table_name").from_(exp.table_("tables", db="information_schema"))
-        found = self.fetch(
-            named.where(exp.column("table_catalog").eq(exp.Placeholder(this="name"))), {"name": database}
-        )
-        return frozenset(found.column("table_name").to_pylist())
+        return frozenset(name for name, _ in self.rows(_TABLES, {"name": database}))
+
+    def sizes(self, database: str) -> dict[str, int]:
+        """The tables of an attached file and about how many rows each has; of one with none it is 0."""
+        return dict(self.rows(_TABLES, {"name": database}))
+
+    def columns(self, database: str) -> dict[str, dict[str, str]]:
+        """The columns of each table of an attached file, with the engine's names of their types."""
+        found: dict[str, dict[str, str]] = {}
+        for table, name, kind in self.rows(_COLUMNS, {"name": database}):
+            found.setdefault(table, {})[name] = kind
+        return found
 
     def define(self, name: str, given: Sequence[str], meaning: exp.Expr) -> None:
         """Give an expression over ``given`` a name that statements can call (`called`) in its place."""
@@ -269,13 +288,13 @@ class Engine:
     def _cursor(self, tree: exp.Expr | None = None, *, lent: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor that nobody else has: a result that another call left unread cannot be lost, a name not be hijacked.
 
-        It is kept for the next call, unless it failed, was ``lent``, or knows tables that the next call may not.
+        It is kept for the next call, unless it failed, was ``lent``, or looks for tables elsewhere than the next call.
         """
-        cursor: duckdb.DuckDBPyConnection | None = None
+        cursor: _Cursor | None = None
         try:
             turn = self._turn
             cursor = self._ready()
-            yield cursor
+            yield cursor.connection
             if not lent and turn == self._turn:
                 self._idle.append(cursor)
                 cursor = None
@@ -287,23 +306,47 @@ class Engine:
             raise
         finally:
             if cursor is not None:
-                cursor.close()
+                cursor.connection.close()
 
-    def _ready(self) -> duckdb.DuckDBPyConnection:
+    def _ready(self) -> _Cursor:
+        cursor: _Cursor | None = None
         with suppress(IndexError):  # not asked before: another thread may take the last one
-            return self._idle.pop()
-        cursor = self._connection.cursor()
-        cursor.execute(_ID63)
-        if self._used:
-            cursor.execute(exp.Use(this=exp.to_table(self._used)).sql(dialect="duckdb"))
-        for name, table in list(self._registered.items()):
-            cursor.register(name, table)
+            cursor = self._idle.pop()
+        if cursor is None:
+            cursor = _Cursor(self._connection.cursor())
+            cursor.connection.execute(_ID63)
+            if self._used:
+                cursor.connection.execute(exp.Use(this=exp.to_table(self._used)).sql(dialect="duckdb"))
+        cursor.learn(self._registered)
         return cursor
 
     def _end_idle(self) -> None:
         self._turn += 1
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().connection.close()
+
+
+class _Cursor:
+    """A connection of the engine and the Arrow tables it can name."""
+
+    __slots__ = ("connection", "known")
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.known: dict[str, pa.Table] = {}
+
+    def learn(self, registered: Mapping[str, pa.Table]) -> None:
+        """Know these tables and no others."""
+        if not registered and not self.known:
+            return
+        now = dict(registered)
+        for name in [name for name, table in self.known.items() if now.get(name) is not table]:
+            self.connection.unregister(name)
+            del self.known[name]
+        for name, table in now.items():
+            if name not in self.known:
+                self.connection.register(name, table)
+                self.known[name] = table
 
 
 class _Same:
@@ -376,28 +419,12 @@ def write_parquet(
     return rows
 
 
-def to_arrow(arrays: Mapping[str, NDArray[Any]]) -> pa.Table:
-    """Arrays as columns: NaN, NaT and None become null."""
-    return pa.table({name: pa.array(values, from_pandas=True) for name, values in arrays.items()})
-
-
-def to_numpy(column: pa.ChunkedArray) -> NDArray[Any]:
-    """A column as an array: null is NaN in numbers, NaT in times, None in objects.
-
-    Examples
-    --------
-    >>> to_numpy(pa.chunked_array([[1, None]])), to_numpy(pa.chunked_array([["a", None]]))
-    (array([ 1., nan]), array(['a', None], dtype=object))
-    """
-    if pa.types.is_integer(column.type) and column.null_count:
-        column = column.cast(pa.float64(), safe=False)
-    numbers = pa.types.is_primitive(column.type) and not (pa.types.is_boolean(column.type) and column.null_count)
-    return column.to_numpy() if numbers else np.array(column.to_pylist(), dtype=object)
-
-
-def written(tree: exp.Expr) -> Written:
-    """A query written out, to be asked many times."""
-    return Written(tree, tree.sql(dialect="duckdb"), placeholders(tree))
+def written(statement: Statement, *, once: bool = False) -> Written:
+    """A statement written out, to be asked many times; one that is already stays as it is."""
+    if isinstance(statement, Written):
+        return statement
+    sql = statement.sql(dialect="duckdb", copy=not once)
+    return Written(statement, sql, placeholders(statement) if "$" in sql else frozenset())
 
 
 def for_once(tree: exp.Select) -> exp.Select:
@@ -406,17 +433,21 @@ def for_once(tree: exp.Select) -> exp.Select:
     return tree
 
 
+def _of_files(function: str, *names: str) -> Written:
+    query = exp.select(*names).from_(exp.Table(this=exp.Anonymous(this=function)))
+    return written(query.where(exp.column("database_name").eq(exp.Placeholder(this="name"))))
+
+
 def placeholders(tree: exp.Expr) -> frozenset[str]:
     """The names of the parameters a tree has a place for."""
     return frozenset(str(node.this) for node in tree.find_all(exp.Placeholder))
 
 
-def _bound(tree: exp.Expr, sql: str, parameters: Mapping[str, object]) -> dict[str, object]:
-    names = placeholders(tree) if "$" in sql else ()
-    missing = sorted(names - parameters.keys())
+def _bound(ready: Written, parameters: Mapping[str, object]) -> dict[str, object]:
+    missing = sorted(ready.names - parameters.keys())
     if missing:
-        raise WarehouseError(f"no value for parameter {', '.join(missing)}.", sql=tree.sql(dialect="duckdb"))
-    return {name: _plain(parameters[name]) for name in names}
+        raise WarehouseError(f"no value for parameter {', '.join(missing)}.", sql=ready.sql)
+    return {name: _plain(parameters[name]) for name in ready.names}
 
 
 def _plain(value: object) -> object:
@@ -454,3 +485,7 @@ def _machine(error: duckdb.Error) -> MachineError | None:
         return None
     quoted = re.search(r'"(/[^"]+)"', said)
     return MachineError.in_words(said, Path(quoted.group(1)).parent if quoted else None)
+
+
+_TABLES = _of_files("duckdb_tables", "table_name", "estimated_size")
+_COLUMNS = _of_files("duckdb_columns", "table_name", "column_name", "data_type")

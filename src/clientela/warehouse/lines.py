@@ -120,6 +120,7 @@ PARTS: Mapping[str, Mapping[str, Part]] = MappingProxyType(
             "message": Part(_or_none(_text), "text"),
             "version": TEXT,
             "format": WHOLE,
+            "not_computed": _TEXTS,
         },
         "quality.jsonl": {"run": WHOLE, "measures": Part(_list_of(_MEASURE), "list of measurements")},
         "erasures.jsonl": {

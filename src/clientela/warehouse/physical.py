@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,7 @@ def customer_column(person: str) -> str:
     return person.removesuffix("_ref") + "_customer_id"
 
 
+@lru_cache(maxsize=1024)
 def parts(contract: Contract) -> tuple[Part, ...]:
     """The parts of a contract: facts, people, or one in each, joined by the key.
 

@@ -96,6 +96,71 @@ def base_tables(tree: exp.Expr) -> Iterator[exp.Table]:
             yield table
 
 
+def gives_nothing(tree: exp.Query, empty: Collection[str]) -> bool:
+    """Whether a query has no row because tables it reads have none; False too where that is not certain.
+
+    Parameters
+    ----------
+    empty : the tables without a row, with their database where the query names it.
+
+    Examples
+    --------
+    >>> bought = parse_model("select customer_id, count(*) as n from order_line group by customer_id", "bought")
+    >>> total = parse_model("select count(*) as n from order_line", "total")
+    >>> gives_nothing(bought, ["order_line"]), gives_nothing(bought, []), gives_nothing(total, ["order_line"])
+    (True, False, False)
+    """
+    return bool(empty) and _is_empty(tree, frozenset(empty), {})
+
+
+def _is_empty(query: exp.Expr, empty: frozenset[str], named: Mapping[str, bool]) -> bool:
+    ctes = query.args.get("with_")
+    for cte in ctes.expressions if ctes is not None else ():
+        named = {**named, cte.alias: _is_empty(cte.this, empty, named)}
+    if isinstance(query, exp.Subquery):
+        return not query.args.get("joins") and _is_empty(query.this, empty, named)
+    if isinstance(query, exp.SetOperation):
+        left, right = (_is_empty(side, empty, named) for side in (query.left, query.right))
+        if isinstance(query, exp.Except):
+            return left
+        return left or right if isinstance(query, exp.Intersect) else left and right
+    source = query.args.get("from_")
+    if not isinstance(query, exp.Select) or source is None or _has_a_row_of_nothing(query):
+        return False
+    nothing = _has_none(source.this, empty, named)
+    for join in query.args.get("joins") or ():
+        other = _has_none(join.this, empty, named)
+        if join.side in ("RIGHT", "FULL"):
+            nothing = other and (nothing or join.side == "RIGHT")
+        elif join.side != "LEFT" and join.kind != "ANTI":
+            nothing = nothing or other
+    return nothing
+
+
+def _has_none(source: exp.Expr, empty: frozenset[str], named: Mapping[str, bool]) -> bool:
+    if isinstance(source, exp.Subquery):
+        return _is_empty(source, empty, named)
+    if not isinstance(source, exp.Table) or source.args.get("joins"):
+        return False
+    if source.db:
+        return f"{source.db}.{source.name}" in empty
+    return named.get(source.name, source.name in empty)
+
+
+def _has_a_row_of_nothing(query: exp.Select) -> bool:
+    """Whether a select may have a row where what it is from has none: it aggregates all of them."""
+    group = query.args.get("group")
+    if group is not None:
+        plain = group.expressions and not any(value for name, value in group.args.items() if name != "expressions")
+        return not plain or any(isinstance(each, _GROUPING) for each in group.expressions)
+    told = [*query.expressions, *(query.args[name] for name in ("having", "qualify", "order") if query.args.get(name))]
+    return any(
+        isinstance(node, exp.AggFunc) and not (isinstance(node.parent, exp.Window) and node.arg_key == "this")
+        for each in told
+        for node in each.walk()
+    )
+
+
 def _check_ctes(tree: exp.Expr, name: str, tables: Collection[str]) -> None:
     seen: set[str] = set()
     for cte in tree.find_all(exp.CTE):

@@ -13,7 +13,8 @@ import pytest
 from sqlglot import exp, parse_one
 
 from clientela.errors import WarehouseError
-from clientela.warehouse.engine import Engine, read_parquet, to_arrow, to_numpy, write_parquet
+from clientela.warehouse.engine import Engine, read_parquet, write_parquet
+from clientela.warehouse.writing import to_arrow, to_numpy
 
 TEN = datetime.fromisoformat("2017-07-01T10:00")
 

@@ -51,6 +51,10 @@ class Fitness:
             for each in old
         )
 
+    def uncomputed(self, analysis: Analysis) -> Text | None:
+        """Why the run has nothing for an analysis; None where its fit did not fail."""
+        return next((each.said for each in self.notices if each.analysis == analysis.name), None)
+
     def missing(self, analysis: Analysis) -> tuple[Text, ...]:
         """What stays out of the tables that an answer needs."""
         return tuple(each.said for each in self.notices if each.table in analysis.needs)
@@ -134,6 +138,11 @@ def next_steps(unfit: Iterable[Measure], owners: Owners) -> tuple[Text, ...]:
         *steps.values(),
         text("The command clientela status shows what was measured; after the correction, run clientela again."),
     )
+
+
+def run_again() -> Text:
+    """What to do about an analysis that a run could not compute."""
+    return text("Run clientela again. If it says the same, report it with the line that clientela status shows.")
 
 
 def refusals(n: int, worst: Measure) -> Text:

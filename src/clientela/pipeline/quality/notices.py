@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from typing import Any
 from clientela.capture.arrive import State
 from clientela.capture.conform import Conformed
 from clientela.contracts.text import Amount, Text, Value, ntext, text
+from clientela.errors import NotConvergedError, UndefinedError
 from clientela.pipeline.quality.quarantine import HELD, key_of
 from clientela.pipeline.quality.taken import Taken
 
@@ -20,12 +22,16 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something that had to stay out. ``said`` is for every reader; ``detail``: the English sentence with the cause."""
+    """Something that had to stay out. ``said`` is for every reader; ``detail``: the English sentence with the cause.
+
+    ``analysis``: whose answer the run could not compute; else it is about what ``source`` brought for ``table``.
+    """
 
     source: str
     table: str
     said: Text
     detail: str
+    analysis: str = ""
 
 
 def of(taken: Taken) -> tuple[Notice, ...]:
@@ -94,10 +100,29 @@ def missing(*, source: str, table: str, path: str, before: bool, detail: str) ->
     return Notice(source=source, table=table, said=said, detail=detail)
 
 
+def uncomputed(analysis: str, error: Exception) -> Notice:
+    """An analysis whose fit failed: what kind of error and where; its message may hold a customer's value."""
+    if isinstance(error, NotConvergedError):
+        cause = text("an estimate did not settle")
+    elif isinstance(error, UndefinedError):
+        cause = text("a figure is not defined for these data")
+    else:
+        cause = text("a mistake in the program ({error})", error=type(error).__name__)
+    said = text(
+        "The analysis {analysis} could not be computed in the last run: {cause}. Everything else was computed.",
+        analysis=analysis,
+        cause=cause,
+    )
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    where = f"{type(error).__name__} in {frame.f_globals.get('__name__')}, line {line}"
+    return Notice(source="", table="", said=said, detail=f"{english(said)} ({where})", analysis=analysis)
+
+
 def documents(notices: Iterable[Notice]) -> list[dict[str, Any]]:
     """The notices as plain data for the manifest."""
     return [
         {"source": each.source, "table": each.table, "said": to_plain(each.said), "detail": each.detail}
+        | ({"analysis": each.analysis} if each.analysis else {})
         for each in notices
     ]
 
@@ -107,7 +132,7 @@ def stored(documents: Iterable[Any]) -> tuple[Notice, ...]:
     return tuple(
         Notice(source="", table="", said=text("{warning}", warning=each), detail=each)
         if isinstance(each, str)
-        else Notice(source=each["source"], table=each["table"], said=from_plain(each["said"]), detail=each["detail"])
+        else Notice(**{**each, "said": from_plain(each["said"])})
         for each in documents
     )
 
