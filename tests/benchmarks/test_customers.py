@@ -20,6 +20,7 @@ from clientela.pipeline.create import read_secret
 from clientela.pipeline.customers.one import one
 from clientela.pipeline.customers.search import search
 from clientela.pipeline.customers.told import CustomerSeen
+from clientela.pipeline.pages.told import write_told
 from clientela.pipeline.pages.written import write_pages
 from clientela.warehouse.build import Build
 from clientela.warehouse.physical import ENGINE_TYPES, all_columns
@@ -68,6 +69,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, floa
         build.create("customer_consent", empty)
         began, cpu = perf_counter(), process_time()
         write_pages(build, dates, settings, lapse_days=None, progress=lambda _: None)
+        write_told(build, dates, settings, progress=lambda _: None)
         wrote = {"writing_seconds": perf_counter() - began, "writing_cpu_seconds": process_time() - cpu}
         build.publish(
             {

@@ -23,7 +23,9 @@ from clientela.pipeline.create import read_secret
 from clientela.pipeline.declared.catalogue import catalogue_in, measure_problems
 from clientela.pipeline.declared.costs import write_costs
 from clientela.pipeline.facts import Loaded
+from clientela.pipeline.joining.collected import seldom_collected
 from clientela.pipeline.joining.golden import survivorship
+from clientela.pipeline.pages.told import write_told
 from clientela.pipeline.pages.written import write_pages
 from clientela.pipeline.quality import history
 from clientela.pipeline.quality.measures import document, with_past
@@ -50,7 +52,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A finished run. ``warnings`` are sentences about what had to stay out; then the exit code is 1."""
+    """A finished run. ``warnings`` are sentences about what had to stay out; then the exit code is 1.
+
+    ``failed``: the analyses that could not be computed, each of them in a warning too.
+    """
 
     run: int
     snapshot: str
@@ -59,6 +64,7 @@ class Done:
     sources: tuple[Loaded, ...]
     tables: Mapping[str, int]
     warnings: tuple[str, ...]
+    failed: tuple[str, ...] = ()
 
 
 def run(
@@ -105,7 +111,7 @@ def run(
         journal.append({**began, "outcome": "started"})
         reached("run begun")
         try:
-            with machine_trouble(folder):
+            with machine_trouble(folder), seldom_collected():
                 done = publish_next(
                     folder, settings, number, store=folder, now=now, as_of=as_of, strict=strict, progress=progress
                 )
@@ -115,7 +121,8 @@ def run(
             with suppress(OSError):  # a disk that takes no line shall not hide why the run failed
                 journal.append({**began, "ended_at": _said(datetime.now(UTC)), "outcome": "failed", "message": said})
             raise
-        ended = {"ended_at": _said(datetime.now(UTC)), "as_of": done.as_of}
+        ended: dict[str, Any] = {"ended_at": _said(datetime.now(UTC)), "as_of": done.as_of}
+        ended |= {"not_computed": list(done.failed)} if done.failed else {}
         journal.append({**began, **ended, "outcome": "published", "message": done.snapshot})
         reached("run ended")
         return done
@@ -234,7 +241,7 @@ def publish_next(
             timezone=settings.company.timezone,
         )
         write_costs(build, settings.cost_pool, dates.as_of)
-        graph.compute(
+        failed = graph.compute(
             build,
             dates,
             settings,
@@ -245,6 +252,7 @@ def publish_next(
         lapse_days = facts.lapse_days(build, settings)
         follow(build, dates, settings, store=store, run=number, now=now, lapse_days=lapse_days, progress=progress)
         consent_asked = write_pages(build, dates, settings, lapse_days=lapse_days, progress=progress)
+        write_told(build, dates, settings, progress=progress)
         rollups = write_rollups(build, store, settings, dates, catalogue_in(settings).measures, progress=progress)
         loaded = facts.loaded(found)
         before = history.read(store, before=number)
@@ -257,7 +265,7 @@ def publish_next(
             "run": number,
             "sources": [asdict(each) for each in loaded],
             "quality": document(measured),
-            "warnings": documents(found.notices),
+            "warnings": documents((*found.notices, *failed)),
             "journals": counted(store),
             "rollups": rollups,
             "consent_asked": consent_asked,
@@ -272,7 +280,8 @@ def publish_next(
         last_day=manifest["last_day"],
         sources=loaded,
         tables=manifest["tables"],
-        warnings=found.warnings,
+        warnings=(*found.warnings, *(each.detail for each in failed)),
+        failed=tuple(each.analysis for each in failed),
     )
 
 

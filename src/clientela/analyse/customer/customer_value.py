@@ -6,21 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
+from typing import NamedTuple
 
 from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
-from clientela.contracts.text import Amount, Period, Text, ntext, text
+from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
 from clientela.errors import UsageError
 
 QUESTION = text("Who carries the revenue?")
 TENTHS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(NamedTuple):  # there are as many as customers: a tuple is made in a third of the time
     """One customer in the period: ``days_since`` the last purchase, counted to the day asked for."""
 
     customer_id: int
@@ -122,7 +123,8 @@ def in_tenths(buyers: Sequence[Buyer], quiet_days: int) -> tuple[Tenth, ...]:
     >>> [tenth.customers for tenth in in_tenths(buyers, 5)]
     [2, 1, 1, 1, 1, 1, 1, 1, 1, 1]
     """
-    ranked = sorted(buyers, key=lambda buyer: (-buyer.revenue, buyer.customer_id))
+    ranked = sorted(buyers, key=attrgetter("customer_id"))
+    ranked.sort(key=attrgetter("revenue"), reverse=True)  # of equal ones the order stays
     size, rest = divmod(len(ranked), TENTHS)
     tenths, start = [], 0
     for number in range(1, TENTHS + 1):
@@ -149,10 +151,18 @@ def _buyers(kb: KnowledgeBase, period: Period) -> list[Buyer]:
         where=Condition("day", Operator.BETWEEN, (period.first, period.last)),
     )
     return [
-        Buyer(int(str(customer)), Decimal(str(revenue or 0)), int(str(orders)), int(str(days_since)))
+        Buyer(_whole(customer), _decimal(revenue), _whole(orders), _whole(days_since))
         for customer, revenue, orders, days_since in result.rows
         if customer is not None and days_since is not None
     ]
+
+
+def _whole(value: Value) -> int:
+    return value if isinstance(value, int) else int(str(value))
+
+
+def _decimal(value: Value) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value or 0))
 
 
 def _positive(parameters: Mapping[str, Parameter], name: str) -> int:

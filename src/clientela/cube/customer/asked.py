@@ -17,13 +17,15 @@ from sqlglot import exp
 
 from clientela.access.area import EVERYTHING, Reach
 from clientela.access.rights import Scope
-from clientela.cube.customer.of_one import NUMBER, One, Test, shortened
+from clientela.cube.customer.of_one import One, Test, shortened
+from clientela.cube.customer.told import NUMBER, Narrow, Part, remaining
 from clientela.cube.fields import personal_fields
 from clientela.cube.scoped import within
 from clientela.cube.view import ALL, View
 from clientela.warehouse.engine import NOTHING, Written, written
 from clientela.warehouse.physical import PEOPLE
 
+OF_ONE = "customer_id = :customer"
 KEPT = 2048  # plans: some dozens for each scope
 _RUN = ("as_of", "known_at")
 _ANY = datetime(2000, 1, 1)  # noqa: DTZ001 - moments of a view are naive UTC; a plan is the same for all
@@ -131,6 +133,16 @@ def rows(view: View, question: Asked, one: One | None = None, /, **given: object
     return _asked(view, question, reach, one, given)
 
 
+def rows_written(view: View, question: Asked, one: One) -> list[dict[str, Any]] | None:
+    """What may be seen of what the run wrote down for a question; None where it did not, or nothing may be seen."""
+    reach = reach_of(view, question.rests_on)
+    if not reach or not _is_there(view, question):
+        return None
+    tables, people = frozenset(view.tables), None if view.people is None else frozenset(view.people)
+    plan = _planned(question, reach, True, view.scope, tables, people)
+    return _written_down(question, plan, one, (reach, view.scope, tables, people))
+
+
 def cells(
     view: View, table: str, names: Sequence[str], chosen: str, one: One | None = None, /, **given: object
 ) -> tuple[list[dict[str, Any]], frozenset[str]]:
@@ -209,10 +221,64 @@ def _asked(
 ) -> list[dict[str, Any]]:
     tables, people = frozenset(view.tables), None if view.people is None else frozenset(view.people)
     plan = _planned(question, reach, one is not None, view.scope, tables, people)
+    if one is not None:
+        found = _written_down(question, plan, one, (reach, view.scope, tables, people))
+        if found is not None:
+            return found
     values = {"as_of": view.as_of, "known_at": view.known_at, **plan.values, **given}
     if one is not None:
         values |= {NUMBER: one.number} | {name: one.passes(test) for name, test in plan.tests.items()}
     return [dict(zip(question.gives, row, strict=True)) for row in view.reader.rows(plan.query, values)]
+
+
+_Asker = tuple[Reach, Scope | None, frozenset[str], frozenset[str] | None]
+
+
+def _written_down(question: Asked, plan: _Plan, one: One, asker: _Asker) -> list[dict[str, Any]] | None:
+    """The answer out of what the run wrote down of the customer; None where the query must be sent."""
+    part = next((each for each in one.parts if _is_of(question, each)), None)
+    if part is None or one.told is None:
+        return None
+    more, rows = _remaining(question, part.narrowed_by, *asker), one.told.rows(part)
+    if more is None or rows is None:
+        return None
+    kept = [
+        row for row in rows if all(each(row, lambda name: one.passes(plan.tests[name]), plan.values) for each in more)
+    ]
+    if part.merged is not None:
+        kept = part.merged(kept)
+    return [{name: row[name] for name in question.gives} for row in kept]
+
+
+def _is_of(question: Asked, part: Part) -> bool:
+    """Whether a part answers a question: it is the same, or asks for fewer columns of the same rows."""
+    if not isinstance(question, _Cells) or not isinstance(part.question, _Cells):
+        return question == part.question
+    asked, told = question, part.question
+    return (asked.table, asked.in_people, asked.chosen) == (told.table, told.in_people, told.chosen) and {
+        *asked.gives
+    } <= {*told.gives}
+
+
+@lru_cache(maxsize=KEPT)
+def _remaining(
+    question: Asked,
+    beside: tuple[str, ...],
+    reach: Reach,
+    scope: Scope | None,
+    tables: frozenset[str],
+    people: frozenset[str] | None,
+) -> tuple[Narrow, ...] | None:
+    """What a person's query asks beyond the company's own."""
+    whole = _planned(question, EVERYTHING, True, None, tables, people).query.tree
+    narrowed = _planned(question, reach, True, scope, tables, people).query.tree
+    assert isinstance(whole, exp.Select) and isinstance(narrowed, exp.Select)  # noqa: S101 - as they were planned
+    return remaining(whole, narrowed, beside)
+
+
+def cells_of(table: str, names: Sequence[str]) -> Asked:
+    """The question that `cells` asks of a table about one customer."""
+    return _Cells(table, in_people=False, gives=("customer_id", *names), chosen=OF_ONE)
 
 
 @lru_cache(maxsize=KEPT)

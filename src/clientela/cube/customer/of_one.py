@@ -15,10 +15,10 @@ from sqlglot import exp, parse_one
 
 from clientela.access.rows import HOME
 from clientela.contracts.schema import AS_STORED
+from clientela.cube.customer.told import EVENTS, HOMES, NUMBER, TABLE, Part, Told, form, lookup, told
 from clientela.cube.view import View
 from clientela.warehouse.engine import Written, written
 
-NUMBER = "customer"  # the name of the place for their number
 _HOMES = "select territory_id from customer_territory where customer_id = :customer"
 _EVENTS = "select kind from identity_event where to_customer_id = :customer or from_customer_id = :customer limit 1"
 
@@ -37,25 +37,49 @@ class One:
 
     view: View
     number: int
+    parts: tuple[Part, ...] = ()
     _homes: frozenset[object] | None = None
+    _told: Told | None = None
+    _is_looked_up: bool = False
+
+    @property
+    def told(self) -> Told | None:
+        """What the run wrote down of them; None where it did not, or in another form than ``parts``."""
+        if not self._is_looked_up:
+            self._is_looked_up = True
+            if self.parts and not (self.view.scope is not None and self.view.scope.stored):
+                found = self._rows_of(_lookup(), TABLE)
+                self._told = told(found[0][0], form(self.parts)) if found else None
+        return self._told
 
     def passes(self, test: Test) -> bool:
         """Whether they are among those whom a right shows."""
         if not test.at_home:
             return self.number in test.values
         if self._homes is None:
-            self._homes = frozenset(place for (place,) in self._rows(_HOMES, HOME))
+            known = self.told.stored(HOMES) if self.told is not None else None
+            self._homes = frozenset(place for (place,) in known or self._rows(_HOMES, HOME))
         return not test.values.isdisjoint(self._homes)
 
     @property
     def has_events(self) -> bool:
         """Whether records of theirs were ever joined or taken apart; only to spare a question, never to be told."""
+        if self.told is not None:
+            return bool(self.told.stored(EVENTS))
         return bool(self._rows(_EVENTS, "identity_event"))
 
     def _rows(self, sql: str, table: str) -> list[tuple[Any, ...]]:
+        return self._rows_of(_written(sql), table)
+
+    def _rows_of(self, query: Written, table: str) -> list[tuple[Any, ...]]:
         """Of a table as it is stored: today's, whoever asks."""
         there = table in self.view.tables
-        return self.view.reader.rows(_written(sql), {NUMBER: self.number}) if there else []
+        return self.view.reader.rows(query, {NUMBER: self.number}) if there else []
+
+
+@cache
+def _lookup() -> Written:
+    return written(lookup())
 
 
 @cache

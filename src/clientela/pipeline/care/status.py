@@ -44,8 +44,13 @@ class Status:
     damage: str  # of the snapshot that should serve; '' when it is sound
 
 
-def status(folder: Path, settings: Settings) -> Status:
-    """What is published in ``folder``, and the last failure since then."""
+def status(folder: Path, settings: Settings, *, measured: bool = True) -> Status:
+    """What is published in ``folder``, and the last failure since then.
+
+    Parameters
+    ----------
+    measured : with every measurement of the data and its sentence: of hundreds, most of the work
+    """
     served, wrong = _serving(folder)
     published = served.snapshot if served else None
     manifest: Mapping[str, Any] = published.manifest if published else {}
@@ -61,7 +66,7 @@ def status(folder: Path, settings: Settings) -> Status:
         last_day=manifest.get("last_day"),
         published_at=_in_zone(manifest.get("now"), zone),
         sources=tuple(Loaded(**each) for each in manifest.get("sources", ())),
-        quality=_quality(manifest, settings),
+        quality=_quality(manifest, settings) if measured else (),
         warnings=(*wrong, *(each.detail for each in notices.stored(manifest.get("warnings", ())))),
         last_failure=failure.get("message") if failure else None,
         last_failure_run=failure.get("run") if failure else None,

@@ -15,9 +15,9 @@ from clientela.cube.customer.asked import reach_of, rows
 from clientela.cube.customer.of_one import One
 from clientela.cube.view import View
 from clientela.errors import QueryError, UnknownNameError
-from clientela.pipeline.customers.happened import ASKED, MANY
 from clientela.pipeline.customers.told import Event, Timeline
 from clientela.pipeline.customers.words import cause, instrument, way
+from clientela.pipeline.pages.happened import ASKED, MANY
 
 MOST = 12
 _LATEST = datetime(9999, 1, 1)  # noqa: DTZ001 - moments of the tables are naive UTC

@@ -9,9 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from clientela.analyse.customer.churn import words as leaving
 from clientela.capture.suppression import suppressed
 from clientela.contracts.text import Text, text
-from clientela.cube.customer.asked import cells, reach_of, rows, sees_every_customer
+from clientela.cube.customer.asked import OF_ONE, cells, reach_of, rows, rows_written, sees_every_customer
 from clientela.cube.customer.of_one import One
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.view import View
@@ -21,7 +22,6 @@ from clientela.pipeline.asking.scope import Asker, opens_people
 from clientela.pipeline.asking.seen import seen_by
 from clientela.pipeline.asking.watched import Look, entered
 from clientela.pipeline.create import read_secret
-from clientela.pipeline.customers import happened, questions
 from clientela.pipeline.customers.events import timeline
 from clientela.pipeline.customers.masks import OPEN, masked
 from clientela.pipeline.customers.told import (
@@ -36,6 +36,8 @@ from clientela.pipeline.customers.told import (
 )
 from clientela.pipeline.customers.words import cause, next_steps, scores, sentence
 from clientela.pipeline.identities import words as likeness
+from clientela.pipeline.pages import happened, questions
+from clientela.pipeline.pages.parts import PARTS
 from clientela.pipeline.serving import Serving
 from clientela.unify import decisions
 from clientela.unify.decisions import Decision
@@ -81,7 +83,7 @@ def one(
         kb = seen_by(reader, served.snapshot, None, asker=asker)
         refuse_many(kb)
         wanted = _number(number)
-        one = One(kb.view, wanted)
+        one = One(kb.view, wanted, PARTS)
         page, fields = _page(one)
         if page is None:
             return _elsewhere(kb.view, wanted, number)
@@ -115,7 +117,7 @@ def _number(said: str) -> int:
 
 
 def _page(one: One) -> tuple[Mapping[str, Any] | None, Seen]:
-    found, hidden = cells(one.view, "customer_page", questions.PAGE, "customer_id = :customer", one)
+    found, hidden = cells(one.view, "customer_page", questions.PAGE, OF_ONE, one)
     if not found:
         return None, Seen()
     return found[0], Seen(values=found[0], hidden=hidden | ({*questions.PAGE} - found[0].keys()))
@@ -164,7 +166,7 @@ class _Reading:
             place=self._place(),
             sentence=sentence(page, as_of, self.currency),
             next=next_steps(page, allowed, as_of),
-            scores=scores(page, as_of, self.currency, horizon),
+            scores=scores(page, as_of, self.currency, horizon, self._why_leaving(horizon)),
             permissions=allowed,
             segments=self._segments(),
             weeks=self._weeks(orders),
@@ -174,7 +176,7 @@ class _Reading:
                 only=only,
                 before=before,
                 without=self._untold(allowed),
-                known={} if orders is None else {"order_line": orders},
+                known=self._known(orders, before),
             ),
             records=None if own is None else tuple(each for _, each in own),
             likenesses=likenesses,
@@ -183,7 +185,7 @@ class _Reading:
 
     def _personal(self, *, reveal: bool) -> Seen:
         names = (*questions.PERSONAL, *questions.ABOUT)
-        found, hidden = cells(self.view, "customer", names, "customer_id = :customer", self.one)
+        found, hidden = cells(self.view, "customer", names, OF_ONE, self.one)
         values = {name: value for name, value in (found[0] if found else {}).items() if name != "customer_id"}
         if not reveal:
             covered = {*questions.PERSONAL}
@@ -206,6 +208,15 @@ class _Reading:
             )
             for channel, purpose in sorted(asked)
         )
+
+    def _why_leaving(self, horizon_days: int | None) -> Text | None:
+        """What raises their chance of leaving; None where nothing does, or it is hidden."""
+        told, habits = rows(self.view, questions.REASONS, self.one), rows(self.view, questions.HABIT, self.one)
+        if not told or not habits or not horizon_days:
+            return None
+        found = {**told[0], **habits[0]}
+        habit = {name: int(found[name]) for name in leaving.HABIT}
+        return leaving.raising([found[name] for name in leaving.REASON_COLUMNS], habit, horizon_days)
 
     def _segments(self) -> tuple[InSegment, ...] | None:
         told = rows(self.view, questions.SEGMENTS, self.one)
@@ -231,6 +242,14 @@ class _Reading:
         few = self.page["orders"] is not None and self.page["orders"] <= FEW
         same = reach_of(self.view, happened.ORDERS.rests_on) == reach_of(self.view, questions.DAYS.rests_on)
         return rows(self.view, happened.ORDERS, self.one) if few and same and only in ("", "orders") else None
+
+    def _known(
+        self, orders: Sequence[Mapping[str, Any]] | None, before: str | None
+    ) -> dict[str, Sequence[Mapping[str, Any]]]:
+        """What need not be asked again for the timeline: all orders, and for its first page the newest interactions."""
+        known = {} if orders is None else {"order_line": orders}
+        newest = rows_written(self.view, happened.EVERY_INTERACTION, self.one) if before is None else None
+        return known if newest is None else {**known, "interaction": newest}
 
     def _weeks(self, orders: Sequence[Mapping[str, Any]] | None) -> tuple[Week, ...] | None:
         """What they spent week by week, the last year up to the last day looked at.

@@ -28,13 +28,13 @@ from clientela.pipeline.asking.scope import Asker, opens_people
 from clientela.pipeline.asking.seen import seen_by
 from clientela.pipeline.asking.watched import Look, entered
 from clientela.pipeline.create import read_secret
-from clientela.pipeline.customers import questions
 from clientela.pipeline.customers.one import may_see_names, refuse_many
 from clientela.pipeline.customers.told import Line, Listing, Seen
 from clientela.pipeline.customers.words import why_at_risk
 from clientela.pipeline.identities import near
 from clientela.pipeline.identities.typed import Typed, typed
 from clientela.pipeline.joining.identify import country_of
+from clientela.pipeline.pages import questions
 from clientela.pipeline.serving import Serving
 from clientela.unify.standardise.text import column, folded
 from clientela.warehouse.physical import PEOPLE

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from clientela.analyse.customer.tiers.words import NAMES as TIERS
 from clientela.contracts.text import Amount, Text, ntext, text
 from clientela.pipeline.customers.told import Permission, Score, Seen
 
@@ -159,8 +160,16 @@ def why_at_risk(page: Seen, as_of: date, horizon_days: int | None) -> Text | Non
     return text("On time, as often as usual")
 
 
-def scores(page: Seen, as_of: date, currency: str, horizon_days: int | None) -> tuple[Score, ...] | None:
-    """What is foreseen of a customer and what it rests on; None where scores are outside the reader's scope."""
+def scores(
+    page: Seen, as_of: date, currency: str, horizon_days: int | None, why: Text | None = None
+) -> tuple[Score, ...] | None:
+    """What is foreseen of a customer and what it rests on; None where scores are outside the reader's scope.
+
+    Parameters
+    ----------
+    why :
+        What raises the chance of leaving, as the model says; where nothing does, what the customer did tells why.
+    """
     if not page.sees("churn_chance"):
         return None
     told = []
@@ -170,7 +179,7 @@ def scores(page: Seen, as_of: date, currency: str, horizon_days: int | None) -> 
                 label=text("Chance of leaving"),
                 value=Amount(page["churn_chance"], "share", digits=1),
                 average=Amount(page["churn_average"], "share", digits=1),
-                reason=why_at_risk(page, as_of, horizon_days),
+                reason=why or why_at_risk(page, as_of, horizon_days),
                 asks="churn-risk",
             )
         )
@@ -186,6 +195,16 @@ def scores(page: Seen, as_of: date, currency: str, horizon_days: int | None) -> 
         )
     if page["value_tenth"] is not None:
         told.append(_tenth(page, currency))
+    if page["investment_tier"] is not None:
+        told.append(
+            Score(
+                label=text("Investment tier"),
+                value=TIERS[str(page["investment_tier"])],
+                average=None,
+                reason=text("By what they are expected to bring and how likely they are to leave; same service"),
+                asks="investment-tier",
+            )
+        )
     return tuple(told)
 
 

@@ -1,1 +1,1 @@
-"""What a run writes for the pages of customers: one row for each, and the words they are found by."""
+"""What a run writes for the pages of customers, the questions they ask, and the words customers are found by."""

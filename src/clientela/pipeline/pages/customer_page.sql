@@ -258,9 +258,11 @@ select
     judged.churn_high,
     case when judged.churn_chance is not null then of_all.churn_average end as churn_average,
     judged.expected_loss,
-    judged.value_tenth
+    judged.value_tenth,
+    customer_tier.tier                                                as investment_tier
 from customer
 left join customer_territory on customer_territory.customer_id = customer.customer_id
+left join customer_tier on customer_tier.customer_id = customer.customer_id
 left join habit on habit.customer_id = customer.customer_id
 left join ordered on ordered.customer_id = customer.customer_id
 left join favourite on favourite.customer_id = customer.customer_id

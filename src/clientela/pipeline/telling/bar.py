@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlglot import exp
 
@@ -58,7 +59,7 @@ class Bar:
 
 def bar(folder: Path, settings: Settings, asker: Asker | None) -> Bar:
     """What stands above the pages of one person; None: of the company itself."""
-    found = status(folder, settings)
+    found = status(folder, settings, measured=False)
     names: Mapping[str, str] = {}
     rows: Sequence[bool] = ()
     notices: tuple[Text, ...] = ()
@@ -91,12 +92,18 @@ def _read(asker: Asker | None) -> Read:
     wanted = sorted({each for grant in held for each in grant.within.get("territory", ())})
 
     def read(reader: Reader, served: Serving) -> tuple[Mapping[str, str], Sequence[bool], tuple[Text, ...]]:
-        measures = stored(served.snapshot.manifest.get("quality", ()))
-        judged = [each.good for each in told.properties(measures) if each.good is not None]
+        shot = served.snapshot
+        judged = serving.remembered(shot.folder.parent, shot.name, "judged", lambda: _judged(shot.manifest))
         named = _names(knowledge_in(reader, served.snapshot, None), wanted) if wanted else {}
         return named, judged, served.notices
 
     return read
+
+
+def _judged(manifest: Mapping[str, Any]) -> tuple[bool, ...]:
+    """Of each property of the data that was judged whether it is good."""
+    measures = stored(manifest.get("quality", ()))
+    return tuple(each.good for each in told.properties(measures) if each.good is not None)
 
 
 def _names(whole: SnapshotKnowledge, wanted: Sequence[str]) -> Mapping[str, str]:

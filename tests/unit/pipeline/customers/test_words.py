@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from clientela.analyse.customer.churn.words import HABIT, raising
 from clientela.pipeline.customers.told import Permission, Seen
 from clientela.pipeline.customers.words import next_steps, scores, sentence, silent_days, why_at_risk
 from clientela.present.say import say
@@ -69,6 +70,14 @@ def test_scores_that_may_not_be_seen_are_not_there():
     assert scores(page(churn_chance=None, expected_loss=None), AS_OF, "USD", 92) == ()
 
 
+def test_the_model_says_why_where_it_does_and_the_habit_where_not():
+    why = raising(("silence", Decimal("0.231"), None, None, None, None), dict.fromkeys(HABIT, 9), 92)
+    told, plain = (scores(page(value_tenth=None), AS_OF, "USD", 92, each) for each in (why, None))
+    assert told is not None
+    assert plain is not None
+    assert [told[0].reason, plain[0].reason] == [why, why_at_risk(page(), AS_OF, 92)]
+
+
 def test_an_open_case_comes_before_everything():
     steps = [say(each) for each in next_steps(page(open_cases=1), None, AS_OF)]
     assert steps[0].startswith("Close 1 open case first")
@@ -89,3 +98,13 @@ def test_only_what_was_given_is_a_way_to_reach_them(given: tuple[str, ...], said
         for each, refused in (("e-mail", "withdrawn"), ("post", ""), ("phone", "withdrawn"))
     ]
     assert say(next_steps(page(), every, AS_OF)[-1]) == said
+
+
+def test_the_tier_is_among_the_scores_and_leads_to_its_question():
+    told = scores(page(investment_tier="tier:do-not-invest"), AS_OF, "USD", 92)
+    assert told is not None
+    assert [(say(each.value), each.asks) for each in told if each.asks == "investment-tier"] == [
+        ("Do not invest", "investment-tier")
+    ]
+    assert "same service" in say(told[-1].reason)
+    assert all(each.asks != "investment-tier" for each in scores(page(), AS_OF, "USD", 92) or ())

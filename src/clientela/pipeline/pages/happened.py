@@ -59,6 +59,18 @@ _INTERACTIONS = Question(
         "interaction.direction", "interaction.outcome",
     ),
 )  # fmt: skip
+EVERY_INTERACTION = Question(  # the same of everybody, written down by the run, which keeps the newest
+    gives=GIVES,
+    sql="""
+    select
+        happened_on as day, happened_at as moment, 'interaction' as kind, source || interaction_id as mark,
+        coalesce(kind, '') || ' ' || coalesce(direction, '') as what, channel as a, outcome as b, null as n,
+        null as money
+    from interaction
+    where customer_id = :customer
+    """,
+    rests_on=_INTERACTIONS.rests_on,
+)
 _CASES = Question(
     gives=GIVES,
     sql="""

@@ -33,6 +33,25 @@ SEGMENTS = Question(
         "segment_member.entered_on",
     ),
 )  # fmt: skip
+_REASONS = tuple(f"{place}_{part}" for place in ("first", "second", "third") for part in ("reason", "move"))
+_HABIT = ("repeat_purchases", "recency_days", "age_days", "recent_purchases")
+_LEAVING = (
+    *(f"churn_reason.{name}" for name in _REASONS),
+    *(f"customer_feature.{name}" for name in _HABIT),
+    "score.value",
+)
+REASONS = Question(
+    gives=_REASONS,
+    sql="select first_reason, first_move, second_reason, second_move, third_reason, third_move from churn_reason "
+    "where customer_id = :customer",
+    rests_on=_LEAVING,
+)
+HABIT = Question(  # apart from the reasons: of one table each, both can be written down by the run
+    gives=_HABIT,
+    sql="select repeat_purchases, recency_days, age_days, recent_purchases from customer_feature "
+    "where customer_id = :customer",
+    rests_on=_LEAVING,
+)
 PLACE = Question(
     gives=("name",),
     sql="select name from territory where territory_id = :territory",

@@ -1,0 +1,84 @@
+"""In the run: what the page of each customer shows, written down as one text to be looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlglot
+from sqlglot import exp
+
+from clientela.config import Settings
+from clientela.cube.customer.told import EVENTS, FORM, HOMES, TABLE, Part, form, of_everybody, written_down
+from clientela.cube.view import View
+from clientela.pipeline.clock import Clock
+from clientela.pipeline.pages.parts import PARTS, TABLES
+from clientela.warehouse.build import Build
+
+STEP = "customer pages"
+_STORED = {  # of tables as they are stored: today's, whoever asks
+    HOMES: ("customer_territory", "select customer_id, territory_id as value from customer_territory"),
+    EVENTS: (
+        "identity_event",
+        "select distinct customer_id, 'yes' as value from (select to_customer_id as customer_id from identity_event "
+        "union all select from_customer_id as customer_id from identity_event) as either where customer_id is not null",
+    ),
+}
+
+
+def write_told(build: Build, clock: Clock, settings: Settings, *, progress: Callable[[str], None]) -> None:
+    """Write ``customer_told``; all that its parts are read from is there, ``customer_page`` among them."""
+    progress(f"Writing {TABLE}")
+    view = View(
+        reader=build.engine,
+        as_of=clock.as_of,
+        known_at=clock.known_at,
+        tables=build.tables(),
+        currency=settings.company.currency,
+    )
+    parts = [each for each in PARTS if _table(each) in view.tables]
+    asked: dict[str, exp.Query] = {}
+    given: dict[str, object] = {}
+    for part in parts:
+        ready, values = view.ready(of_everybody(part), {}, own=True)
+        asked[part.name] = written_down(part, ready)
+        given |= values
+    for name, (table, sql) in _STORED.items():
+        if table in view.tables:
+            asked[name] = _rows_of(sql)
+    reads = build.tables().intersection([*map(_table, parts), *(table for table, _ in _STORED.values())])
+    build.create(TABLE, _together(asked, form(PARTS)), given, step=STEP, reads=sorted(reads))
+
+
+def _table(part: Part) -> str:
+    return TABLES.get(part.name, part.name)
+
+
+def _rows_of(sql: str) -> exp.Select:
+    rows = sqlglot.parse_one(sql, dialect="duckdb")
+    assert isinstance(rows, exp.Select)  # noqa: S101 - ours, and it is one
+    row = exp.Anonymous(this="json_array", expressions=[exp.column("value")])
+    said = exp.Anonymous(this="to_json", expressions=[exp.ArrayAgg(this=row)])
+    return (
+        exp.select(exp.column("customer_id"), exp.alias_(said, "said"))
+        .from_(rows.subquery("rows"))
+        .group_by(exp.column("customer_id"))
+    )
+
+
+def _together(asked: dict[str, exp.Query], written: str) -> exp.Select:
+    """Of each customer one text of all their parts; a part that has no rows of theirs is left out."""
+    named: list[exp.Expr] = [exp.Literal.string(FORM), exp.Literal.string(written)]
+    tree = exp.select().from_("customer")
+    for place, (name, query) in enumerate(asked.items()):
+        alias = f"part_{place}"
+        tree = tree.join(
+            query.subquery(alias),
+            on=exp.column("customer_id", alias).eq(exp.column("customer_id", "customer")),
+            join_type="left",
+        )
+        rows = exp.func("coalesce", exp.column("said", alias), exp.cast(exp.Literal.string("[]"), "json"))
+        named += [exp.Literal.string(name), rows]
+    text = exp.cast(exp.Anonymous(this="json_object", expressions=named), exp.DataType.Type.VARCHAR)
+    number = exp.column("customer_id", "customer")
+    tree = tree.select(exp.alias_(number, "number"), exp.alias_(text, "told"))
+    return tree.order_by(number.copy())
