@@ -21,7 +21,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from clientela.analyse.customer.churn_candidates import BASELINE, chances, learn, moment
+from clientela.analyse.customer.churn.candidates import BASELINE, chances, learn, moment
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.calibration import Bins, brier, calibration_bins, calibration_line
 from clientela.estimators.discrimination import discrimination

@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from clientela.analyse.customer.churn_fit import fit_churn
+from clientela.analyse.customer.churn.fit import fit_churn
 from clientela.contracts.analysis import FitContext
 
 SCRIPT = Path(__file__).with_suffix(".sql")

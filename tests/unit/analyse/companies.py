@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from clientela.analyse.customer.churn_fit import fit_churn
+from clientela.analyse.customer.churn.fit import fit_churn
 from clientela.contracts.analysis import Arrays, FitContext
 from tests.unit.estimators.simulated import Purchases, simulated
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from clientela.analyse.customer.churn_candidates import COMBINED, METHODS
-from clientela.analyse.customer.churn_fit import FEWEST, fit_churn
+from clientela.analyse.customer.churn.candidates import COMBINED, METHODS
+from clientela.analyse.customer.churn.fit import FEWEST, fit_churn
 from clientela.contracts.analysis import Arrays
 from tests.unit.analyse.companies import AS_OF, HORIZON_DAYS, Company, bought_on, company, reason, winner
 from tests.unit.estimators.simulated import Purchases
@@ -40,13 +40,16 @@ def test_every_candidate_was_tested_at_the_newest_origin_and_learned_before_it(f
     assert set(found["origin"]) == {np.datetime64(AS_OF - timedelta(days=HORIZON_DAYS), "D")}
     assert set(found["fitted_at_origins"]) == {"2023-06-29, 2023-09-29, 2023-12-30"}
     assert set(found["metric"][found["candidate"] == "silence"]) == {
-        "auc", "brier", "ece", "expected", "intercept", "left", "log_loss", "slope",
+        "auc", "brier", "contacted", "ece", "expected", "intercept", "left", "log_loss", "profit", "slope",
     }  # fmt: skip
 
 
-def test_the_one_with_the_smallest_log_loss_serves(fitted: dict[str, Arrays]):
+def test_of_those_as_profitable_as_the_best_the_one_with_the_smallest_log_loss_serves(fitted: dict[str, Arrays]):
+    profits = {name: metric(fitted, name, "profit") for name in (*METHODS, *COMBINED)}
     losses = {name: metric(fitted, name, "log_loss") for name in (*METHODS, *COMBINED)}
-    assert winner(fitted)["candidate"] == min(losses, key=losses.__getitem__)
+    assert max(profits, key=profits.__getitem__) == "combined"
+    assert min(losses, key=losses.__getitem__) == "bg-nbd"  # of equal profit but for chance, and far better calibrated
+    assert winner(fitted)["candidate"] == "bg-nbd"
     assert fitted["model"]["winner"].sum() == 1
     assert metric(fitted, winner(fitted)["candidate"], "auc") > metric(fitted, "silence", "auc")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clientela.analyse.customer.churn_risk import CHURN_RISK
+from clientela.analyse.customer.churn.churn_risk import CHURN_RISK
 from clientela.contracts.analysis import Arrays, KnowledgeBase
 from clientela.contracts.insight import Insight, Level
 from clientela.contracts.text import Amount, Text
@@ -73,6 +73,7 @@ def told(published: Published, shop: Company, tables: Mapping[str, Arrays], as_o
     )
     scores = [{**row, "as_of": AS_OF} for name in ("churn_risk", "churn_loss") for row in made(published, name)]
     published.add(score=scores)
+    published.add(churn_reason=[{**row, "as_of": AS_OF} for row in made(published, "churn_reason")])
     published.add(churn_reach=[{**row, "as_of": AS_OF} for row in made(published, "churn_reach")])
     return knowledge(
         published.engine, snapshot="7", tables=published.tables, people=None, currency="EUR", timezone="Europe/Madrid",
@@ -223,7 +224,7 @@ def test_all_it_says_of_its_parameters_can_be_read_back(fitted: tuple[Company, A
 
 
 def test_whoever_sees_a_part_is_told_of_that_part_only(kb, insight):
-    from clientela.analyse.customer.churn_risk import OF_A_PART
+    from clientela.analyse.customer.churn.churn_risk import OF_A_PART
 
     class OfSome:
         """The same knowledge base, in which whoever asks sees four customers."""

@@ -1,17 +1,18 @@
 """The tables around churn-risk, five rows each."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from importlib.resources import files
 
+import numpy as np
 import pytest
 
 from clientela.cube.view import AS_OF_TABLES
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
-from tests.unit.cube.published import Published, Row
+from tests.unit.cube.published import Published, Row, line
 
 AS_OF = date(2024, 7, 1)
 ORIGIN = AS_OF - timedelta(days=92)
@@ -23,11 +24,13 @@ def published() -> Iterator[Published]:
         yield Published(engine)
 
 
-def made(published: Published, name: str, as_of: date = AS_OF) -> list[dict[str, object]]:
+def made(
+    published: Published, name: str, as_of: date = AS_OF, folder: str = "clientela.analyse.customer.churn"
+) -> list[dict[str, object]]:
     """What the model gives as of a date, ordered by its grain."""
-    model = parse_file((files("clientela.analyse.customer") / f"{name}.sql").read_text("utf-8"), name)
+    model = parse_file((files(folder) / f"{name}.sql").read_text("utf-8"), name)
     tree = as_known(model.tree, ALL, as_of_tables=AS_OF_TABLES if model.kind == "as-of" else ())
-    wanted = {"as_of": as_of, "horizon_days": 92}
+    wanted = {"as_of": as_of, "known_at": datetime.combine(as_of, time()), "horizon_days": 92}
     rows = published.engine.fetch(tree, wanted).to_pylist()
     return sorted(rows, key=lambda row: [str(row[key]) for key in model.grain])
 
@@ -89,6 +92,44 @@ def test_every_customer_gets_the_chance_and_the_loss_of_their_history(published:
     ]
     assert {row["model_version"] for row in (*risk, *loss)} == {"v/both"}
     assert [row["value"] for row in made(published, "churn_risk", ORIGIN)] == [Decimal(1)]
+
+
+def test_what_happens_after_the_date_changes_nothing_that_is_known_of_it(published: Published):
+    before = [line(str(n), n % 7, f"2024-0{1 + n % 3}-1{n % 9}", "10") for n in range(20)]
+    after = [line(f"9{n}", n % 7, f"2024-0{4 + n % 3}-2{n % 9}", "50") for n in range(20)]
+    published.add(order_line=[*before, *after])
+    with Engine.in_memory() as engine:
+        shuffled = Published(engine)
+        customers = np.random.default_rng(1).permutation([row["customer_id"] for row in after]).tolist()
+        later = [{**row, "customer_id": who} for row, who in zip(after[:15], customers, strict=False)]
+        shuffled.add(order_line=[*before, *later])
+        found, other = (made(each, "customer_feature", ORIGIN, "clientela.features") for each in (published, shuffled))
+        assert found == other != []
+        assert made(published, "customer_feature", AS_OF, "clientela.features") != made(
+            shuffled, "customer_feature", AS_OF, "clientela.features"
+        )
+
+
+def test_every_customer_is_told_the_reasons_of_their_history(published: Published):
+    history = {"repeat_purchases": 1, "recency_days": 10, "age_days": 20, "recent_purchases": 2}
+    chance = {"probability": Decimal("0.25"), "low": Decimal("0.2"), "high": Decimal("0.3"), "model_version": "v/both"}
+    why = {
+        "first_reason": "silence",
+        "first_move": Decimal("0.1"),
+        "second_reason": "gap",
+        "second_move": Decimal("-0.2"),
+    }
+    published.add(
+        customer_feature=[
+            feature(1, AS_OF, "2024-06-20", 1, 10, 20, 2, "30"),
+            feature(2, AS_OF, "2024-06-20", 1, 11, 20, 2, "-4"),  # its history has a chance, but no reason
+        ],
+        churn_cell=[
+            {"as_of": AS_OF, **history, **chance, **why},
+            {"as_of": AS_OF, **history, **chance, "recency_days": 11},
+        ],
+    )
+    assert made(published, "churn_reason") == [{"customer_id": 1, **why, "third_reason": None, "third_move": None}]
 
 
 def test_churn_reach_adds_up_from_most_at_stake_down(published: Published):

@@ -90,6 +90,59 @@ def fit_renewals(periods: Floats, left: Floats, customers: Floats | None = None)
     )  # fmt: skip
 
 
+def fit_renewals_seen(renewal: Floats, at_risk: Floats, left: Floats) -> Renewals:
+    """The sBG of contracts that were watched at some of their renewals only.
+
+    Contracts that ended before anybody watched are not missed: who is at risk at a renewal is told apart by it.
+
+    Parameters
+    ----------
+    renewal : (n,)
+        Which renewal it is, 1 or later.
+    at_risk, left : (n,)
+        How many contracts came to it while they were watched, and how many of those ended.
+
+    Raises
+    ------
+    UndefinedError
+        A renewal is below 1, or more left than were at risk.
+    NotConvergedError
+        Nobody came to a renewal, or the search did not settle.
+
+    Source
+    ------
+    Equation (7): of those who come to renewal t, a share α / (α + β + t − 1) leaves.
+
+    Examples
+    --------
+    1,000 customers of whom 631 and 468 renew once and twice:
+
+    >>> fit = fit_renewals_seen(floats([1, 2]), floats([1000, 631]), floats([369, 163]))
+    >>> survival(fit, floats([1, 2])).round(3)
+    array([0.631, 0.468])
+    """
+    t, n, y = floats(renewal), floats(at_risk), floats(left)
+    if (t < 1).any() or (y > n).any() or (y < 0).any():
+        raise UndefinedError("a renewal is counted from 1, and no more can leave at it than come to it.")
+    total = float(n.sum())
+    if not total:
+        raise NotConvergedError("no contract has come to a renewal yet: how many are renewed cannot be estimated.")
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        alpha, beta = np.exp(at)
+        whole, stays = alpha + beta + t - 1, beta + t - 1
+        value = y @ np.log(alpha / whole) + (n - y) @ np.log(stays / whole)
+        slopes = np.array([(y / alpha - n / whole).sum(), ((n - y) / stays - n / whole).sum()])
+        return -float(value) / total, floats(-slopes * np.exp(at) / total)
+
+    top = climb(loss, _STARTS, _LOWEST, _HIGHEST, NAMES, total)
+    alpha, beta = (float(each) for each in np.exp(top.parameters))
+    return Renewals(
+        alpha=alpha, beta=beta, customers=round(total), at_bound=top.at_bound, covariance=top.covariance,
+        log_likelihood=top.mean_log_likelihood * total,
+    )  # fmt: skip
+
+
 def log_likelihood(parameters: Floats, periods: Floats, left: Floats) -> tuple[float, Floats]:
     """The log-likelihood at (α, β), and its gradient by them."""
     return _terms(floats(parameters), floats(periods), floats(left), np.ones(len(periods)))

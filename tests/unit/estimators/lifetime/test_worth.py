@@ -166,6 +166,15 @@ def test_eight_of_ten_intervals_hold_what_comes(firms: int):
     assert came == pytest.approx(said, rel=0.05)
 
 
+@pytest.mark.slow
+def test_eight_of_ten_intervals_hold_for_firms_of_thirty_to_three_hundred_customers():
+    sizes = np.linspace(30, 300, 200).round().astype(int)
+    told = [firm(5000 + seed, int(customers)) for seed, customers in enumerate(sizes)]
+    held = [found.low <= came <= found.high for found, came, *_ in told]
+    assert 0.75 <= np.mean(held) <= 0.85
+    assert sum(came for _, came, *_ in told) == pytest.approx(sum(found.expected for found, *_ in told), rel=0.05)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_thirty_customers_get_a_range_whatever_they_did(seed: int):
     found, came, *_ = firm(1000 + seed, 30)

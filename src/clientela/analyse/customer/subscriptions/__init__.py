@@ -1,0 +1,1 @@
+"""Which contracts will end: the chance of each, learned from contracts of the same age, and what goes with them."""

@@ -1,0 +1,242 @@
+"""How the forecast of contracts that end was tested, in words; and why there is none, where there is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from clientela.contracts.analysis import BackTest
+from clientela.contracts.insight import Chart, Evidence, Mark, Table, TableColumn
+from clientela.contracts.schema import Type
+from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
+
+_METHODS: Mapping[str, Text] = MappingProxyType(
+    {
+        "rate": text("The same chance for every contract"),
+        "sbg": text("Renewals (sBG): the longer it has run, the longer it will"),
+        "hazard": text("Age, renewal and price of the contract"),
+        "boosted": text("Boosted trees on age, renewal and price"),
+    }
+)
+_BASELINE = "rate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What the run foretold for a date and how that was tested: the winner's row of ``model``, read."""
+
+    candidate: str
+    version: str
+    said: Mapping[str, Any]
+    origin: date
+    results: Mapping[tuple[str, str], Mapping[str, Value]]
+
+    @property
+    def horizon_days(self) -> int:
+        """How far it looks."""
+        return int(self.said["horizon_days"])
+
+    def tested(self, candidate: str, metric: str) -> float:
+        """A figure of the test."""
+        return float(str(self.results[candidate, metric]["value"]))
+
+    def ends(self, metric: str) -> tuple[float, float]:
+        """The 95 % interval of a figure of the winner's test."""
+        row = self.results[self.candidate, metric]
+        return float(str(row["low"])), float(str(row["high"]))
+
+    @property
+    def tested_in(self) -> Period:
+        """The days of the test."""
+        return Period(self.origin, self.origin + timedelta(days=self.horizon_days - 1))
+
+
+def outlook(test: BackTest, as_of: date) -> Outlook | None:
+    """What the run foretold for contracts as of that date; None when it foretold nothing."""
+    winner = next((row for row in test.models if row["winner"] and row["as_of"] == as_of), None)
+    if winner is None:
+        return None
+    newest = max(row["origin"] for row in test.results if isinstance(row["origin"], date))
+    return Outlook(
+        candidate=str(winner["candidate"]),
+        version=str(winner["version"]),
+        said=json.loads(str(winner["parameters"])),
+        origin=newest,
+        results={(str(row["candidate"]), str(row["metric"])): row for row in test.results if row["origin"] == newest},
+    )
+
+
+def why_not(test: BackTest, as_of: date) -> Text:
+    """Why there is no forecast as of that date, and what would help."""
+    models = [row for row in test.models if row["as_of"] == as_of and row["candidate"] == "none"]
+    if not models:
+        return text(
+            "No forecast was made as of {date}. To make one, run: {command}",
+            date=as_of,
+            command=f"clientela run --as-of {as_of.isoformat()}",
+        )
+    said = json.loads(str(models[0]["parameters"]))
+    match said["reason"]:
+        case "no_contracts":
+            return text("No contract runs on this date. Deliver a file of subscriptions, and run again.")
+        case "too_short":
+            return ntext(
+                "We cannot say yet: {days} day of history is too short. To learn from one time and be tested on "
+                "another, it needs {needed}.",
+                "We cannot say yet: {days} days of history are too short. To learn from one time and be tested on "
+                "another, it needs {needed}.",
+                "days",
+                days=said["days"],
+                needed=said["needed"],
+            )
+    return _thin(said)
+
+
+def _thin(said: Mapping[str, Any]) -> Text:
+    match said["reason"]:
+        case "few_ended":
+            return ntext(
+                "We cannot say yet: only {n} contract ended in the time to learn from or in the time to test. A "
+                "forecast that can be trusted needs {needed} in each.",
+                "We cannot say yet: only {n} contracts ended in the time to learn from or in the time to test. A "
+                "forecast that can be trusted needs {needed} in each.",
+                "n",
+                n=said["found"],
+                needed=said["needed"],
+            )
+        case "few_stayed":
+            return ntext(
+                "We cannot say yet: only {n} contract ran on in the time to learn from or in the time to test. A "
+                "forecast that can be trusted needs {needed} in each.",
+                "We cannot say yet: only {n} contracts ran on in the time to learn from or in the time to test. A "
+                "forecast that can be trusted needs {needed} in each.",
+                "n",
+                n=said["found"],
+                needed=said["needed"],
+            )
+        case "only_unpaid":
+            return text(
+                "Every contract that ended did so for want of payment: nobody chose to leave, so there is nothing to "
+                "learn a risk from. Look at the payments instead."
+            )
+    return text(
+        "No method told contracts that end from those that run on better than one chance for all. In the test that was "
+        "{share} of the contracts.",
+        share=Amount(said["share"], "share", digits=1),
+    )
+
+
+def evidence(found: Outlook) -> Evidence:
+    """How the winner did in months it had not seen, against one chance for all."""
+    auc = found.tested(found.candidate, "auc")
+    low, high = found.ends("auc")
+    n = int(str(found.results[found.candidate, "auc"]["n"]))
+    measures = ("ece", "slope", "brier", "log_loss", "expected", "ended", "unpaid")
+    return Evidence(
+        method=_METHODS[found.candidate],
+        baseline=_METHODS[_BASELINE],
+        metric="auc",
+        value=auc,
+        baseline_value=found.tested(_BASELINE, "auc"),
+        interval=(low, high),
+        n=n,
+        parameters={
+            "origin": found.origin,
+            "horizon_days": found.horizon_days,
+            "fitted_at_origins": str(found.results[found.candidate, "auc"]["fitted_at_origins"]),
+            "model_version": found.version,
+            **{name: found.tested(found.candidate, name) for name in measures},
+        },
+        sentences=(
+            text(
+                "We tested the method on {period}, which it had not seen: it expected {expected} contracts to end, "
+                "{ended} ended.",
+                period=found.tested_in,
+                expected=_count(found.tested(found.candidate, "expected")),
+                ended=_count(found.tested(found.candidate, "ended")),
+            ),
+            text(
+                "Of 100 pairs, one that ended and one that ran on, it ranks {right} rightly ({low} to {high}); one "
+                "chance for all ranks 50.",
+                right=_count(100 * auc),
+                low=_count(100 * low),
+                high=_count(100 * high),
+            ),
+            ntext(
+                "The test rests on {n} contract of the whole company.",
+                "The test rests on {n} contracts of the whole company.",
+                "n",
+                n=_count(n),
+            ),
+        ),
+        candidates=_candidates(found),
+        calibration=_calibration(found),
+    )
+
+
+def _candidates(found: Outlook) -> Table:
+    names = sorted({name for name, _ in found.results}, key=lambda name: (found.tested(name, "log_loss"), name))
+    return Table(
+        columns=(
+            TableColumn(name="method", type=Type.TEXT, label=text("Method")),
+            TableColumn(name="ranked_rightly", type=Type.INT, label=text("Of 100 pairs ranked rightly")),
+            TableColumn(name="expected", type=Type.INT, label=text("Expected to end"), unit="contracts"),
+            TableColumn(name="ended", type=Type.INT, label=text("Ended"), unit="contracts"),
+            TableColumn(
+                name="miss", type=Type.SHARE, label=text("Mean distance between said and seen"), unit="distance"
+            ),
+            TableColumn(name="log_loss", type=Type.NUMBER, label=text("Log loss")),
+        ),
+        rows=tuple(
+            (
+                _METHODS[name],
+                round(100 * found.tested(name, "auc")),
+                round(found.tested(name, "expected")),
+                round(found.tested(name, "ended")),
+                found.tested(name, "ece"),
+                Amount(found.tested(name, "log_loss"), digits=4),
+            )
+            for name in names
+        ),
+        caption=text("The best first, tested on {period}", period=found.tested_in),
+        note=text("The one with the smallest log loss serves. All of them learned from earlier dates only."),
+    )
+
+
+def _calibration(found: Outlook) -> Chart:
+    rows = []
+    for tenth in range(1, 11):
+        low, high = found.ends(f"ended_share_{tenth:02}")
+        said = found.tested(found.candidate, f"expected_share_{tenth:02}")
+        rows.append((said, found.tested(found.candidate, f"ended_share_{tenth:02}"), low, high))
+    return Chart(
+        mark=Mark.POINT,
+        title=text(
+            "Where we said {said}, {came} ended.",
+            said=Amount(rows[-1][0], "share", digits=0),
+            came=Amount(rows[-1][1], "share", digits=0),
+        ),
+        subtitle=text("Each dot: a tenth of the contracts; bar: 95 % interval; dashed: perfect"),
+        data=Table(
+            columns=(
+                TableColumn(name="said", type=Type.SHARE, label=text("Chance we gave")),
+                TableColumn(name="ended", type=Type.SHARE, label=text("Share that ended")),
+                TableColumn(name="low", type=Type.SHARE, label=text("At least")),
+                TableColumn(name="high", type=Type.SHARE, label=text("At most")),
+            ),
+            rows=tuple(rows),
+            caption=text("What was said and what came, by tenth of contracts"),
+        ),
+        x="said",
+        y="ended",
+        interval=("low", "high"),
+        diagonal=text("Perfect"),
+    )
+
+
+def _count(value: float) -> Amount:
+    return Amount(round(value), "count")

@@ -1,0 +1,304 @@
+"""Which contracts will end, what goes with them, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from clientela.analyse.abstain import abstain
+from clientela.analyse.customer.subscriptions.evidence import Outlook, evidence, outlook, why_not
+from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
+from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
+from clientela.contracts.schema import Type
+from clientela.contracts.text import Amount, Text, Value, ntext, text
+from clientela.errors import NotPermittedError, UsageError
+
+QUESTION = text("Which contracts will end, and what goes with them?")
+FIGURE = text("contracts may end")
+OF_A_PART = text("The method was tested on the whole company; how far it is right for a part of it is not known.")
+LONGEST_LIST = 5000
+_COLUMNS = (
+    "subscription_id", "customer_id", "amount_a_month", "probability", "at_stake", "year_value", "tenure_days",
+    "reason", "move",
+)  # fmt: skip
+_MONTH_DAYS = 365.25 / 12
+
+
+def fit_subscriptions(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
+    """See `fit.fit_subscriptions`; numbers are imported when a run needs them."""
+    from clientela.analyse.customer.subscriptions import fit
+
+    return fit.fit_subscriptions(tables, context)
+
+
+def tell_subscriptions(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insight:
+    """The contracts that may end within the horizon, those with most at stake first.
+
+    Parameters
+    ----------
+    parameters :
+        ``list``: how many contracts to list.
+    """
+    listed = int(parameters["list"])
+    if not 1 <= listed <= LONGEST_LIST:
+        raise UsageError(f"'list' is {listed}; it is a number of contracts, from 1 to {LONGEST_LIST}.")
+    test = kb.evidence("subscription-churn")
+    found = outlook(test, kb.as_of)
+    if found is None:
+        return abstain(SUBSCRIPTION_CHURN, kb, why_not(test, kb.as_of))
+    seen = _seen(kb)
+    if not seen:
+        return abstain(SUBSCRIPTION_CHURN, kb, text("None of the contracts you see runs on this date."))
+    whole = seen == int(found.said["contracts"])
+    rows = _rows(kb, listed)
+    return Insight(
+        analysis="subscription-churn",
+        area="customer",
+        level=Level.FORECAST,
+        question=QUESTION,
+        as_of=kb.as_of,
+        snapshot=kb.snapshot,
+        headline=_headline(kb, found) if whole else _headline_of(kb, found, seen),
+        lead=_lead(kb, found) if whole else (),
+        figure=_figure(found) if whole else None,
+        table=_table(kb, rows),
+        chart=_chart(found),
+        evidence=evidence(found),
+        caveats=_caveats(found) if whole else (*_caveats(found), OF_A_PART),
+        next=_next(kb, rows, found),
+        computed=_computed(found),
+    )
+
+
+def _seen(kb: KnowledgeBase) -> int:
+    """How many running contracts whoever asks may see."""
+    result = kb.query(("subscriptions",))
+    known = result.rows[0] if result.rows else result.totals or (0,)
+    return int(str(known[0] or 0))
+
+
+def _headline(kb: KnowledgeBase, found: Outlook) -> Text:
+    number, low, high = (_count(each) for each in found.said["expected_to_end"])
+    return ntext(
+        "About {number} of {n} contract may end before {date} ({low} to {high}).",
+        "About {number} of {n} contracts may end before {date} ({low} to {high}).",
+        "n",
+        number=number,
+        n=int(found.said["contracts"]),
+        date=kb.as_of + timedelta(days=found.horizon_days),
+        low=low,
+        high=high,
+    )
+
+
+def _headline_of(kb: KnowledgeBase, found: Outlook, seen: int) -> Text:
+    return ntext(
+        "The {n} contract you see, with what its ending before {date} would cost.",
+        "Of the {n} contracts you see, these would cost most if they ended before {date}.",
+        "n",
+        n=seen,
+        date=kb.as_of + timedelta(days=found.horizon_days),
+    )
+
+
+def _lead(kb: KnowledgeBase, found: Outlook) -> tuple[Text, ...]:
+    said, told = found.said, []
+    if said["money_a_month"] > 0:
+        loss, low, high = (Amount(_about(each), "money", kb.currency, digits=0) for each in said["expected_loss"])
+        told.append(
+            text(
+                "With them would go {loss} a month ({low} to {high}): {share} of what contracts bring.",
+                loss=loss,
+                low=low,
+                high=high,
+                share=Amount(said["expected_loss"][0] / said["money_a_month"], "share"),
+            )
+        )
+    if said["expected_unpaid"] >= 0.5:
+        told.append(
+            text(
+                "About {unpaid} of them would end for want of payment: there a reminder or a new card helps, not an "
+                "offer.",
+                unpaid=_count(said["expected_unpaid"]),
+            )
+        )
+    stays = _count(100 * said["stays_a_year"])
+    told.append(
+        text("Of 100 contracts by the month that begin now, about {n} will still be there in a year.", n=stays)
+        if said["new_by_month"]
+        else text("Of 100 contracts by the year that begin now, about {n} will still be there in a year.", n=stays)
+    )
+    return tuple(told)
+
+
+def _figure(found: Outlook) -> Figure:
+    number, low, high = (_count(each) for each in found.said["expected_to_end"])
+    return Figure(value=number, low=low, high=high, caption=FIGURE)
+
+
+def _records(kb: KnowledgeBase, listed: int) -> Sequence[tuple[Value, ...]]:
+    """Contracts by what is at stake; with the key their source knows the customer by, where that may be seen."""
+
+    def asked(*more: str) -> Result:
+        order = ("-at_stake", "-probability", "subscription_id")
+        return kb.records("subscription_risk", (*_COLUMNS, *more), order=order, limit=listed)
+
+    try:
+        return asked("customer_key").rows
+    except NotPermittedError:
+        return asked().rows
+
+
+def _rows(kb: KnowledgeBase, listed: int) -> list[tuple[Value, ...]]:
+    """Contract, customer, amount, chance, at stake, the year's value, why."""
+    rows: list[tuple[Value, ...]] = []
+    for contract, customer, amount, chance, stake, value, tenure, reason, move, *key in _records(kb, listed):
+        named = str(key[0]) if key and key[0] is not None else "" if customer is None else str(customer)
+        why = _why(kb, str(reason) if reason is not None else None, int(str(tenure)), amount, move)
+        rows.append((str(contract), named, _cents(amount), chance, _cents(stake), _cents(value), why))
+    return rows
+
+
+def _why(kb: KnowledgeBase, reason: str | None, tenure_days: int, amount: Value, move: Value) -> Text:
+    """Why a contract stands on the list, with the points of a hundred that it makes.
+
+    The points are the chance less what it would be with only this at the median, or without the end of the year.
+    """
+    if reason is None:
+        return text("No likelier to end than others; listed because of its price")
+    points = Amount(round(100 * float(str(move))), "count")
+    if reason == "renewal":
+        return text("{reason} (+{points})", reason=text("Its year ends in this time"), points=points)
+    if reason == "amount":
+        paid = Amount(Decimal(str(amount or 0)), "money", kb.currency)
+        return text("{reason} (+{points})", reason=text("Pays {amount} a month", amount=paid), points=points)
+    months = int(tenure_days // _MONTH_DAYS)
+    aged = ntext("{n} month old", "{n} months old", "n", n=months)
+    return text("{reason} (+{points})", reason=aged, points=points)
+
+
+def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]]) -> Table:
+    def money(name: str, label: Text) -> TableColumn:
+        return TableColumn(name=name, type=Type.MONEY, label=label, unit=kb.currency)
+
+    return Table(
+        columns=(
+            TableColumn(name="contract", type=Type.TEXT, label=text("Contract")),
+            TableColumn(name="customer", type=Type.TEXT, label=text("Customer")),
+            money("amount", text("A month")),
+            TableColumn(name="chance", type=Type.SHARE, label=text("Chance to end")),
+            money("at_stake", text("At stake a month")),
+            money("year_value", text("Expected in a year")),
+            TableColumn(name="why", type=Type.TEXT, label=text("Why it is on the list")),
+        ),
+        rows=tuple(rows),
+        caption=text("Contracts to look at first, by what is at stake"),
+        note=text(
+            "At stake is the chance to end times what the contract brings in a month. Expected in a year: what it is "
+            "likely to pay in twelve months, later payments discounted; revenue, as costs of contracts are not known. "
+            "+5: with this as it is with the contract in the middle, the chance would be 5 points lower."
+        ),
+    )
+
+
+def _chart(found: Outlook) -> Chart:
+    said = found.said
+    step = float(said["part_days"]) / _MONTH_DAYS
+    points = [(Decimal(0), Decimal(1))]
+    points += [
+        (Decimal(str(round(step * (at + 1), 1))), Decimal(str(round(share, 4))))
+        for at, share in enumerate(said["stays"])
+    ]
+    return Chart(
+        mark=Mark.LINE,
+        title=text(
+            "Of 100 new contracts, about {n} will still be there in a year.",
+            n=_count(100 * float(said["stays_a_year"])),
+        ),
+        subtitle=text("Share of contracts that are still there, by months since they began"),
+        data=Table(
+            columns=(
+                TableColumn(name="months", type=Type.NUMBER, label=text("Months")),
+                TableColumn(name="there", type=Type.SHARE, label=text("Still there")),
+            ),
+            rows=tuple(points),
+            caption=text("Share of contracts that are still there, by months since they began"),
+        ),
+        x="months",
+        y="there",
+    )
+
+
+def _caveats(found: Outlook) -> tuple[Text, ...]:
+    told = [
+        text(
+            "A contract whose end was agreed before the date, for a day after it, counts as running: what lies ahead "
+            "is not looked at."
+        )
+    ]
+    if not float(found.said["unpaid_a_part"]) > 0:
+        told.append(
+            text(
+                "No reason of an end says that a payment was missing, so those who could not pay are among those who "
+                "left."
+            )
+        )
+    return tuple(told)
+
+
+def _next(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], found: Outlook) -> tuple[Text, ...]:
+    if not rows:
+        return ()
+    return (
+        ntext(
+            "Speak to the customer at the top of the list before {date}.",
+            "Speak to the {n} customers on the list before {date}, those at the top first.",
+            "n",
+            n=len(rows),
+            date=kb.as_of + timedelta(days=found.horizon_days),
+        ),
+        text("Leave one in ten out at random, so that you can see what the contact earned."),
+    )
+
+
+def _computed(found: Outlook) -> Text:
+    return text(
+        "The {days} after the date are divided into parts of about a month. In each part, a share of the contracts "
+        "still there ends; it is learned from contracts that ran on earlier dates, by their age, price and whether "
+        "their year ends. Who ends for want of payment is counted apart. In the test the calibration error was "
+        "{error}, the slope {slope}; the method with the smallest log loss serves.",
+        days=Amount(found.horizon_days, "days"),
+        error=Amount(found.tested(found.candidate, "ece"), digits=3),
+        slope=Amount(found.tested(found.candidate, "slope"), digits=2),
+    )
+
+
+def _about(value: float) -> int:
+    """A figure to three digits: its interval does not carry more."""
+    return round(float(f"{value:.3g}"))
+
+
+def _count(value: float) -> Amount:
+    return Amount(round(value), "count")
+
+
+def _cents(value: Value) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).quantize(Decimal("0.0001"))
+
+
+SUBSCRIPTION_CHURN = Analysis(
+    name="subscription-churn",
+    area="customer",
+    level=Level.FORECAST,
+    question=QUESTION,
+    needs=("subscription",),
+    rests_on=("subscription.started_on", "subscription.ended_on"),
+    fit=fit_subscriptions,
+    answer=tell_subscriptions,
+    reads=("subscription_period",),
+    writes=("subscription_cell", "model", "backtest"),
+    fit_parameters={"discount_rate": 0.1},
+    parameters={"list": 20},
+    overview=False,
+)

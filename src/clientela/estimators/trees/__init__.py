@@ -1,0 +1,1 @@
+"""Many small trees added up: what no straight line can say."""

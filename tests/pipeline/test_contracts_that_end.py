@@ -1,0 +1,70 @@
+"""Contracts in a whole run: delivered in a file, foretold, and listed as their system knows them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.pipeline.company import NOW, Shop, buying, shop
+
+SOURCE = """
+[[source]]
+name = "desk"
+table = "subscription"
+path = "exports/contracts.csv"
+delivery = "full"
+"""
+HEADER = ("subscription_id", "customer_ref", "started_on", "ended_on", "period", "amount", "end_reason")
+LAST, DAYS, CONTRACTS = date(2024, 6, 30), 1_000, 1_200
+pytestmark = pytest.mark.slow
+
+
+def contracts() -> list[list[object]]:
+    """Contracts by the month that end at renewals with a chance of their own, some for want of payment."""
+    rng = np.random.default_rng(11)
+    rows: list[list[object]] = []
+    for number in range(CONTRACTS):
+        began = LAST - timedelta(days=int(rng.integers(DAYS)))
+        months, unpaid = rng.geometric(max(rng.beta(0.7, 6.0), 1e-6)), rng.geometric(0.01)
+        ends = began + timedelta(days=int(min(months, unpaid, 600) * 365.25 / 12))
+        is_over = ends <= LAST
+        why = "" if not is_over else "Card expired" if unpaid < months else "Moved away"
+        rows.append([f"s{number}", f"c{number % 60}", began, ends if is_over else "", "month", "14.90", why])
+    return rows
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    company = shop(tmp_path_factory.mktemp("contracts") / "w", settings=SOURCE)
+    company.deliver("orders-1.csv", buying(60, days=400))
+    with (Path(company.exports) / "contracts.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        writer.writerows(contracts())
+    company.workspace.run(now=NOW)
+    yield company
+
+
+def test_the_number_that_ends_is_foretold_of_all_that_run(made: Shop) -> None:
+    said = made.workspace.ask("subscription-churn")
+    assert not said.abstained
+    running = sum(1 for row in contracts() if not row[3])
+    assert made.workspace.query("subscriptions").table.rows[0][0] == running
+    assert said.said.headline is not None
+    assert said.said.headline.values["n"] == running
+    assert said.said.figure is not None
+    assert 0 < said.said.figure.low.value < said.said.figure.value.value < said.said.figure.high.value < running  # type: ignore[union-attr] # a forecast has both ends
+    assert any("want of payment" in each.id for each in said.said.lead)
+
+
+def test_the_list_names_customers_as_their_system_does(made: Shop) -> None:
+    table = made.workspace.ask("subscription-churn", parameters={"list": 5}).said.table
+    assert table is not None
+    assert len(table.rows) == 5
+    known = {(str(row[0]), str(row[1])) for row in contracts()}
+    assert {(str(row[0]), str(row[1])) for row in table.rows} <= known
