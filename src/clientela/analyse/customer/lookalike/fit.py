@@ -1,0 +1,253 @@
+"""What the run does to find who is like the best: learn at older dates, test at the newest, tell of today's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clientela.contracts.analysis import Arrays, FitContext
+from clientela.contracts.derived.customer.alike import KNOWN_OF_ALL, TRAITS
+from clientela.errors import NotConvergedError, UndefinedError
+from clientela.estimators.arrays import Floats, floats
+from clientela.estimators.discrimination import discrimination
+from clientela.estimators.investing.likeness import Likeness, Traits, fit_likeness, found_in_top, lift, lift_beyond
+
+FEWEST = 15
+"""So many of the best there must be, both where it is learned and where it is tested."""
+TOP = 0.1
+"""The share of those asked about that is proposed, and tested."""
+MOST_KINDS = 30_000
+"""It is learned from so many kinds of customers at most, drawn by chance: more would cost time and tell nothing new."""
+_OLDER = 2  # horizons: so long ago it is learned of people, whom newcomers since then test
+Row = Mapping[str, object]
+_RESULT = ("candidate", "origin", "metric", "value", "low", "high", "n", "fitted_at_origins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinds:
+    """Kinds of customers at some dates: their traits, how many were observed, how many of these are the best."""
+
+    traits: Traits
+    customers: Floats
+    observed: Floats
+    best: Floats
+
+    def __len__(self) -> int:
+        return self.customers.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Of whom it is learned for the test, on whom it is tested, of whom it is learned for today, who is asked about."""
+
+    task: str
+    origins: tuple[date, ...]
+    tested_at: date
+    older: Kinds
+    newest: Kinds
+    all_of_them: Kinds
+    asked: Kinds
+
+
+def fit_look_alike(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
+    """The chance of each kind of customer and of people as ``alike_cell``, the ``model`` and its ``backtest``.
+
+    Parameters
+    ----------
+    tables :
+        ``alike_count``.
+    """
+    counts = tables["alike_count"]
+    told: dict[str, dict[str, Any]] = {}
+    cells: list[tuple[str, Kinds, Likeness]] = []
+    results: list[Row] = []
+    for parts in (_customers(counts, context), _people(counts, context)):
+        if isinstance(parts, Parts):
+            reason, learned, rows = _one(parts, context.rng)
+            told[parts.task] = reason
+            results += rows
+            if learned is not None:
+                cells.append((parts.task, parts.asked, learned))
+        else:
+            told |= parts
+    version = f"{context.version}/traits"
+    return {
+        "alike_cell": _cells(cells, version, context),
+        "model": _model(version, told, context, serves=bool(cells)),
+        "backtest": _results(results),
+    }
+
+
+def _customers(counts: Arrays, context: FitContext) -> Parts | dict[str, dict[str, Any]]:
+    """Customers who were not the best at a date, and whether they were in the horizon after it."""
+    if len(context.origins) < 2:
+        return {"customer": _too_short(context, 3)}
+    newest, older = context.origins[0], context.origins[1:]
+    return Parts(
+        task="customer", origins=older, tested_at=newest, older=_kinds(counts, "customer", older),
+        newest=_kinds(counts, "customer", (newest,)), all_of_them=_kinds(counts, "customer", context.origins),
+        asked=_kinds(counts, "customer", (context.as_of,)),
+    )  # fmt: skip
+
+
+def _people(counts: Arrays, context: FitContext) -> Parts | dict[str, dict[str, Any]]:
+    """What customers were before they bought, and whether they are the best; tested on those who came since."""
+    if len(context.origins) < _OLDER:
+        return {"prospect": _too_short(context, _OLDER)}
+    origin = context.origins[_OLDER - 1]
+    return Parts(
+        task="prospect", origins=(origin,), tested_at=origin, older=_kinds(counts, "prospect", (origin,)),
+        newest=_kinds(counts, "newcomer", (context.as_of,)), all_of_them=_kinds(counts, "prospect", (context.as_of,)),
+        asked=_kinds(counts, "not yet", (context.as_of,)),
+    )  # fmt: skip
+
+
+def _too_short(context: FitContext, horizons: int) -> dict[str, Any]:
+    days = (context.as_of - context.first_day).days if context.first_day else 0
+    return {"reason": "too_short", "days": days, "needed": horizons * context.horizon_days}
+
+
+def _kinds(counts: Arrays, task: str, dates: tuple[date, ...]) -> Kinds:
+    """The rows of a task at some dates, kinds alike at several dates together."""
+    days = np.array(dates, dtype="datetime64[D]")
+    there = (counts["task"].astype(str) == task) & np.isin(counts["as_of"].astype("datetime64[D]"), days)
+    names = tuple(KNOWN_OF_ALL) if task != "customer" else TRAITS
+    return Kinds(
+        traits={name: np.asarray(counts[name])[there] for name in names},
+        **{name: floats(np.asarray(counts[name])[there]) for name in ("customers", "observed", "best")},
+    )
+
+
+def some_of(kinds: Kinds, rng: np.random.Generator, most: int = MOST_KINDS) -> Kinds:
+    """So many kinds at most, in the order they came in."""
+    if len(kinds) <= most:
+        return kinds
+    kept = np.sort(rng.choice(len(kinds), most, replace=False))
+    return Kinds(
+        traits={name: values[kept] for name, values in kinds.traits.items()},
+        customers=kinds.customers[kept],
+        observed=kinds.observed[kept],
+        best=kinds.best[kept],
+    )
+
+
+def _one(parts: Parts, rng: np.random.Generator) -> tuple[dict[str, Any], Likeness | None, list[Row]]:
+    """What is told of one of the two questions, what was learned where it may be used, and its test."""
+    asked = round(float(parts.asked.customers.sum()))
+    if not asked:
+        return {"reason": "nobody_asked"}, None, []
+    fewest = min(float(parts.older.best.sum()), float(parts.newest.best.sum()))
+    if fewest < FEWEST:
+        return {"reason": "few_best", "best": round(fewest), "needed": FEWEST}, None, []
+    try:
+        learned, serving = (
+            fit_likeness(each.traits, each.observed, each.best)
+            for each in (some_of(parts.older, rng), some_of(parts.all_of_them, rng))
+        )
+    except (UndefinedError, NotConvergedError):
+        return {"reason": "no_traits"}, None, []
+    figures, rows = _tested(parts, learned)
+    if figures["low"] <= 1 or figures["beyond_high"] < 0:
+        return {**figures, "reason": "no_better"}, None, rows
+    chance = serving.chance(parts.asked.traits)
+    figures |= {"asked": asked, "mean_chance": _brief(float(chance @ parts.asked.customers) / asked)}
+    return figures, serving, rows
+
+
+def _tested(parts: Parts, learned: Likeness) -> tuple[dict[str, Any], list[Row]]:
+    """How many of the best the likeness found at the newest date, beside the plain order."""
+    newest = parts.newest
+    said, plain = learned.chance(newest.traits), _plain(parts)
+    seen = (newest.observed, newest.best)
+    ours, theirs = (lift(scores, *seen, share=TOP) for scores in (said, plain))
+    beyond = lift_beyond(said, plain, *seen, share=TOP)
+    auc = discrimination(said, *seen)
+    top = found_in_top(said, newest.observed, TOP) * newest.observed
+    n, best = round(float(newest.observed.sum())), round(float(newest.best.sum()))
+    figures = {
+        "tested_at": parts.tested_at.isoformat(), "n": n, "best": best,
+        "lift": _brief(ours.value), "low": _brief(ours.low), "high": _brief(ours.high), "plain": _brief(theirs.value),
+        "plain_low": _brief(theirs.low), "plain_high": _brief(theirs.high), "auc": _brief(auc.auc),
+        "beyond": _brief(beyond.value), "beyond_low": _brief(beyond.low), "beyond_high": _brief(beyond.high),
+        "top": round(float(top.sum())), "top_expected": _brief(float(top @ said)),
+        "top_found": _brief(float((found_in_top(said, newest.observed, TOP) * newest.best).sum())),
+    }  # fmt: skip
+    fitted = ", ".join(sorted(each.isoformat() for each in parts.origins))
+    measured = (("traits", "lift", ours), ("plain", "lift", theirs), ("traits", "lift_beyond_plain", beyond))
+    rows = [
+        _result(f"{name}:{parts.task}", parts.tested_at, metric, (each.value, each.low, each.high), n, fitted)
+        for name, metric, each in measured
+    ]
+    rows.append(_result(f"traits:{parts.task}", parts.tested_at, "auc", (auc.auc, auc.low, auc.high), n, fitted))
+    return figures, rows
+
+
+def _plain(parts: Parts) -> Floats:
+    """The simplest order: who brought most lately; of people, whom the system brought that most of the best came by."""
+    traits = parts.newest.traits
+    if parts.task == "customer":
+        return floats(traits["recent"].astype(float) + traits["purchases"].astype(float) / 100)
+    names, place = np.unique(parts.older.traits["came_by"].astype(str), return_inverse=True)
+    best = np.bincount(place, parts.older.best, len(names)) / np.bincount(place, parts.older.observed, len(names))
+    share = dict(zip(names.tolist(), best.tolist(), strict=True))
+    return floats([share.get(str(each), 0.0) for each in traits["came_by"]])
+
+
+def _cells(found: list[tuple[str, Kinds, Likeness]], version: str, context: FitContext) -> dict[str, NDArray[Any]]:
+    columns: dict[str, list[object]] = {name: [] for name in ("task", *TRAITS, "chance", *_REASONS)}
+    for task, kinds, learned in found:
+        size = len(kinds)
+        columns["task"] += [task] * size
+        for name in TRAITS:
+            columns[name] += list(kinds.traits[name]) if name in kinds.traits else [""] * size
+        columns["chance"] += [round(float(each), 6) for each in learned.chance(kinds.traits)]
+        for reasons in learned.speaks_for(kinds.traits, len(_REASONS)):
+            said = [f"{trait}={value}" for trait, value in reasons if value != "unknown"]
+            for place, name in enumerate(_REASONS):
+                columns[name].append(said[place] if place < len(said) else None)
+    size = len(columns["task"])
+    texts = {name: np.array(values, dtype=object) for name, values in columns.items() if name != "chance"}
+    return {
+        **texts,
+        "chance": floats(columns["chance"]),
+        "as_of": np.full(size, np.datetime64(context.as_of, "D")),
+        "model_version": np.full(size, version, dtype=object),
+    }
+
+
+_REASONS = ("reason_1", "reason_2", "reason_3")
+
+
+def _result(
+    candidate: str, origin: date, metric: str, figures: tuple[float, float, float], n: int, fitted: str
+) -> Row:  # fmt: skip
+    return dict(zip(_RESULT, (candidate, origin, metric, *figures, n, fitted), strict=True))
+
+
+def _results(rows: list[Row]) -> dict[str, NDArray[Any]]:
+    types: dict[str, Any] = {"origin": "datetime64[D]", "n": np.int64}
+    types |= dict.fromkeys(("value", "low", "high"), np.float64)
+    return {name: np.array([row[name] for row in rows], dtype=types.get(name, object)) for name in _RESULT}
+
+
+def _model(version: str, told: Mapping[str, Any], context: FitContext, *, serves: bool) -> dict[str, NDArray[Any]]:
+    said = {**told, "top": TOP, "horizon_days": context.horizon_days}
+    return {
+        "version": np.array([version], dtype=object),
+        "candidate": np.array(["traits" if serves else "none"], dtype=object),
+        "as_of": np.array([context.as_of], dtype="datetime64[D]"),
+        "parameters": np.array([json.dumps(said, sort_keys=True)], dtype=object),
+        "winner": np.array([serves]),
+        "log_likelihood": np.array([np.nan]),
+    }
+
+
+def _brief(value: float) -> float:
+    """Ten significant digits: more would tell two machines apart."""
+    return float(f"{float(value):.10g}")

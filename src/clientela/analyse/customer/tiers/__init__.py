@@ -1,0 +1,1 @@
+"""In which customers to invest, which to maintain, in which not to invest."""
