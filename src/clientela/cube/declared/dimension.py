@@ -19,6 +19,7 @@ from clientela.cube.declared.seen_by.product import PRODUCT as OF_PRODUCTS
 from clientela.cube.declared.seen_by.record import RECORD
 from clientela.cube.declared.seen_by.segment import GROUPS, SEGMENT
 from clientela.cube.declared.seen_by.shape import Dimension, Lookup
+from clientela.cube.declared.seen_by.standing import STANDING
 from clientela.cube.declared.seen_by.time import TIME as OF_TIME
 
 __all__ = [
@@ -40,7 +41,10 @@ __all__ = [
 DIMENSIONS: Mapping[str, Dimension] = MappingProxyType(
     {
         each.name: each
-        for each in (*(*OF_TIME, *OF_PRODUCTS, *OF_PLACES, *OF_LINES, *DEALING, *OF_COSTS, *RECORD, *SEGMENT, *GROUPS),)
+        for each in (
+            *(*OF_TIME, *OF_PRODUCTS, *OF_PLACES, *OF_LINES, *DEALING, *OF_COSTS, *RECORD),
+            *(*SEGMENT, *GROUPS, *STANDING),
+        )
     }
 )
 # What rolls up with what is called after its finest dimension, but for these.
@@ -67,7 +71,7 @@ PLACE = frozenset(each.name for each in OF_PLACES)
 OWNER = frozenset({"owner_id", "team", "division"})
 AGENT = frozenset({"agent_id", "agent_team", "agent_division"})
 CAMPAIGN = frozenset({"campaign_id", "campaign"})
-OF_CUSTOMER = frozenset(each.name for each in (*SEGMENT, *GROUPS))
+OF_CUSTOMER = frozenset(each.name for each in (*SEGMENT, *GROUPS, *STANDING))
 COST = frozenset(each.name for each in OF_COSTS)
 LINE = TIME | PRODUCT | PLACE | {each.name for each in OF_LINES}
 

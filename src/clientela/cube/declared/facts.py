@@ -189,6 +189,16 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 dimensions=frozenset({"customer"}),
             ),
             Fact(
+                name="customer_tier",
+                description="Customers by whether to invest in them.",
+                dimensions=frozenset({"customer"}),
+            ),
+            Fact(
+                name="customer_wallet",
+                description="What customers spend of each category, and the room assumed to be left.",
+                dimensions=frozenset({"customer", "wallet_category"}),
+            ),
+            Fact(
                 name="record_field",
                 description="What the records of each system know.",
                 dimensions=frozenset({"source", "field"}),

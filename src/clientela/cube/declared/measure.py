@@ -15,13 +15,17 @@ from clientela.cube.declared.counted.sales import ON_LINES, ON_LINES_DIVIDED
 from clientela.cube.declared.counted.selling import OF_SELLING, OF_SELLING_DIVIDED
 from clientela.cube.declared.counted.service import OF_SERVICE, OF_SERVICE_DIVIDED
 from clientela.cube.declared.counted.shape import Figure, Measure, Ratio, Sum, Unit
+from clientela.cube.declared.counted.wallet import OF_WALLETS, OF_WALLETS_DIVIDED
 
 __all__ = ["MEASURES", "Figure", "Measure", "Ratio", "Rest", "Sum", "Unit", "named_in", "parts_of", "rests_on"]
 
-_COUNTED = (*ON_LINES, *OF_CUSTOMERS, *OF_PAYING, *OF_SERVICE, *OF_CAMPAIGNS, *OF_SELLING, *OF_COSTS, *OF_RECORDS)
+_COUNTED = (
+    *(*ON_LINES, *OF_CUSTOMERS, *OF_PAYING, *OF_SERVICE, *OF_CAMPAIGNS, *OF_SELLING, *OF_COSTS),
+    *(*OF_WALLETS, *OF_RECORDS),
+)
 _DIVIDED = (
     *(*ON_LINES_DIVIDED, *OF_PAYING_DIVIDED, *OF_SERVICE_DIVIDED, *OF_CAMPAIGNS_DIVIDED, *OF_SELLING_DIVIDED),
-    *(*OF_PROFIT, *OF_RECORDS_DIVIDED),
+    *(*OF_PROFIT, *OF_WALLETS_DIVIDED, *OF_RECORDS_DIVIDED),
 )
 MEASURES: Mapping[str, Figure] = MappingProxyType({each.name: each for each in (*_COUNTED, *_DIVIDED)})
 

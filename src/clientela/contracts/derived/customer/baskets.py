@@ -25,6 +25,36 @@ _CUSTOMERS = Column(
     description="Different customers of these orders; an order of nobody known counts as one.",
 )
 
+BASKET_ITEM = Contract(
+    name="basket_item",
+    description="The products sold in the 365 days before a date, numbered, and the groups they belong to.",
+    key=("item_no", "as_of"),
+    columns=(
+        Column(name="item_no", type=Type.INT, required=True, description="Its number."),
+        _AS_OF,
+        Column(name="product_id", required=True, description="The product."),
+        Column(name="item_group", description="Its subcategory, else its category; null: it has none."),
+    ),
+)
+
+BASKET_LINE = Contract(
+    name="basket_line",
+    description="Which numbered products each order of the 365 days before a date holds, the latest three million.",
+    key=("basket_no", "item_no", "as_of"),
+    columns=(
+        Column(name="basket_no", type=Type.INT, required=True, description="The order's number, the latest is 1."),
+        Column(name="item_no", type=Type.INT, required=True, description="The product's number."),
+        _AS_OF,
+        Column(name="customer_id", type=Type.INT, description="Who bought; null: nobody known."),
+        Column(
+            name="buyer_no",
+            type=Type.INT,
+            required=True,
+            description="The number of who bought; each order of nobody known has one of its own.",
+        ),
+    ),
+)
+
 BASKET_SET = Contract(
     name="basket_set",
     description="Sets of items that enough orders hold together; the empty set, of size 0, counts all orders.",
@@ -107,6 +137,15 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
         f"basket_rule.{name}": ("order_line.order_id", "order_line.product_id")
         for name in BASKET_RULE.names
         if name not in BASKET_RULE.key
+    }
+    | {
+        f"{table}.{name}": ("order_line.order_id", "order_line.product_id")
+        for table, names in (
+            ("basket_line", ("basket_no", "item_no", "buyer_no")),
+            ("basket_item", ("item_no", "product_id", "item_group")),
+            ("basket_set", ("name", "baskets", "customers", "too_large")),
+        )
+        for name in names
     }
 )
 """Who may not see orders or products does not see what goes together in them."""

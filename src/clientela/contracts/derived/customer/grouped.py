@@ -110,9 +110,11 @@ GROUP_MEMBER = Contract(
 
 CLUSTER_SAMPLE = Contract(
     name="cluster_sample",
-    description="At most 20,000 customers by chance, with what clusters are made of.",
-    key=("customer_id", "as_of"),
+    description="Customers by chance, with what clusters are made of: at most 20,000 as of the date, at most 4,000 as "
+    "of each earlier day on which clusters were found.",
+    key=("fitted_on", "customer_id", "as_of"),
     columns=(
+        Column(name="fitted_on", type=Type.DATE, required=True, description="The day after the last day counted."),
         Column(name="customer_id", type=Type.INT, required=True, description="The customer."),
         Column(name="as_of", type=Type.DATE, required=True, description="The day after the last day looked at."),
         Column(name="days_since", type=Type.INT, unit="days", required=True, description="Days since the purchase."),

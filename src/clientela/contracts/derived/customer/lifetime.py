@@ -159,7 +159,14 @@ LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What the money in these tables is made of."""
 _ROWS = MappingProxyType({"lifetime-value": _COST})
+_LEARNED = MappingProxyType(
+    {
+        **_ROWS,
+        "share-of-wallet": ("order_line.net_revenue",),
+        "satisfaction-effect": ("survey_answer.score", "order_line.net_revenue", "order_line.discount"),
+    }
+)
 ROWS_REST_ON: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
-    dict.fromkeys(("score", "model", "backtest"), ("analysis", _ROWS))
+    {"score": ("analysis", _ROWS), **dict.fromkeys(("model", "backtest"), ("analysis", _LEARNED))}
 )
 """Tables whose rows are not all made of the same: the column that tells them apart, and what its values are made of."""

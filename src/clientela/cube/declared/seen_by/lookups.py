@@ -60,6 +60,30 @@ LOOKUPS: Mapping[str, Lookup] = MappingProxyType(
                 """,
                 many=True,
             ),
+            Lookup(
+                name="of_investment_tier",
+                key="customer_id",
+                table="customer_tier",
+                sql="select customer_id, max(tier) as investment_tier from customer_tier group by customer_id",
+            ),
+            Lookup(
+                name="of_class",
+                key="customer_id",
+                table="customer_class",
+                sql="""
+                select customer_id, max(class) as customer_class, max(class_before) as class_before
+                from customer_class group by customer_id
+                """,
+            ),
+            Lookup(
+                name="of_customer",
+                key="customer_id",
+                table="customer",
+                sql="""
+                select customer_id, max(sector) as sector, max(payment_terms_days) as payment_terms_days
+                from customer group by customer_id
+                """,
+            ),
             *(
                 Lookup(name=f"of_{column}", key="customer_id", table="group_member", sql=_of_group(family, column))
                 for family, column in (("rfm", "rfm_group"), ("cluster", "cluster"), ("life", "life_state"))

@@ -51,6 +51,14 @@ RECORD = (
         reads=("order_line.ordered_at",),
     ),
     Dimension(
+        name="wallet_category",
+        label=text("Category of the wallet"),
+        description=text("The eleven categories most is sold of; “other” holds the rest."),
+        expression="wallet_category",
+        hierarchy="wallet_category",
+        reads=("product.category", "order_line.product_id"),
+    ),
+    Dimension(
         name="system_pair",
         label=text("Between"),
         description=text("The systems of the two records; one name alone where both are of one system."),

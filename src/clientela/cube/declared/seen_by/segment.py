@@ -49,5 +49,14 @@ GROUPS = (
         hierarchy="life_state",
         reads=_GROUP,
     ),
+    Dimension(
+        name="investment_tier",
+        label=text("Investment tier"),
+        description=text("Whether it pays to invest in the customer, to maintain them, or neither; same service."),
+        expression="investment_tier",
+        lookup="of_investment_tier",
+        hierarchy="investment_tier",
+        reads=("customer_tier.tier",),
+    ),
 )
 """What a run puts customers into by how they behave: one group of each kind at a time."""

@@ -1,0 +1,1 @@
+"""How differently satisfied and dissatisfied customers buy afterwards."""

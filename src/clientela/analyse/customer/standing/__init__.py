@@ -1,0 +1,1 @@
+"""How safely customers pay: classes by declared rules, and who changed class."""
