@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from math import inf, log1p
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlglot import parse_one
@@ -14,6 +18,7 @@ from clientela.pipeline.serving import opened
 from tests.pipeline.company import NOW, Shop, buying, shop
 
 GROUPS = ("segments", "clusters", "life-cycle", "retention")
+BESIDE = ("share-of-wallet", "customer-class", "satisfaction-effect")  # of which few orders alone can tell nothing
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +84,78 @@ def test_another_run_over_the_same_deliveries_calls_the_clusters_the_same(made: 
     assert clusters() == before
 
 
+AXES = ("days_since", "purchase_days", "basket", "age_days")
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """What a run published of clusters: the present one of each customer, the centres, and what they are made of."""
+
+    cluster: dict[int, str]
+    centres: list[dict[str, Any]]
+    measured: dict[int, list[float]]
+
+    @classmethod
+    def of(cls, company: Shop) -> Clustered:
+        with opened(company.workspace.folder) as (reader, _):
+
+            def rows(asked: str) -> list[dict[str, Any]]:
+                return list(reader.fetch(parse_one(asked)).to_pylist())
+
+            member = rows("select customer_id, segment from group_member where family = 'cluster' and valid_to is null")
+            feature = rows(
+                "select customer_id, as_of, last_bought_on, repeat_purchases, revenue, age_days from customer_feature"
+            )
+            today = max(row["as_of"] for row in feature)
+            return cls(
+                cluster={row["customer_id"]: row["segment"] for row in member},
+                centres=rows("select * from cluster_centre"),
+                measured={
+                    row["customer_id"]: [
+                        float((today - row["last_bought_on"]).days),
+                        float(row["repeat_purchases"] + 1),
+                        max(float(row["revenue"]), 0.0) / (row["repeat_purchases"] + 1),
+                        float(row["age_days"]),
+                    ]
+                    for row in feature
+                    if row["as_of"] == today
+                },
+            )
+
+    def nearest(self, measured: list[float]) -> str:
+        """The cluster that somebody with these figures is in."""
+
+        def apart(centre: dict[str, Any]) -> float:
+            total = 0.0
+            for axis, figure in zip(AXES, measured, strict=True):
+                low, high, middle, width, at = (
+                    float(centre[f"{axis}_{part}"]) for part in ("low", "high", "middle", "width", "centre")
+                )
+                total += ((min(max(log1p(figure), low), high) - middle) / (width or inf) - at) ** 2
+            return total
+
+        return str(min(self.centres, key=apart)["cluster"])
+
+
+def test_a_month_later_those_who_did_not_move_are_in_the_cluster_they_were_in(tmp_path: Path):
+    """Within a year and over a new year: customers move, the letters stay."""
+    lines = buying(300, days=1000, last=date(2024, 2, 20))
+    company = shop(tmp_path / "w")
+    found = []
+    for number, day in enumerate((date(2023, 12, 20), date(2024, 1, 20), date(2024, 2, 20))):
+        before = date(2000, 1, 1) if number == 0 else day - timedelta(days=31)
+        new = [line for line in lines if before.isoformat() <= str(line[3])[:10] < day.isoformat()]
+        company.deliver(f"orders-{number}.csv", new)
+        company.workspace.run(now=datetime.combine(day, time(8), UTC))
+        found.append(Clustered.of(company))
+    for before, after in pairwise(found):
+        assert len({*before.cluster.values()}) >= 2
+        unmoved = [who for who, was in before.cluster.items() if before.nearest(after.measured[who]) == was]
+        kept = [after.cluster[who] == before.cluster[who] for who in unmoved]
+        assert len(unmoved) >= 0.6 * len(before.cluster)
+        assert sum(kept) >= 0.95 * len(kept)
+
+
 @pytest.mark.parametrize("customers", [1, 4, 30])
 def test_few_customers_are_told_so_and_nothing_breaks(tmp_path: Path, customers: int):
     company = shop(tmp_path / "w")
@@ -87,6 +164,10 @@ def test_few_customers_are_told_so_and_nothing_breaks(tmp_path: Path, customers:
     for name in GROUPS:
         insight = company.workspace.ask(name)
         assert (insight.headline is None) == (insight.abstained is not None), name
+        assert insight.to_text("es")
+    for name in BESIDE:
+        insight = company.workspace.ask(name)
+        assert insight.abstained is not None, name
         assert insight.to_text("es")
     assert company.workspace.ask("clusters").abstained == (
         f"Only {customers} known customer{'s have' if customers > 1 else ' has'} bought. Clusters need 100: fewer "
@@ -97,3 +178,24 @@ def test_few_customers_are_told_so_and_nothing_breaks(tmp_path: Path, customers:
 def test_a_date_without_groups_says_how_to_make_them(made: Shop):
     day = (NOW - timedelta(days=40)).date()
     assert f"clientela run --as-of {day}" in str(made.workspace.ask("clusters", as_of=day).abstained)
+
+
+def test_the_tiers_add_up_to_what_was_forecast(made: Shop):
+    rows = made.workspace.query("customers_in_tiers", "customers_valued", by=["investment_tier"]).table.rows
+    tiered = {name: (inside, valued) for name, inside, valued in rows if name is not None}
+    assert set(tiered) <= {"tier:invest", "tier:maintain", "tier:do-not-invest"}
+    assert sum(inside for inside, _ in tiered.values()) == 300
+    assert all(inside == valued for inside, valued in tiered.values())
+    assert made.workspace.ask("investment-tier").headline
+
+
+def test_the_best_are_a_tenth_and_the_others_are_looked_at(made: Shop):
+    with opened(made.workspace.folder) as (reader, _):
+        asked = """
+        select is_best, count(*) as n from alike_trait
+        where as_of = (select max(as_of) from alike_trait) group by is_best
+        """
+        found = {row["is_best"]: row["n"] for row in reader.fetch(parse_one(asked)).to_pylist()}
+    assert found == {1: 30, 0: 270}
+    insight = made.workspace.ask("look-alike")
+    assert insight.headline or "Among customers" in str(insight.abstained)

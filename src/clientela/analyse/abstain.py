@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from clientela.contracts.analysis import Analysis, KnowledgeBase
+from collections.abc import Iterable
+
+from clientela.contracts.analysis import Analysis, KnowledgeBase, Result
 from clientela.contracts.insight import Insight
-from clientela.contracts.text import Text, text
+from clientela.contracts.text import Text, ntext, text
 
 NO_SALES = text("There are no sales yet. Deliver a file of orders and run clientela again.")
 
@@ -19,4 +21,19 @@ def abstain(analysis: Analysis, kb: KnowledgeBase, reason: Text) -> Insight:
         as_of=kb.as_of,
         snapshot=kb.snapshot,
         abstained=reason,
+    )
+
+
+def left_out(results: Iterable[Result]) -> tuple[Text, ...]:
+    """What is to be said where figures of so few customers are hidden that sums over the others are too small."""
+    least = max((each.least for each in results if each.hidden), default=0)
+    if not least:
+        return ()
+    return (
+        ntext(
+            "Figures of fewer than {n} customer are hidden from you and count as 0 here.",
+            "Figures of fewer than {n} customers are hidden from you and count as 0 here.",
+            "n",
+            n=least,
+        ),
     )

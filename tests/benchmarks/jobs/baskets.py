@@ -9,6 +9,7 @@ from time import perf_counter, process_time
 import numpy as np
 import pyarrow as pa
 import sqlglot
+from sqlglot import exp
 
 from clientela.analyse.customer.baskets.basket import BASKET, fit_basket
 from clientela.contracts.analysis import FitContext
@@ -16,6 +17,7 @@ from clientela.cube.view import AS_OF_TABLES
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
+from clientela.warehouse.writing import to_numpy
 from tests.benchmarks.jobs.basket_lines import basket_lines
 from tests.unit.cube.published import ARROW, Published, stored_fields
 
@@ -27,26 +29,33 @@ def rules(baskets: int, items: int, threads: int) -> dict[str, object]:
     with Engine.in_memory() as engine:
         engine.run(sqlglot.parse_one(f"set threads = {threads}", dialect="duckdb"))
         _sell(engine, *basket_lines(baskets, items))
-        source = files("clientela.analyse.customer.baskets") / "basket_set.sql"
-        tree = as_known(parse_file(source.read_text("utf-8"), "basket_set").tree, ALL, as_of_tables=AS_OF_TABLES)
         began, used = perf_counter(), process_time()
-        sets = engine.fetch(tree, {"as_of": AS_OF, "known_at": datetime(2024, 7, 1, tzinfo=UTC).replace(tzinfo=None)})
-        arrays = {
-            name: np.array(sets[name].to_pylist(), dtype=object) if name in ("level", "name") else sets[name].to_numpy()
-            for name in sets.column_names
-        }
-        arrays["as_of"] = np.full(sets.num_rows, np.datetime64(AS_OF, "D"))
-        found = fit_basket({"basket_set": arrays}, _context())
+        tables = {name: _made(engine, name) for name in ("basket_item", "basket_line")}
+        found = fit_basket(tables, _context())
         seconds, processor = perf_counter() - began, process_time() - used
-    size = arrays["size"]
+    size = np.asarray(found["basket_set"]["size"])
     return {
         "seconds": seconds,
         "processor_seconds": processor,
-        "sets": sets.num_rows,
+        "sets": size.size,
         "pairs": int((size == 2).sum()),
         "triples": int((size == 3).sum()),
         "rules": int(found["basket_rule"]["right"].size),
     }
+
+
+def _made(engine: Engine, name: str) -> dict[str, np.ndarray]:
+    """A model's table, written and read back as a run does it."""
+    source = files("clientela.analyse.customer.baskets") / f"{name}.sql"
+    tree = as_known(parse_file(source.read_text("utf-8"), name).tree, ALL, as_of_tables=AS_OF_TABLES)
+    dated = exp.select("*", exp.alias_(exp.cast(exp.Placeholder(this="as_of"), "date"), "as_of")).from_(
+        tree.subquery("made")
+    )
+    made = exp.Create(this=exp.to_table(name), kind="table", expression=dated)
+    engine.run(made, {"as_of": AS_OF, "known_at": datetime(2024, 7, 1, tzinfo=UTC).replace(tzinfo=None)})
+    key = [each for each in ALL[name].key if each != "as_of"]
+    rows = engine.fetch(exp.select("*").from_(name).order_by(*key))
+    return {each: to_numpy(rows.column(each)) for each in rows.column_names}
 
 
 def _sell(engine: Engine, basket: np.ndarray, item: np.ndarray) -> None:

@@ -10,7 +10,8 @@ from sqlglot import exp, parse_one
 
 from clientela.estimators.arrays import floats
 from clientela.estimators.beta_geometric import fit_beta_geometric, probability_alive
-from clientela.warehouse.engine import Engine, read_parquet, to_arrow, to_numpy, write_parquet
+from clientela.warehouse.engine import Engine, read_parquet, write_parquet
+from clientela.warehouse.writing import to_arrow, to_numpy
 
 HISTORY = """
 with purchase_day as (

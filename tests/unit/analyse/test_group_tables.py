@@ -181,6 +181,7 @@ def sample(seed: int, moved: float = 0.0) -> dict[str, np.ndarray]:
     of = [np.array(each)[kinds] for each in ((4, 40, 500), (60, 5, 3), (12, 400, 30), (700, 600, 900))]
     drawn = [each * np.exp(rng.normal(moved, 0.15, 900)) for each in of]
     return {
+        "fitted_on": np.full(900, np.datetime64(AS_OF)),
         "customer_id": np.arange(900),
         "days_since": np.maximum(drawn[0].round(), 1),
         "purchase_days": np.maximum(drawn[1].round(), 1),
@@ -232,6 +233,68 @@ def test_names_stay_from_run_to_run():
     assert bool(again["model"]["winner"][0])
 
 
+def on(day: str, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return given | {"fitted_on": np.full(len(given["customer_id"]), np.datetime64(day))}
+
+
+def together(*given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([each[name] for each in given]) for name in given[0]}
+
+
+def called(given: dict[str, np.ndarray]) -> list[str]:
+    """The names of the clusters, from the smallest revenue of a purchase day on."""
+    as_of = given["fitted_on"].max().item()
+    told = fit_clusters_of({"cluster_sample": given}, context(as_of=as_of))["cluster_centre"]
+    plain = told["basket_centre"] * told["basket_width"] + told["basket_middle"]
+    return [name for _, name in sorted(zip(plain, told["cluster"], strict=True))]
+
+
+def test_a_name_follows_its_cluster_when_another_brings_more():
+    """Those who buy daily bring most and are A; next year they bring least, and are A still."""
+    before = on("2023-01-01", sample(1))
+    less = sample(2)
+    daily = np.arange(900) < 300
+    now = less | {"purchase_days": np.where(daily, 6.0, less["purchase_days"])}
+    assert called(before) == called(on("2023-01-01", sample(5)))
+    assert called(on("2024-01-01", now)) != called(before)
+    assert called(together(before, on("2024-01-01", now))) == called(before)
+
+
+def test_centres_of_a_year_do_not_follow_what_happened_in_it():
+    began = on("2024-01-01", sample(1))
+    week, month = (on(day, sample(7, moved=moved)) for day, moved in (("2024-07-08", 0.1), ("2024-08-05", 0.4)))
+    found = [
+        fit_clusters_of(
+            {"cluster_sample": together(began, now)}, context(as_of=date.fromisoformat(str(now["fitted_on"][0])))
+        )
+        for now in (week, month)
+    ]
+    for name, values in found[0]["cluster_centre"].items():
+        if name != "model_version":
+            assert values.tolist() == found[1]["cluster_centre"][name].tolist(), name
+
+
+def test_the_days_clusters_are_found_on_are_the_same_for_every_later_run(published: Published):
+    """120 customers come in 2022 and 30 a quarter after; each bought once."""
+    rng = np.random.default_rng(1)
+    days = [date(2022, 2, 1) + timedelta(days=int(each)) for each in rng.integers(0, 800, 600)]
+    lines = [line(f"o{at}", 1000 + at, day.isoformat(), "10") for at, day in enumerate(sorted(days))]
+    features = [
+        feature(1000 + at, (AS_OF - day).days, 1, "10", age=(AS_OF - day).days - 1)
+        for at, day in enumerate(sorted(days))
+    ]
+    published.add(order_line=lines, customer_feature=features)
+    rows = made(published, "cluster_sample")
+    seen = sorted({row["fitted_on"] for row in rows})
+    assert seen == [date(2022, 7, 1), date(2023, 1, 1), date(2024, 1, 1), AS_OF]
+    early = [row for row in rows if row["fitted_on"] == date(2023, 1, 1)]
+    assert len(early) == sum(day < date(2023, 1, 1) for day in days)
+    by_customer = {1000 + at: day for at, day in enumerate(sorted(days))}
+    for row in early:
+        assert row["days_since"] == (date(2023, 1, 1) - by_customer[row["customer_id"]]).days
+        assert (row["purchase_days"], row["basket"], row["age_days"]) == (1, Decimal(10), row["days_since"] - 1)
+
+
 @pytest.mark.parametrize("customers", [0, 1, 30, 99])
 def test_few_customers_make_no_clusters_and_no_error(customers: int):
     few = {name: values[:customers] for name, values in sample(3).items()}
@@ -241,6 +304,6 @@ def test_few_customers_make_no_clusters_and_no_error(customers: int):
 
 
 def test_customers_who_are_all_alike_make_no_clusters():
-    alike = {name: np.full(200, 5.0) for name in sample(3)}
+    alike = {name: np.full(200, 5.0) for name in sample(3)} | {"fitted_on": np.full(200, np.datetime64(AS_OF))}
     learned = fit_clusters_of({"cluster_sample": alike}, context())
     assert learned["model"]["candidate"].tolist() == ["none"]

@@ -1,7 +1,7 @@
 """basket, from order lines to the answer: through a real engine and the real cube."""
 
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from itertools import combinations
@@ -39,21 +39,27 @@ def lines(baskets: Baskets, day: str = "2024-05-01") -> list[Row]:
     ]
 
 
+def sold(published: Published) -> dict[str, Arrays]:
+    """What a run gives the fit: ``basket_item`` and ``basket_line``."""
+    tables = {}
+    for name in ("basket_item", "basket_line"):
+        source = files("clientela.analyse.customer.baskets") / f"{name}.sql"
+        tree = as_known(parse_file(source.read_text("utf-8"), name).tree, ALL, as_of_tables=AS_OF_TABLES)
+        made = published.engine.fetch(tree, {"as_of": AS_OF, "known_at": KNOWN_AT}).to_pylist()
+        if name not in published.tables:
+            published.add(**{name: [{**row, "as_of": AS_OF} for row in made]})
+        columns = [each for each in ALL[name].names if each not in ("as_of", "customer_id")]
+        text = ("product_id", "item_group")
+        arrays = {
+            each: np.array([row[each] for row in made], dtype=object if each in text else np.int64) for each in columns
+        }
+        tables[name] = {**arrays, "as_of": np.full(len(made), np.datetime64(AS_OF, "D"))}
+    return tables
+
+
 def counted(published: Published) -> list[dict[str, Any]]:
     """What ``basket_set`` holds."""
-    source = files("clientela.analyse.customer.baskets") / "basket_set.sql"
-    model = parse_file(source.read_text("utf-8"), "basket_set")
-    tree = as_known(model.tree, ALL, as_of_tables=AS_OF_TABLES)
-    return list(published.engine.fetch(tree, {"as_of": AS_OF, "known_at": KNOWN_AT}).to_pylist())
-
-
-def arrays(sets: Sequence[Mapping[str, Any]]) -> Arrays:
-    names = [name for name in ALL["basket_set"].names if name != "as_of"]
-    text = ("level", "name")
-    columns = {
-        name: np.array([row[name] for row in sets], dtype=object if name in text else np.int64) for name in names
-    }
-    return {**columns, "as_of": np.full(len(sets), np.datetime64(AS_OF, "D"))}
+    return rows(fit_basket(sold(published), context())["basket_set"])
 
 
 def context(**parameters: Any) -> FitContext:
@@ -65,7 +71,7 @@ def context(**parameters: Any) -> FitContext:
 
 def knowing(published: Published, **parameters: Any) -> KnowledgeBase:
     """The knowledge base after a run of what is published."""
-    fitted = fit_basket({"basket_set": arrays(counted(published))}, context(**parameters))
+    fitted = fit_basket(sold(published), context(**parameters))
     learned = {"analysis": "basket", "contract_hash": "0", "learned_at": datetime.fromisoformat("2024-07-01T09:30")}
     published.add(
         basket_rule=rows(fitted["basket_rule"]),
@@ -129,12 +135,10 @@ def test_the_grocers_rules_are_as_many_as_published_through_the_run(published: P
             (number, sorted({each.strip() for each in row.split(",")} - {""})) for number, row in enumerate(file)
         ]
     published.add(order_line=lines(baskets), product=[])
-    sets = arrays(counted(published))
-    assert (np.asarray(sets["size"]) > 0).sum() == 13_492
+    given = sold(published)
+    assert (np.asarray(fit_basket(given, context())["basket_set"]["size"]) > 0).sum() == 13_492
     for support, confidence, number in ((0.001, 0.5, 5668), (0.001, 0.8, 410), (0.006, 0.25, 463)):
-        fitted = fit_basket(
-            {"basket_set": sets}, context(support=support, confidence=confidence, false_share=1.0, most=100_000)
-        )
+        fitted = fit_basket(given, context(support=support, confidence=confidence, false_share=1.0, most=100_000))
         assert fitted["basket_rule"]["right"].size == number
 
 

@@ -13,7 +13,8 @@ from clientela.contracts.analysis import Arrays, FitContext
 from clientela.contracts.derived.customer.baskets import LEVELS, MOST_ITEMS
 from clientela.estimators.arrays import floats
 from clientela.estimators.association.chance import false_share
-from clientela.estimators.association.rules import Rules, Sets, by_size, possible_rules, rules
+from clientela.estimators.association.counting import Bounds, Held, Ints, counted
+from clientela.estimators.association.rules import Rules, possible_rules, rules
 from clientela.estimators.calibration import share_interval
 
 _ITEMS = tuple(f"item_{place}" for place in range(1, MOST_ITEMS + 1))
@@ -21,18 +22,21 @@ _LEFT = tuple(f"left_{place}" for place in range(1, MOST_ITEMS))
 _COUNTED = ("baskets", "customers", "support", "confidence", "low", "high", "lift", "leverage", "false_share")
 _NAMES = ("level", *_LEFT, "right", *_COUNTED)
 _TEXT = np.dtype(np.object_)
+_LARGEST = 60  # different items of an order that is looked at
+_FEWEST, _ONE_IN = 5, 1000  # orders, and of so many orders one, that hold a set
 Columns = dict[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """The counted sets of products, or of groups. ``name``: of each item, by its number; ``number``: of each set."""
+    """The counted sets of products, or of groups. ``name``: of each item, by its number, of which ``first`` is 1."""
 
     level: str
-    sets: Mapping[int, Sets]
-    name: Mapping[int, str]
-    customers: Mapping[int, NDArray[np.int64]]
+    held: Mapping[int, Held]
+    name: NDArray[np.object_]
+    first: int
     baskets: int
+    customers: int
     too_large: int
 
 
@@ -45,20 +49,20 @@ class Found:
 
 
 def fit_basket(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
-    """The rules of today, and how many were looked for.
+    """The sets and rules of today, and how many rules were looked for.
 
     Parameters
     ----------
     tables :
-        ``basket_set``.
+        ``basket_item``, ``basket_line``.
 
     Returns
     -------
     Mapping
-        ``basket_rule``, the most telling of each level first; ``model``: what was looked through, or why nothing
-        was found.
+        ``basket_set``; ``basket_rule``, the most telling of each level first; ``model``: what was looked through, or
+        why nothing was found.
     """
-    given = [each for level in LEVELS if (each := _level(tables["basket_set"], level, context)) is not None]
+    given = _levels(_today(tables["basket_item"], context), _today(tables["basket_line"], context))
     found = [_found(each, context) for each in given]
     columns: Columns = {
         name: np.concatenate([each.columns[name] for each in found]) if found else np.zeros(0, _type(name))
@@ -68,45 +72,123 @@ def fit_basket(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str
     columns["rule_no"] = np.arange(1, total + 1)
     columns["as_of"] = np.full(total, np.datetime64(context.as_of, "D"))
     columns["model_version"] = np.full(total, f"{context.version}/rules", dtype=object)
-    return {"basket_rule": columns, "model": _model([each.told for each in found], context)}
+    return {
+        "basket_set": _sets(given, context),
+        "basket_rule": columns,
+        "model": _model([each.told for each in found], context),
+    }
 
 
-def _level(table: Arrays, level: str, context: FitContext) -> Level | None:
+def _today(table: Arrays, context: FitContext) -> Arrays:
     today = np.asarray(table["as_of"], dtype="datetime64[D]") == np.datetime64(context.as_of, "D")
-    rows = np.flatnonzero(today & (table["level"] == level))
-    size = np.asarray(table["size"])[rows].astype(np.int64)
-    if not (size == 0).any():
-        return None
-    items = np.column_stack([np.asarray(table[name])[rows] for name in _ITEMS]).astype(np.int64)
-    baskets, customers, names = (np.asarray(table[name])[rows] for name in ("baskets", "customers", "name"))
-    whole = int(np.flatnonzero(size == 0)[0])
+    return table if today.all() else {name: np.asarray(column)[today] for name, column in table.items()}
+
+
+def _levels(items: Arrays, lines: Arrays) -> list[Level]:
+    """The products, and the groups where any product has one; groups are numbered first."""
+    basket, item = (np.asarray(lines[name]).astype(np.int64) for name in ("basket_no", "item_no"))
+    if not basket.size:
+        return []
+    order = np.asarray(items["item_no"]).astype(np.int64).argsort()
+    products, belongs = (np.asarray(items[name], dtype=object)[order] for name in ("product_id", "item_group"))
+    buyer = np.zeros(int(basket.max()) + 1, dtype=np.int64)
+    buyer[basket] = np.asarray(lines["buyer_no"]).astype(np.int64)
+    known = np.array([each is not None for each in belongs], dtype=bool)
+    groups, place = np.unique(belongs[known].astype(str), return_inverse=True)
+    group = np.zeros(len(products) + 1, dtype=np.int64)
+    group[1:][known] = place + 1
+    keys = basket * (len(products) + 1) + item
+    if (keys[1:] <= keys[:-1]).any():
+        keys = np.unique(keys)
+        basket, item = keys // (len(products) + 1), keys % (len(products) + 1)
+    found = [_level("product", basket, item, buyer, products.astype(object), 1 + len(groups))]
+    if len(groups):
+        grouped = group[item]
+        both = np.unique(basket[grouped > 0] * (len(groups) + 1) + grouped[grouped > 0])
+        found.append(
+            _level("group", both // (len(groups) + 1), both % (len(groups) + 1), buyer, groups.astype(object), 1)
+        )
+    return sorted(found, key=lambda each: LEVELS.index(each.level))
+
+
+def _level(level: str, basket: Ints, item: Ints, buyer: Ints, name: NDArray[np.object_], first: int) -> Level:
+    sizes = np.bincount(basket, minlength=len(buyer))
+    there = np.flatnonzero((sizes > 0) & (sizes <= _LARGEST))
+    number = np.full(len(sizes), -1, dtype=np.int64)
+    number[there] = np.arange(len(there))
+    kept = number[basket] >= 0
+    bounds = Bounds(baskets=max(_FEWEST, len(there) / _ONE_IN), deepest=MOST_ITEMS)
     return Level(
         level=level,
-        sets=by_size(size, items, baskets.astype(np.int64)),
-        name={int(items[row, 0]): str(names[row]) for row in np.flatnonzero(size == 1)},
-        customers={int(each): customers[size == each].astype(np.int64) for each in np.unique(size)},
-        baskets=int(baskets[whole]),
-        too_large=int(np.asarray(table["too_large"])[rows][whole]),
+        held=counted(number[basket[kept]], item[kept], buyer[there], bounds),
+        name=name,
+        first=first,
+        baskets=len(there),
+        customers=len(np.unique(buyer[there])),
+        too_large=int((sizes > _LARGEST).sum()),
     )
+
+
+def _sets(levels: list[Level], context: FitContext) -> Columns:
+    """The counted sets as a table, the empty one of each level first."""
+    parts: list[Columns] = []
+    for given in sorted(levels, key=lambda each: each.level):
+        one = np.zeros(1, dtype=np.int64)
+        parts.append(_rows_of(given, np.zeros((1, 0), dtype=np.int64), one + given.baskets, one + given.customers))
+        for size in sorted(given.held):
+            held = given.held[size]
+            order = np.lexsort(held.sets.items.T[::-1])
+            parts.append(_rows_of(given, held.sets.items[order], held.sets.count[order], held.buyers[order]))
+    names = ("level", "size", *_ITEMS, "name", "baskets", "customers", "too_large")
+    text = ("level", "name")
+    columns: Columns = {
+        name: np.concatenate([each[name] for each in parts])
+        if parts
+        else np.zeros(0, dtype=object if name in text else np.int64)
+        for name in names
+    }
+    total = len(columns["size"])
+    return {
+        "set_no": np.arange(1, total + 1),
+        "as_of": np.full(total, np.datetime64(context.as_of, "D")),
+        **columns,
+    }
+
+
+def _rows_of(given: Level, items: Ints, baskets: Ints, customers: Ints) -> Columns:
+    total, size = items.shape
+    padded = np.zeros((total, MOST_ITEMS), dtype=np.int64)
+    padded[:, :size] = items + given.first - 1
+    named = given.name[items[:, 0] - 1] if size == 1 else np.full(total, None, dtype=object)
+    return {
+        "level": np.full(total, given.level, dtype=object),
+        "size": np.full(total, size, dtype=np.int64),
+        **{name: padded[:, place] for place, name in enumerate(_ITEMS)},
+        "name": named,
+        "baskets": baskets,
+        "customers": customers,
+        "too_large": np.full(total, 0 if size else given.too_large, dtype=np.int64),
+    }
 
 
 def _found(given: Level, context: FitContext) -> Found:
     parameters = context.parameters
+    counts = {size: each.sets for size, each in given.held.items()}
     sizes = rules(
-        given.sets,
+        counts,
         given.baskets,
         support=float(parameters["support"]),
         confidence=float(parameters["confidence"]),
     )
     candidates = sum(each.both.size for each in sizes)
-    looked_for = max(possible_rules(given.sets), candidates)
+    looked_for = max(possible_rules(counts), candidates)
     columns = [_columns(each, given) for each in sizes]
     joined = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]} if columns else {}
     told: dict[str, object] = {
         "level": given.level,
         "baskets": given.baskets,
         "too_large": given.too_large,
-        "items": len(given.name),
+        "items": len(counts[1].count) if 1 in counts else 0,
         "tested": looked_for,
         "candidates": candidates,
         "found": 0,
@@ -126,18 +208,16 @@ def _columns(found: Rules, given: Level) -> Columns:
     size = found.left.shape[1]
     low, high = share_interval(floats(found.both), floats(found.left_count))
     named = {
-        name: np.array([given.name[each] for each in found.left[:, place]], dtype=object)
-        if place < size
-        else np.full(found.both.size, None, dtype=object)
+        name: given.name[found.left[:, place] - 1] if place < size else np.full(found.both.size, None, dtype=object)
         for place, name in enumerate(_LEFT)
     }
     expected = found.left_count * (found.right_count / given.baskets)
     return {
         "level": np.full(found.both.size, given.level, dtype=object),
         **named,
-        "right": np.array([given.name[each] for each in found.right], dtype=object),
+        "right": given.name[found.right - 1],
         "baskets": found.both,
-        "customers": given.customers[size + 1][found.place],
+        "customers": given.held[size + 1].buyers[found.place],
         "support": found.both / given.baskets,
         "confidence": found.confidence,
         "low": low,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -57,11 +57,13 @@ class Accounts:
 
     ``nobody``: of sales without a customer, with their share of the pools. ``unallocated``: what of the pools nobody
     got. ``known``: the lines of which anything is known. ``unseen``: customers left out, as the asker does not see all
-    of them. ``whole_revenue`` and ``costed_revenue``: of all customers, and the part whose goods' cost is known.
+    of them. ``bought``: the account of all buyers together. ``whole_revenue`` and ``costed_revenue``: of all
+    customers, and the part whose goods' cost is known.
     """
 
     period: Period
     buyers: tuple[Account, ...]
+    bought: Amounts
     others: tuple[Account, ...]
     nobody: Amounts
     unallocated: Amounts
@@ -73,7 +75,7 @@ class Accounts:
 
     def total(self) -> Amounts:
         """The account of the company: the customers', nobody's and what nobody got."""
-        return summed((*map(_amounts, self.buyers), *map(_amounts, self.others), self.nobody, self.unallocated))
+        return summed((self.bought, *map(_amounts, self.others), self.nobody, self.unallocated))
 
 
 def summed(amounts: Iterable[Amounts]) -> Amounts:
@@ -84,8 +86,8 @@ def summed(amounts: Iterable[Amounts]) -> Amounts:
     >>> summed([(Decimal(1), Decimal(2)), (Decimal(3), Decimal(4))])[:2]
     (Decimal('4'), Decimal('6'))
     """
-    total = tuple(map(sum, zip(*amounts, strict=True)))
-    return tuple(map(Decimal, total)) or (ZERO,) * len(LINES)
+    total = tuple(sum(column, ZERO) for column in zip(*amounts, strict=True))
+    return total or (ZERO,) * len(LINES)
 
 
 def accounts(kb: KnowledgeBase, period: Period) -> Accounts:
@@ -112,9 +114,11 @@ def accounts(kb: KnowledgeBase, period: Period) -> Accounts:
     for name, amount in anonymous.items():
         nobody[_AT[name]] -= amount
     made = [_account(customer, book) for customer in sorted(each for each in book.amounts if each is not None)]
+    buyers = tuple(each for each in made if each.orders > 0)
     return Accounts(
         period=period,
-        buyers=tuple(each for each in made if each.orders > 0),
+        buyers=buyers,
+        bought=summed(map(_amounts, buyers)),
         others=tuple(each for each in made if each.orders <= 0),
         nobody=tuple(nobody),
         unallocated=tuple(-unallocated.get(name, ZERO) for name in LINES),
@@ -142,7 +146,9 @@ class _Book:
             customer = _customer(who)
             if customer in self.hidden:
                 continue
-            sales, discount, revenue, with_cost, margin, more = map(_decimal, figures[:6])
+            sales, discount, revenue, with_cost, margin, more = (
+                figure if type(figure) is Decimal else _decimal(figure) for figure in figures[:6]
+            )
             lines = self._of(customer)
             lines[_AT["full_price"]] += sales + discount
             lines[_AT["discount"]] -= discount
@@ -243,7 +249,6 @@ def _decimal(value: Value) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value or 0))
 
 
-def each(amounts: Sequence[Account], count: int) -> Amounts:
+def each(total: Amounts, count: int) -> Amounts:
     """The mean account of some, to four digits."""
-    total = summed(map(_amounts, amounts)) if amounts else (ZERO,) * len(LINES)
     return tuple((amount / max(count, 1)).quantize(Decimal("0.0001")) for amount in total)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from math import sqrt
+from typing import TYPE_CHECKING
 
 from clientela.analyse.customer.profit.accounts import LINES, ZERO, Account, summed
+
+if TYPE_CHECKING:
+    from clientela.estimators.arrays import Floats
 
 _GROUPS, _AT_LEAST = 20, 10
 _COMPARED = tuple(name for name in LINES if name not in ("full_price", "other_revenue"))
@@ -66,30 +69,24 @@ def rank_correlation(buyers: Sequence[Account]) -> float | None:
     >>> rank_correlation(made)
     -1.0
     """
+    if not buyers:
+        return None
     one, other = (_ranks([getattr(each, name) for each in buyers]) for name in ("revenue", "profit"))
-    middle = (len(buyers) - 1) / 2
-    spread = sqrt(sum((a - middle) ** 2 for a in one) * sum((b - middle) ** 2 for b in other))
-    return (
-        None
-        if spread == 0
-        else round(sum((a - middle) * (b - middle) for a, b in zip(one, other, strict=True)) / spread, 6)
-    )
+    one, other = one - one.mean(), other - other.mean()
+    spread = float(one @ one) * float(other @ other)
+    return None if spread == 0 else round(float(one @ other) / sqrt(spread), 6)
 
 
-def _ranks(values: Sequence[Decimal]) -> list[float]:
-    """Ranks from 0; equal values share the mean of theirs.
+def _ranks(values: Sequence[Decimal]) -> Floats:
+    """Ranks from 1; equal values share the mean of theirs.
 
     Examples
     --------
-    >>> _ranks([Decimal(5), Decimal(1), Decimal(5)])
-    [1.5, 0.0, 1.5]
+    >>> _ranks([Decimal(5), Decimal(1), Decimal(5)]).tolist()
+    [2.5, 1.0, 2.5]
     """
-    places = sorted(range(len(values)), key=lambda place: values[place])
-    ranks = [0.0] * len(values)
-    begin = 0
-    for _, alike in groupby(places, key=lambda place: values[place]):
-        tied = list(alike)
-        for place in tied:
-            ranks[place] = begin + (len(tied) - 1) / 2
-        begin += len(tied)
-    return ranks
+    import numpy as np
+
+    _, place, times = np.unique(np.array(values, dtype=np.float64), return_inverse=True, return_counts=True)
+    last = np.cumsum(times)
+    return np.asarray((last - (times - 1) / 2)[place], dtype=np.float64)

@@ -30,10 +30,10 @@ def table(found: Accounts, ordered: Sequence[Account], currency: str) -> Table:
     tenth = max(1, len(ordered) // 10)
     total = found.total()
     columns: tuple[tuple[str, Text, Amounts], ...] = (
-        ("buyers", text("Who bought"), summed(account.amounts for account in ordered)),
-        ("each", text("Each of them"), each(ordered, len(ordered))),
-        ("best", text("Best tenth, each"), each(ordered[:tenth], tenth)),
-        ("last", text("Last tenth, each"), each(ordered[-tenth:], tenth)),
+        ("buyers", text("Who bought"), found.bought),
+        ("each", text("Each of them"), each(found.bought, len(ordered))),
+        ("best", text("Best tenth, each"), each(_of(ordered[:tenth]), tenth)),
+        ("last", text("Last tenth, each"), each(_of(ordered[-tenth:]), tenth)),
         ("others", text("Who bought nothing"), _of(found.others)),
         ("nobody", text("No customer known"), found.nobody),
         ("unallocated", text("Not allocated"), found.unallocated),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import Any
 
@@ -24,6 +24,11 @@ FEWEST = 100
 """So many customers clusters need; fewer differ by chance."""
 MOST_CLUSTERS = 8
 _LOOKED_AT = 1500  # customers that decide on how many clusters there are
+_FITTED = 4000  # customers clusters are made of
+_YEARS = 100  # so many generators of chance
+_FARTHEST = 1.5  # deviations: a cluster that lies farther from where one was is another
+_STEPS, _STAY = (1.0, 0.5, 0.25), 0.97  # how far clusters move, so that this share of customers stays in them
+_FARTHER = 1.1  # times: by so much new clusters lie farther apart than those known, to take their place
 _SMALLEST = 0.02  # of the customers a leaf of the tree has
 _PARTS = ("low", "high", "middle", "width", "centre")
 
@@ -42,8 +47,31 @@ class Trial:
         return float(self.steady.min())
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The clusters of one day: what they are called and where they lie, ``centres`` on the axes of ``scale``.
+
+    ``fitted``: the customers there were when it was last asked how many clusters there are.
+    """
+
+    names: tuple[str, ...]
+    trial: Trial
+    centres: Floats
+    scale: Scaling
+    fitted: int
+
+    @property
+    def plain(self) -> Floats:
+        """The centres as logarithms."""
+        return floats(self.centres * self.scale.width + self.scale.middle)
+
+
 def fit_clusters_of(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
     """The middles of the clusters as ``cluster_centre``, and the ``model`` that tells what they are.
+
+    They are found on fixed days, the last of them the present new year, from what had happened by then: so every run of
+    a year finds the same, and nobody changes cluster because there was another run. From one of these days to the next
+    the clusters move with their customers, but so little that most stay where they are, and their names with them.
 
     Parameters
     ----------
@@ -51,33 +79,122 @@ def fit_clusters_of(tables: Mapping[str, Arrays], context: FitContext) -> Mappin
         ``cluster_sample``.
     """
     sample = tables["cluster_sample"]
+    fitted_on = np.asarray(sample["fitted_on"], dtype="datetime64[D]")
     columns = floats(np.column_stack([np.asarray(sample[axis], dtype=float) for axis in AXES]))
-    if len(columns) < FEWEST:
-        return _none({"reason": "few", "customers": len(columns), "needed": FEWEST}, context)
-    logs = floats(np.log1p(np.maximum(columns, 0)))
-    scale = scaling(logs)
-    points = scale.scaled(logs)
-    trial = _best(points, context.rng)
-    if trial is None or trial.least < NOT_TRUSTED:
-        least = None if trial is None else round(trial.least, 3)
+    today = np.datetime64(context.as_of, "D")
+    now = columns[fitted_on == today]
+    if len(now) < FEWEST:
+        return _none({"reason": "few", "customers": len(now), "needed": FEWEST}, context)
+    days = [day for day in np.unique(fitted_on) if day != today or _begins_year(day)] or [today]
+    found, at = _chain(days, fitted_on, columns, context.rng)
+    if found is None:
+        found, at = _chain([today], fitted_on, columns, context.rng)
+    if found is None or found.trial.least < NOT_TRUSTED:
+        least = None if found is None else round(found.trial.least, 3)
         return _none({"reason": "unsteady", "steady": least, "needed": NOT_TRUSTED}, context)
-    centres = floats(np.round(trial.clusters.centres, 6))
-    labels = nearest(points, centres)
-    names = _names(centres, scale)
-    leaves = grown(columns, labels, smallest=max(1, int(_SMALLEST * len(columns))))
+    return _learned(found, at, now, context)
+
+
+def _learned(found: Found, fitted_on: np.datetime64, now: Floats, context: FitContext) -> Mapping[str, Arrays]:
+    """What is told of the clusters, of the customers as they are now."""
+    labels = nearest(found.scale.scaled(floats(np.log1p(np.maximum(now, 0)))), found.centres)
+    leaves = grown(now, labels, smallest=max(1, int(_SMALLEST * len(now))))
     version = f"{context.version}/k-means"
     said = {
-        "clusters": len(centres),
-        "customers": len(columns),
-        "silhouette": round(trial.apart, 4),
+        "clusters": len(found.centres),
+        "customers": len(now),
+        "fitted_on": str(fitted_on),
+        "silhouette": round(found.trial.apart, 4),
         "fidelity": round(fidelity(leaves), 4),
-        "names": {name: _told(at, columns, labels, trial, centres, scale) for at, name in enumerate(names)},
-        "leaves": [_leaf(leaf, names) for leaf in leaves],
+        "names": {
+            name: _told(at, now, labels, found.trial, found.centres, found.scale) for at, name in enumerate(found.names)
+        },
+        "leaves": [_leaf(leaf, found.names) for leaf in leaves],
     }
     return {
-        "cluster_centre": _centres(names, centres, scale, version),
+        "cluster_centre": _centres(found.names, found.centres, found.scale, version),
         "model": _model(version, "k-means", said, context, winner=True),
     }
+
+
+def _begins_year(day: np.datetime64) -> bool:
+    return bool(day == day.astype("datetime64[Y]").astype("datetime64[D]"))
+
+
+def _chain(
+    days: Sequence[np.datetime64], fitted_on: NDArray[np.datetime64], columns: Floats, rng: np.random.Generator
+) -> tuple[Found | None, np.datetime64]:
+    """The clusters of the last of these days, named along them; None where they are not steady on it.
+
+    Each year's chance is a generator of its own, so that a day's clusters do not depend on how many days were before.
+    """
+    found: Found | None = None
+    given: list[str] = []
+    chances = rng.spawn(_YEARS)
+    for day in days:
+        year = int(day.astype("datetime64[Y]").astype(int))
+        points = columns[fitted_on == day][:_FITTED]
+        later = _next(floats(np.log1p(np.maximum(points, 0))), found, given, chances[year % _YEARS])
+        if later is None and day == days[-1]:
+            return None, day
+        found = later or found
+        given += [name for name in found.names if name not in given] if found else []
+    return found, days[-1]
+
+
+def _next(logs: Floats, before: Found | None, given: Sequence[str], rng: np.random.Generator) -> Found | None:
+    """The clusters of a day: those of the day before, moved, as long as they hold; else found anew.
+
+    They are also found anew when there are twice as many customers; what is found is taken if it lies clearly farther
+    apart.
+    """
+    moved = None if before is None else _moved(logs, before, rng)
+    if moved is not None and moved.trial.least >= VALID and len(logs) < 2 * moved.fitted:
+        return moved
+    scale = scaling(logs)
+    trial = _best(scale.scaled(logs), rng)
+    if trial is None:
+        return moved
+    valid = moved is not None and moved.trial.least >= VALID
+    if moved is not None and (trial.least < VALID or (valid and trial.apart < _FARTHER * moved.trial.apart)):
+        return replace(moved, fitted=len(logs))
+    if moved is None and before is not None and trial.least < NOT_TRUSTED:
+        return None
+    centres = floats(np.round(trial.clusters.centres, 6))
+    names = _names(centres, scale) if before is None else _kept(centres, scale, moved or before, given)
+    return Found(tuple(names), trial, centres, scale, len(logs))
+
+
+def _moved(logs: Floats, before: Found, rng: np.random.Generator) -> Found | None:
+    """The clusters found before, moved towards where their customers are now, as far as most of these stay in them.
+
+    None where they do not hold any more.
+    """
+    points = before.scale.scaled(logs)
+    labels = nearest(points, before.centres)
+    whole = _grown_from(points, Clusters(centres=before.centres, spread=0.0)).centres
+    steps = (floats(np.round(before.centres + part * (whole - before.centres), 6)) for part in _STEPS)
+    centres = next((each for each in steps if (nearest(points, each) == labels).mean() >= _STAY), before.centres)
+    if len(np.unique(nearest(points, centres))) < len(centres):
+        return None
+    few = _drawn(points, rng)
+    clusters = Clusters(centres=centres, spread=0.0)
+    trial = Trial(clusters, stability(few, clusters, rng=rng), silhouette(few, nearest(few, centres)))
+    return replace(before, trial=trial, centres=centres) if trial.least >= NOT_TRUSTED else None
+
+
+def _kept(centres: Floats, scale: Scaling, before: Found, given: Sequence[str]) -> list[str]:
+    """The names before, each for the cluster nearest to where it was; one that is far from all gets a new name."""
+    same = matched(centres, scale.scaled(before.plain), farthest=_FARTHEST)
+    fresh = (f"cluster:{_letters(place)}" for place in range(len(given) + len(centres)))
+    new = (name for name in fresh if name not in given)
+    names = [before.names[same[at]] if at in same else "" for at in range(len(centres))]
+    return [name or next(new) for name in names]
+
+
+def _drawn(points: Floats, rng: np.random.Generator) -> Floats:
+    """The points that decide on how many clusters there are."""
+    return points if len(points) <= _LOOKED_AT else points[np.sort(rng.choice(len(points), _LOOKED_AT, replace=False))]
 
 
 def _best(points: Floats, rng: np.random.Generator) -> Trial | None:
@@ -85,18 +202,22 @@ def _best(points: Floats, rng: np.random.Generator) -> Trial | None:
 
     Where no number is steady throughout, the one whose least steady cluster is the steadiest.
     """
-    few = points if len(points) <= _LOOKED_AT else points[np.sort(rng.choice(len(points), _LOOKED_AT, replace=False))]
-    trials: list[Trial] = []
+    few = _drawn(points, rng)
+    found: list[tuple[float, Clusters]] = []
     for k in range(2, MOST_CLUSTERS + 1):
         try:
-            found = fit_clusters(few, k, rng=rng)
-            trials.append(Trial(found, stability(few, found, rng=rng), silhouette(few, nearest(few, found.centres))))
+            clusters = fit_clusters(few, k, rng=rng)
         except UndefinedError:
             break
-    if not trials:
+        found.append((silhouette(few, nearest(few, clusters.centres)), clusters))
+    if not found:
         return None
-    steady = [each for each in trials if each.least >= VALID]
-    chosen = max(steady, key=lambda each: each.apart) if steady else max(trials, key=lambda each: each.least)
+    trials: list[Trial] = []
+    for apart, clusters in sorted(found, key=lambda each: -each[0]):  # the first that is steady is the one
+        trials.append(Trial(clusters, stability(few, clusters, rng=rng), apart))
+        if trials[-1].least >= VALID:
+            break
+    chosen = trials[-1] if trials[-1].least >= VALID else max(trials, key=lambda each: each.least)
     if len(few) == len(points):
         return chosen
     whole = _grown_from(points, chosen.clusters)
@@ -118,8 +239,7 @@ def _grown_from(points: Floats, start: Clusters) -> Clusters:
 def _names(centres: Floats, scale: Scaling) -> list[str]:
     """The name of each cluster: a is the one whose usual customer brought most.
 
-    They follow from where the clusters lie alone, so that the same customers give the same names, whatever runs were
-    before; and two change places only when their usual customers do.
+    So clusters are called that have no names from before.
     """
     plain = centres * scale.width + scale.middle
     brought = plain[:, AXES.index("purchase_days")] + plain[:, AXES.index("basket")]  # logarithms of factors

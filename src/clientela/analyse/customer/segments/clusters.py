@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -86,8 +86,9 @@ def tell_clusters(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Ins
             "Silence, purchase days, revenue of a purchase day and time since the first purchase are taken as "
             "logarithms, cut off at both ends and brought to one width; k-means puts customers together. Of two to "
             "eight clusters those are kept that come back when customers are drawn anew (Jaccard's likeness, at least "
-            "{valid}) and lie farthest apart. A is the cluster whose usual customer brought most, so a letter stays "
-            "from run to run as long as the middles keep their order.",
+            "{valid}) and lie farthest apart. The middles are found when a year begins and stay until the next, so "
+            "nobody changes group because of a new run. A letter goes to the group that lies nearest to where it was; "
+            "at first A was the one whose usual customer brought most.",
             valid=Amount(_VALID, digits=2),
         ),
     )
@@ -270,6 +271,7 @@ def _sure(found: Sequence[Found], said: Mapping[str, Any]) -> tuple[Text, ...]:
             "The short descriptions put {fidelity} of the customers in the right group; the others lie between two.",
             fidelity=Amount(float(said["fidelity"]), "share", digits=0),
         ),
+        text("The middles of the groups were found as of {date}.", date=date.fromisoformat(str(said["fitted_on"]))),
     )
 
 
