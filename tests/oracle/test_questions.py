@@ -34,6 +34,24 @@ NOT_ASKED = {
         "tests/pipeline/test_groups.py: groups and cohorts are counted by hand there",
     ),
     **dict.fromkeys(
+        (
+            "investment_tier",
+            "customers_in_tiers",
+            "customers_sure_of_tier",
+            "margin_at_stake",
+            "margin_from_actions",
+        ),
+        "tests/unit/analyse/tiers/test_answer.py: tiers are counted by hand there",
+    ),
+    **dict.fromkeys(
+        (
+            *("customer_class", "class_before", "sector", "payment_terms", "wallet_category"),
+            *("wallet", "wallet_customers", "wallet_spent", "share_of_wallet"),
+            *("room_to_grow", "room_to_grow_low", "room_to_grow_high"),
+        ),
+        "tests/pipeline/test_wallet_class_satisfaction.py: classes and wallets are added up there",
+    ),
+    **dict.fromkeys(
         ("profit", "shared_cost", "unallocated_cost", "pool", "cost_line", "allocation", "driver", "rule_version"),
         "tests/pipeline/test_customer_profit.py: what is shared out is added up there, to the cent",
     ),

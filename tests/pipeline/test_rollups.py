@@ -86,6 +86,18 @@ def test_a_table_asked_for_in_the_settings_is_counted_however_small(tmp_path: Pa
     assert {each.table for each in found.workspace.query("revenue", by=["channel"]).answered_by} == {None}
 
 
+def test_different_ones_are_counted_by_sets_of_territories_where_settings_ask_for_it(tmp_path: Path) -> None:
+    said = '\n[cube]\nrollups = [{ measures = ["customers", "orders"], by = ["month"], within = ["territory"] }]\n'
+    found = shop(tmp_path / "w", settings=said)
+    found.deliver("orders-1.csv", buying(10))
+    found.workspace.run(now=NOW)
+    told = found.workspace.query("customers", "orders", by=["month"])
+    assert {each.table for each in told.answered_by} == {"figures_of_order_line_1"}
+    rows = found.workspace.query("customers", "orders", by=["month"], where="day >= '1900-01-01'")
+    assert {each.table for each in rows.answered_by} == {None}
+    assert (told.table.rows, told.table.total) == (rows.table.rows, rows.table.total)
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [
@@ -93,7 +105,8 @@ def test_a_table_asked_for_in_the_settings_is_counted_however_small(tmp_path: Pa
         ('measures = ["revenue"], by = ["mnth"]', "Did you mean 'month'?"),
         ('measures = ["revenue"], by = ["agent_id"]', "agent_id"),
         ('measures = ["revenue"], by = ["segment"]', "leave it out"),
-        ('measures = ["customers"], within = ["territory"]', "'customers' counts different ones"),
+        ('measures = ["customers"], within = ["territory", "campaign"]', "not counted beforehand within a campaign"),
+        ('measures = ["customers"], within = ["product"]', "'customers' counts different ones"),
         ('measures = ["customers"], by = ["fiscal_year"]', "name parts of the calendar year"),
         ('measures = ["invoiced"], within = ["campaign"]', "do not say which campaign they are of"),
         ('measures = []', "rollups"),

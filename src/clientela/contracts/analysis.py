@@ -113,8 +113,14 @@ class KnowledgeBase(Protocol):
         *,
         order: Sequence[str] = (),
         limit: int | None = None,
+        seen_with: Sequence[str] = (),
     ) -> Result:
-        """Measures by dimensions, with totals at their own level."""
+        """Measures by dimensions, with totals at their own level.
+
+        Parameters
+        ----------
+        seen_with : dimensions of figures that these stand beside: the same rows are counted as for those
+        """
         ...
 
     def records(
@@ -148,7 +154,8 @@ class FitContext:
     """What a fit knows beside its tables.
 
     ``origins`` are the back-test dates, newest first, all before ``as_of``; ``horizon_days`` apart.
-    ``version`` is the model version to write; ``sample`` the share of customers the origins rest on.
+    ``version`` is the model version to write; ``sample`` the share of customers the origins rest on. ``threads``: how
+    many a fit may use at most; None: it decides.
     """
 
     as_of: date
@@ -159,6 +166,7 @@ class FitContext:
     parameters: Mapping[str, Parameter]
     sample: float
     rng: np.random.Generator
+    threads: int | None = None
 
 
 class Fit(Protocol):

@@ -101,11 +101,12 @@ def _counted(
     wanted: Wanted,
     order: Sequence[str],
     limit: int | None,
+    seen_with: Sequence[str] = (),
 ) -> tuple[Result, bool]:
     """The figures themselves, the largest of them where those are wanted, and whether there are others."""
     if wanted.top is not None:
-        return largest(kb, measures, by, where, wanted.top)
-    return kb.query(measures, by, where, order=order, limit=limit), False
+        return largest(kb, measures, by, where, wanted.top, seen_with)
+    return kb.query(measures, by, where, order=order, limit=limit, seen_with=seen_with), False
 
 
 def _set_beside(
@@ -119,11 +120,13 @@ def _set_beside(
     catalogue: Catalogue,
     *,
     limited: bool,
+    seen_with: Sequence[str] = (),
 ) -> Result:
     """The figures with what is wanted beside them.
 
     Parameters
     ----------
+    seen_with : the dimensions of the figures that these stand beside
     shift : how far back the period lies that they are compared with; None: they are not
     limited : whether ``base`` has some of the rows only
     """
@@ -132,10 +135,10 @@ def _set_beside(
     told = base
     if shift is not None and wanted.compare is not None:
         earlier = None if where is None else moved(where, shift)
-        before = base if earlier == where and not limited else kb.query(measures, by, earlier)
+        before = base if earlier == where and not limited else kb.query(measures, by, earlier, seen_with=seen_with)
         told = compared(told, before, by, shift, wanted.compare, whole=has_time(where), known=catalogue.measures)
     if wanted.share:
-        told = shares(kb, told, measures, by, where, catalogue.measures)
+        told = shares(kb, told, measures, by, where, catalogue.measures, seen_with)
     return running(told, measures, by, catalogue.measures) if wanted.running else told
 
 
@@ -154,9 +157,9 @@ def _pivoted(
     rows_by = [name for name in by if name != across]
     every = [*rows_by, across]
     shift = None if wanted.compare is None else shift_of(wanted.compare, every, where)
-    heads = kb.query(measures, [across], where)
+    heads = kb.query(measures, [across], where, seen_with=every)
     refuse_many(heads, across)
-    rows, others = _counted(kb, measures, rows_by, where, wanted, order, limit)
+    rows, others = _counted(kb, measures, rows_by, where, wanted, order, limit, every)
     cells = kb.query(measures, every, where) if rows_by else heads
     is_part = others or limit is not None
 
@@ -164,7 +167,7 @@ def _pivoted(
         timed = any(name in TIME for name in by)
         mine = replace(wanted, running=wanted.running and timed, share=wanted.share and bool(by))
         then = shift if timed or has_time(where) else None
-        return _set_beside(kb, base, measures, by, where, mine, then, catalogue, limited=limited)
+        return _set_beside(kb, base, measures, by, where, mine, then, catalogue, limited=limited, seen_with=every)
 
     inside = wide(cells, every)
     table = pivoted(
@@ -172,7 +175,7 @@ def _pivoted(
     )
     left = None
     if others and "segment" not in every:
-        outside = kb.query(measures, [across], others_than(rows_by[0], where, rows))
+        outside = kb.query(measures, [across], others_than(rows_by[0], where, rows), seen_with=every)
         width = len(inside.columns) - len(every)
         left = rest_across(table, heads, outside, len(rows_by), width, len(measures))
     notes = unfinished(kb, every, catalogue.fiscal) if wanted.compare is not None else ()

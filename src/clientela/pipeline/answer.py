@@ -115,6 +115,9 @@ def answer(
         return abstain(analysis, kb, reason)
     if fit is None:
         return analysis.answer(kb, parameters)
+    failed = fit.uncomputed(analysis)
+    if failed is not None:
+        return replace(abstain(analysis, kb, failed), next=(gate.run_again(),))
     at_the_run = kb.as_of >= kb.run_as_of
     unfit = fit.against(analysis, at_the_run=at_the_run)
     if unfit:
@@ -131,7 +134,7 @@ def fingerprints(folder: Path) -> Mapping[str, tuple[int, int]]:
     Computed when asked, not in the run: reading ten million rows for it takes seconds.
     """
     with serving.opened(folder) as (reader, _):
-        return {name: reader.fingerprint(name) for name in sorted(set(reader.tables) - OF_RUNS)}
+        return reader.fingerprints(sorted(set(reader.tables) - OF_RUNS))
 
 
 @contextmanager

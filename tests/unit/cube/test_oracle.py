@@ -12,6 +12,7 @@ import pytest
 
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or
 from clientela.cube.declared.counted.records import OF_RECORDS, OF_RECORDS_DIVIDED
+from clientela.cube.declared.counted.wallet import OF_WALLETS, OF_WALLETS_DIVIDED
 from clientela.cube.declared.measure import MEASURES
 from clientela.cube.figures.query import query
 from tests.unit.cube.declared.test_dealings_counted import EXPECTED as DEALINGS
@@ -57,6 +58,9 @@ def test_the_cube_answers_as_plain_python_does(published: Published, seed: int):
 def test_the_oracle_knows_every_measure_that_is_not_counted_by_hand():
     by_hand = {each.name for each in (*OF_RECORDS, *OF_RECORDS_DIVIDED)}
     by_hand |= {*DEALINGS, "segment_members", "buyers_of_cohort"}
+    by_hand |= {"customers_in_tiers", "customers_sure_of_tier"}  # tests/unit/analyse/tiers/test_answer.py
+    by_hand |= {"margin_at_stake", "margin_from_actions"}
+    by_hand |= {each.name for each in (*OF_WALLETS, *OF_WALLETS_DIVIDED)}  # test_wallet_class_satisfaction.py
     by_hand |= {"shared_cost", "unallocated_cost", "profit"}  # tests/pipeline/test_customer_profit.py
     assert {*COUNTED, *RATIOS} == set(MEASURES) - by_hand
 

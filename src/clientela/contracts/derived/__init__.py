@@ -20,7 +20,8 @@ from clientela.contracts.derived.behaviour import (
     NEXT_STEP,
 )
 from clientela.contracts.derived.checked import INVOICE_QUALITY, PRICE_QUALITY, QUALITY, QUARANTINE, RUN
-from clientela.contracts.derived.customer.baskets import BASKET_RULE, BASKET_SET
+from clientela.contracts.derived.customer.alike import ALIKE_CELL, ALIKE_COUNT, ALIKE_TRAIT, LOOK_ALIKE
+from clientela.contracts.derived.customer.baskets import BASKET_ITEM, BASKET_LINE, BASKET_RULE, BASKET_SET
 from clientela.contracts.derived.customer.grouped import (
     CLUSTER_CENTRE,
     CLUSTER_OF,
@@ -31,6 +32,7 @@ from clientela.contracts.derived.customer.grouped import (
     RFM,
     RFM_LIMIT,
 )
+from clientela.contracts.derived.customer.leaving import CHURN_REASON, SUBSCRIPTIONS
 from clientela.contracts.derived.customer.lifetime import LIFETIME
 from clientela.contracts.derived.customer.profit import ALLOCATED_COST, COST_FIGURE, COST_MONTH, COST_RULE
 from clientela.contracts.derived.customer.proposed import (
@@ -40,9 +42,13 @@ from clientela.contracts.derived.customer.proposed import (
     NEXT_PRODUCT,
     NEXT_SAMPLE,
 )
+from clientela.contracts.derived.customer.satisfaction import SATISFACTION
+from clientela.contracts.derived.customer.standing import CLASS_RULE, CUSTOMER_CLASS
+from clientela.contracts.derived.customer.tiers import CUSTOMER_TIER, TIER_INPUT
+from clientela.contracts.derived.customer.wallet import WALLET
 from clientela.contracts.derived.duplicates import DUPLICATE_EFFECT, ORDER_RECORD, RECORD_FIELD
 from clientela.contracts.derived.learned import BACKTEST, MODEL, SCORE
-from clientela.contracts.derived.pages import COMPANY_WORD, CUSTOMER_PAGE, NAME_WORD
+from clientela.contracts.derived.pages import COMPANY_WORD, CUSTOMER_PAGE, CUSTOMER_TOLD, NAME_WORD
 from clientela.contracts.derived.people import (
     CUSTOMER,
     CUSTOMER_CONSENT,
@@ -79,7 +85,11 @@ _IN_ORDER = (
     CHURN_CELL,
     SCORE,
     CHURN_REACH,
+    CHURN_REASON,
+    *SUBSCRIPTIONS,
     *LIFETIME,
+    BASKET_ITEM,
+    BASKET_LINE,
     BASKET_SET,
     BASKET_RULE,
     NEXT_ITEM,
@@ -99,6 +109,16 @@ _IN_ORDER = (
     GROUP_MEMBER,
     NEXT_GAP,
     NEXT_STEP,
+    TIER_INPUT,
+    CUSTOMER_TIER,
+    ALIKE_TRAIT,
+    ALIKE_COUNT,
+    ALIKE_CELL,
+    LOOK_ALIKE,
+    CLASS_RULE,
+    CUSTOMER_CLASS,
+    *WALLET,
+    *SATISFACTION,
     COST_RULE,
     COST_FIGURE,
     COST_MONTH,
@@ -106,6 +126,7 @@ _IN_ORDER = (
     SEGMENT,
     SEGMENT_MEMBER,
     CUSTOMER_PAGE,
+    CUSTOMER_TOLD,
     NAME_WORD,
     COMPANY_WORD,
     PRICE_QUALITY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clientela.contracts.derived.customer.leaving import REASON_COLUMNS
 from clientela.contracts.schema import Column, Contract, Type
 
 CUSTOMER_FEATURE = Contract(
@@ -176,6 +177,7 @@ CHURN_CELL = Contract(
         Column(name="low", type=Type.NUMBER, required=True, description="Lower end of its 95 % interval."),
         Column(name="high", type=Type.NUMBER, required=True, description="Upper end of its 95 % interval."),
         Column(name="model_version", required=True, description="The model that gave it."),
+        *REASON_COLUMNS,
     ),
 )
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from clientela.contracts.derived.customer.alike import ALIKE_RESTS_ON
 from clientela.contracts.derived.customer.baskets import RESTS_ON as _TOGETHER
 from clientela.contracts.derived.customer.grouped import GROUPED_ON
+from clientela.contracts.derived.customer.leaving import RESTS_ON as _LEAVING
 from clientela.contracts.derived.customer.lifetime import LIFETIME_RESTS_ON
 from clientela.contracts.derived.customer.profit import RESTS_ON as _SHARED_OUT
 from clientela.contracts.derived.customer.proposed import RESTS_ON as _PROPOSED
+from clientela.contracts.derived.customer.satisfaction import SATISFACTION_RESTS_ON
+from clientela.contracts.derived.customer.standing import STANDING_RESTS_ON
+from clientela.contracts.derived.customer.tiers import TIERS_REST_ON
+from clientela.contracts.derived.customer.wallet import WALLET_RESTS_ON
 from clientela.contracts.schema import Column, Contract, Type
 
 _LINE = "order_line."
@@ -94,6 +100,8 @@ _PAGE: tuple[tuple[Column, tuple[str, ...]], ...] = (
     _number("expected_loss", "currency", "The chance times the revenue of the last horizon.", *_SCORE, *_REVENUE),
     _number("value_tenth", None, "The tenth of the customers they belong to by revenue of the last 365 days; 1 brings "
             "the most.", *_SCORE, *_REVENUE),
+    _text("investment_tier", "Whether it pays to invest in them, such as 'tier:maintain'; same service.", *_SCORE,
+          *_COST),
 )  # fmt: skip
 
 CUSTOMER_PAGE = Contract(
@@ -101,6 +109,33 @@ CUSTOMER_PAGE = Contract(
     description="Each customer once, with the figures that their page shows, as of the run's date.",
     key=("customer_id",),
     columns=tuple(column for column, _ in _PAGE),
+)
+
+CUSTOMER_TOLD = Contract(
+    name="customer_told",
+    description="Each customer once, with what their page shows written down as one text, to look it up at once.",
+    key=("number",),
+    columns=(
+        # not called customer_id: who sees the rows of some customers only is answered from the tables themselves
+        Column(name="number", type=Type.INT, required=True, description="The customer."),
+        Column(name="told", required=True, description="What each part of the page shows the company itself, as JSON."),
+    ),
+)
+_TOLD = (
+    *(f"customer_page.{column.name}" for column, _ in _PAGE),
+    *(each for _, rests_on in _PAGE for each in rests_on),
+    *(f"customer.{name}" for name in ("job_title", "sector", "country", "district", "language", "first_created_on")),
+    *(_LINE + name for name in ("order_id", "ordered_at", "kind", "quantity", "net_revenue", "territory_id")),
+    *(f"interaction.{name}" for name in ("interaction_id", "started_at", "channel", "kind", "direction", "outcome")),
+    *(f"service_case.{name}" for name in ("case_id", "opened_at", "kind", "reason", "closed_at")),
+    *(f"survey_answer.{name}" for name in ("answer_id", "answered_at", "instrument", "about", "score")),
+    *(f"contact.{name}" for name in ("contact_id", "sent_at", "campaign_id", "status", "arm")),
+    *(f"consent.{name}" for name in ("purpose", "channel", "decision", "at")),
+    *(f"customer_consent.{name}" for name in ("channel", "purpose", "decision", "at", "records")),
+    *(f"identity.{name}" for name in ("customer_ref", "source", "first_run", "match_probability")),
+    *(f"churn_reason.{place}_{each}" for place in ("first", "second", "third") for each in ("reason", "move")),
+    *(f"customer_feature.{name}" for name in ("repeat_purchases", "recency_days", "age_days", "recent_purchases")),
+    *("customer_territory.territory_id", "identity_event.kind", "score.value"),
 )
 
 NAME_WORD = Contract(
@@ -135,12 +170,18 @@ _FEATURE = {
 RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {f"customer_page.{column.name}": rests_on for column, rests_on in _PAGE if rests_on}
     | {"name_word.word": ("customer.full_name",), "name_word.customer_id": ("customer.full_name",)}
-    | {"company_word.word": ("customer.company",)}
+    | {"company_word.word": ("customer.company",), "customer_told.told": tuple(dict.fromkeys(_TOLD))}
     | {f"customer_feature.{name}": rests_on for name, rests_on in _FEATURE.items()}
     | dict(_SHARED_OUT)
     | dict(_TOGETHER)
     | dict(_PROPOSED)
+    | dict(_LEAVING)
     | dict(GROUPED_ON)
     | dict(LIFETIME_RESTS_ON)
+    | dict(STANDING_RESTS_ON)
+    | dict(WALLET_RESTS_ON)
+    | dict(SATISFACTION_RESTS_ON)
+    | dict(TIERS_REST_ON)
+    | dict(ALIKE_RESTS_ON)
 )
 """What a column is made of, as ``table.column``: who may not see one of these does not see what was made of it."""

@@ -105,7 +105,8 @@ def _y(drawn: Drawing, *, small: bool) -> dict[str, Any]:
 
 def _names(drawn: Drawing, width: int, *, small: bool) -> dict[str, Any]:
     room = marks.name_width(drawn, width)  # kept also where the page has another font than the one it is drawn with
-    axis = {"title": None, "labelLimit": room, "minExtent": room, "ticks": False, "domain": False, "grid": False}
+    axis: dict[str, Any] = {"title": None, "labelLimit": room, "minExtent": room}
+    axis |= {"ticks": False, "domain": False, "grid": False}
     lines = _lines(drawn, width)
     if any(len(each) > 1 for each in lines.values()):
         lift = {"test": f"({json.dumps(lines)})[datum.label].length > 1", "value": -marks.LINE_PX / 2}

@@ -184,7 +184,7 @@ def test_a_dimension_that_a_fact_cannot_reach_is_refused_by_name(published: Publ
     view = published.view()
     with pytest.raises(UnreachableError, match="'new_customers' is counted on 'customer_start', which has no dim"):
         query(view, ["revenue", "new_customers"], ["category"])
-    with pytest.raises(UnreachableError, match="'score' can be seen by: cluster, customer, life_state"):
+    with pytest.raises(UnreachableError, match="'score' can be seen by: class_before, cluster, customer"):
         query(view, ["customers_at_risk"], where=Condition("month", Operator.EQ, JANUARY))
 
 

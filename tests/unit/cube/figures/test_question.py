@@ -43,5 +43,10 @@ def test_the_reference_has_a_row_for_every_measure_and_dimension():
         "rfm_group",
         "cluster",
         "life_state",
+        "investment_tier",
+        "customer_class",
+        "class_before",
+        "sector",
+        "payment_terms",
     )
     assert rows["dimension", "month"].of == "time, level 2"
