@@ -253,10 +253,10 @@ def all_measures_in_the_reach_of_the_first(patch: Patch) -> None:
 def every_branch_in_the_reach_of_the_first(patch: Patch) -> None:
     first: list[Any] = []
 
-    def within(tree: Any, reach: Any) -> Any:
+    def within(tree: Any, reach: Any, kinds: Any = None) -> Any:
         if not tree.find(exp.Union):
             first.append(reach)
-        return scoped.within(tree, first[0] if first else reach)
+        return scoped.within(tree, first[0] if first else reach, kinds)
 
     patch.setattr(query, "within", within)
 

@@ -10,11 +10,13 @@ from datetime import timedelta
 import pytest
 from sqlglot import exp
 
+from clientela import config
 from clientela.contracts.analysis import Analysis, Arrays, FitContext
 from clientela.cube.registry import Registry
 from clientela.errors import ConfigurationError, MachineError, NotConvergedError
 from clientela.pipeline import run as runs
 from clientela.pipeline import serving
+from clientela.pipeline.overseen import runs as overseen
 from clientela.pipeline.questions import questions
 from clientela.warehouse.journal import JsonLines
 from clientela.workspace import Workspace
@@ -86,6 +88,8 @@ def test_it_is_a_warning_of_the_run_the_status_and_the_journal_and_none_of_them_
     assert "(ValueError in tests.pipeline.test_failed_fit, line " in warning
     assert made.workspace.status().warnings == (warning,)
     assert JsonLines(made.workspace.folder / runs.RUNS).read()[-1]["not_computed"] == [NAME]
+    newest = overseen.runs(made.workspace.folder, config.load(made.workspace.folder), limit=1)[0]
+    assert (newest.outcome, newest.not_computed) == ("published", (NAME,))
     told = [path for path in made.workspace.folder.rglob("*") if path.suffix in (".json", ".jsonl", ".html")]
     assert told and not [path.name for path in told if SECRET in path.read_text(encoding="utf-8")]
 

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 import clientela
 from clientela.capture.kept import collected
-from clientela.warehouse.engine import Engine
+from clientela.warehouse.engine import Engine, Written
 from clientela.warehouse.store.snapshot import current
 from tests.pipeline.company import NOW, Shop, shop
 
@@ -91,8 +91,8 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said: list[str] = []
 
     def noting(before: Any) -> Any:
-        def noted(self: Engine, tree: exp.Expr, *given: Any, **named: Any) -> Any:
-            said.append(tree.sql(dialect="duckdb"))
+        def noted(self: Engine, tree: exp.Expr | Written, *given: Any, **named: Any) -> Any:
+            said.append(tree.sql if isinstance(tree, Written) else tree.sql(dialect="duckdb"))
             return before(self, tree, *given, **named)
 
         return noted

@@ -253,8 +253,9 @@ class Engine:
             return {name: kind for name, kind, *_ in told}
 
     def tables(self, database: str) -> frozenset[str]:
-        """The tables of an attached file."""
-        return frozenset(name for name, _ in self.rows(_TABLES, {"name": database}))
+        """The tables and views of an attached file."""
+        named = {"name": database}
+        return frozenset(row[0] for each in (_TABLES, _VIEWS) for row in self.rows(each, named))
 
     def sizes(self, database: str) -> dict[str, int]:
         """The tables of an attached file and about how many rows each has; of one with none it is 0."""
@@ -435,7 +436,8 @@ def for_once(tree: exp.Select) -> exp.Select:
 
 def _of_files(function: str, *names: str) -> Written:
     query = exp.select(*names).from_(exp.Table(this=exp.Anonymous(this=function)))
-    return written(query.where(exp.column("database_name").eq(exp.Placeholder(this="name"))))
+    ours = exp.not_(exp.column("internal"))
+    return written(query.where(exp.column("database_name").eq(exp.Placeholder(this="name")), ours))
 
 
 def placeholders(tree: exp.Expr) -> frozenset[str]:
@@ -488,4 +490,5 @@ def _machine(error: duckdb.Error) -> MachineError | None:
 
 
 _TABLES = _of_files("duckdb_tables", "table_name", "estimated_size")
+_VIEWS = _of_files("duckdb_views", "view_name")
 _COLUMNS = _of_files("duckdb_columns", "table_name", "column_name", "data_type")

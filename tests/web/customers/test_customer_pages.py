@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import clientela
+from clientela.analyse.customer.segments.words import group_named
 from clientela.appdb.audit import listing
 from clientela.appdb.database import open_database
+from clientela.present.say import say
 from tests.web.customers.conftest import Seer
 from tests.web.customers.dealings import NAMES, NOW
 
@@ -33,6 +35,21 @@ def test_figures_are_those_of_the_cube(lived_folder: Path, numbers: dict[str, st
     told = company.customers.one(numbers["c1"])
     cube = company.query("revenue", "orders", "margin", by=["customer"], where=f"customer = {numbers['c1']}").table.rows
     assert [told.page[name] for name in ("revenue", "orders", "margin")] == [*cube[0][1:4]]  # type: ignore[union-attr]
+
+
+def test_the_page_tells_the_groups_a_customer_is_in_now(seer: Seer, lived_folder: Path, numbers: dict[str, str]):
+    company = clientela.open(lived_folder)
+    columns = ["customer_id", "family", "segment", "valid_to"]
+    kept = company.rows.page("group_member", columns, limit=1000).rows.rows
+    of_one = {str(family): str(group) for who, family, group, until in kept if str(who) == numbers["c0"] and not until}
+    assert "rfm" in of_one
+    told = company.customers.one(numbers["c0"])
+    assert {say(each.name) for each in told.groups} == {say(group_named(group)) for group in of_one.values()}  # type: ignore[union-attr]
+    page = seer("Ada").get(f"/customers/{numbers['c0']}").text
+    assert f"<b>{say(group_named(of_one['rfm']))}</b>" in page
+    assert "By recency, frequency and money" in page
+    without = seer("Serv", "service", territories=["spain"]).get(f"/customers/{numbers['c0']}").text
+    assert "By recency, frequency and money" not in without  # money is outside what they may see
 
 
 def test_personal_fields_are_covered_until_a_purpose_is_said_and_that_is_audited(

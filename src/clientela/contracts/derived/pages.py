@@ -132,9 +132,9 @@ _TOLD = (
     *(f"contact.{name}" for name in ("contact_id", "sent_at", "campaign_id", "status", "arm")),
     *(f"consent.{name}" for name in ("purpose", "channel", "decision", "at")),
     *(f"customer_consent.{name}" for name in ("channel", "purpose", "decision", "at", "records")),
-    *(f"identity.{name}" for name in ("customer_ref", "source", "first_run", "match_probability")),
     *(f"churn_reason.{place}_{each}" for place in ("first", "second", "third") for each in ("reason", "move")),
     *(f"customer_feature.{name}" for name in ("repeat_purchases", "recency_days", "age_days", "recent_purchases")),
+    *(f"group_member.{name}" for name in ("family", "segment", "valid_from", "valid_to")),
     *("customer_territory.territory_id", "identity_event.kind", "score.value"),
 )
 

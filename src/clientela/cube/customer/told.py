@@ -319,7 +319,7 @@ def written_down(part: Part, asked: exp.Query) -> exp.Select:
         rows.set("qualify", exp.Qualify(this=exp.LTE(this=place, expression=exp.Literal.number(part.newest))))
     texts = [exp.cast(each.copy(), exp.DataType.Type.VARCHAR) for each in names]
     each_row = exp.Anonymous(this="json_array", expressions=texts)
-    said: exp.Expr = exp.Anonymous(this="to_json", expressions=[exp.ArrayAgg(this=each_row)])
+    said: exp.Expr = sorted_rows(each_row)
     if part.most is not None:
         few = exp.LTE(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(part.most))
         said = exp.Case(ifs=[exp.If(this=few, true=said)], default=exp.cast(exp.Literal.string("null"), "json"))
@@ -328,6 +328,12 @@ def written_down(part: Part, asked: exp.Query) -> exp.Select:
         .from_(rows.subquery("rows"))
         .group_by(exp.column("customer_id"))
     )
+
+
+def sorted_rows(row: exp.Expr) -> exp.Expr:
+    """All rows of a group as one JSON list, in an order of their own: the same rows always make the same text."""
+    gathered = exp.Anonymous(this="list_sort", expressions=[exp.ArrayAgg(this=row)])
+    return exp.Anonymous(this="to_json", expressions=[gathered])
 
 
 @cache

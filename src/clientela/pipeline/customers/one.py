@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from clientela.analyse.customer.churn import words as leaving
+from clientela.analyse.customer.segments.words import BY, group_named
 from clientela.capture.suppression import suppressed
 from clientela.contracts.text import Text, text
 from clientela.cube.customer.asked import OF_ONE, cells, reach_of, rows, rows_written, sees_every_customer
@@ -26,6 +27,7 @@ from clientela.pipeline.customers.events import timeline
 from clientela.pipeline.customers.masks import OPEN, masked
 from clientela.pipeline.customers.told import (
     CustomerSeen,
+    InGroup,
     InSegment,
     Likeness,
     Moved,
@@ -169,6 +171,7 @@ class _Reading:
             scores=scores(page, as_of, self.currency, horizon, self._why_leaving(horizon)),
             permissions=allowed,
             segments=self._segments(),
+            groups=self._groups(),
             weeks=self._weeks(orders),
             timeline=timeline(
                 view,
@@ -223,6 +226,14 @@ class _Reading:
         if told is None:
             return None
         return tuple(InSegment(name=row["segment"], since=row["valid_from"], because=_because(row)) for row in told)
+
+    def _groups(self) -> tuple[InGroup, ...] | None:
+        told = rows(self.view, questions.GROUPS, self.one)
+        if told is None:
+            return None
+        return tuple(
+            InGroup(by=BY[row["family"]], name=group_named(row["segment"]), since=row["valid_from"]) for row in told
+        )
 
     def _place(self) -> Text | None:
         territory = self.page["territory_id"]

@@ -65,6 +65,15 @@ class InSegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InGroup:
+    """A computed group a customer is in: what it goes by, what it is called, the first date seen in it."""
+
+    by: Text
+    name: Text
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One record of one system. ``key``: None where it may not be seen."""
 
@@ -141,6 +150,7 @@ class CustomerSeen:
     scores: tuple[Score, ...] | None
     permissions: tuple[Permission, ...] | None
     segments: tuple[InSegment, ...] | None
+    groups: tuple[InGroup, ...] | None
     weeks: tuple[Week, ...] | None
     timeline: Timeline | None
     records: tuple[Record, ...] | None

@@ -36,6 +36,7 @@ class RunTold:
     says: str
     as_of: date | None
     job: int | None
+    not_computed: tuple[str, ...] = ()
 
     @property
     def lasted(self) -> timedelta | None:
@@ -87,6 +88,7 @@ def _told(record: Mapping[str, Any], zone: ZoneInfo, *, at_work: bool) -> RunTol
         says=says,
         as_of=date.fromisoformat(str(as_of)) if as_of else None,
         job=record.get("job"),
+        not_computed=tuple(map(str, record.get("not_computed", ()))),
     )
 
 

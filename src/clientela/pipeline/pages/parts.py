@@ -44,10 +44,10 @@ def _cells(name: str, table: str, names: tuple[str, ...]) -> Part:
     return Part(name=name, question=cells_of(table, names), types=types, of_cells=True)
 
 
-def _as_stored(name: str, table: str, question: Question) -> Part:
+def _as_stored(name: str, table: str, question: Question, *order: str) -> Part:
     """What a question gives of a table, each column under its own name."""
     types = {column.name: column.type for column in DERIVED[table].columns}
-    return Part(name=name, question=question, types=tuple(types[each] for each in question.gives))
+    return Part(name=name, question=question, types=tuple(types[each] for each in question.gives), order=order)
 
 
 def _happened(name: str, newest: int | None = None) -> Part:
@@ -55,6 +55,7 @@ def _happened(name: str, newest: int | None = None) -> Part:
     return Part(name=name, question=question, types=_HAPPENED, newest=newest)
 
 
+# Not the records: they tell the run a record first came in, and what is published follows from the deliveries alone.
 PARTS: tuple[Part, ...] = (
     _cells("page", "customer_page", questions.PAGE),
     _cells("about", "customer", questions.ABOUT),
@@ -64,15 +65,9 @@ PARTS: tuple[Part, ...] = (
         types=(Type.TEXT, Type.TEXT, Type.TEXT, Type.INSTANT, Type.INT),
         order=("channel", "purpose"),
     ),
-    Part(
-        name="records",
-        question=questions.RECORDS,
-        types=(Type.TEXT, Type.TEXT, Type.INT, Type.NUMBER),
-        order=("first_run", "source", "customer_ref"),
-        most=100,
-    ),
     _as_stored("reasons", "churn_reason", questions.REASONS),
     _as_stored("habit", "customer_feature", questions.HABIT),
+    _as_stored("groups", "group_member", questions.GROUPS, "family"),
     Part(
         name="order_line",
         question=happened.ORDERS,
@@ -89,9 +84,9 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "page": "customer_page",
         "about": "customer",
         "permissions": "customer_consent",
-        "records": "identity",
         "reasons": "churn_reason",
         "habit": "customer_feature",
+        "groups": "group_member",
     }
 )
 """What a part is read from, where it does not bear the table's name."""

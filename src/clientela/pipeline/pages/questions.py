@@ -33,6 +33,12 @@ SEGMENTS = Question(
         "segment_member.entered_on",
     ),
 )  # fmt: skip
+GROUPS = Question(  # as of the run's date: a page is of no other
+    gives=("family", "segment", "valid_from"),
+    sql="select family, segment, valid_from from group_member where customer_id = :customer and valid_to is null "
+    "order by family",
+    rests_on=("group_member.segment", "group_member.valid_from", "group_member.valid_to"),
+)
 _REASONS = tuple(f"{place}_{part}" for place in ("first", "second", "third") for part in ("reason", "move"))
 _HABIT = ("repeat_purchases", "recency_days", "age_days", "recent_purchases")
 _LEAVING = (

@@ -8,7 +8,7 @@ import sqlglot
 from sqlglot import exp
 
 from clientela.config import Settings
-from clientela.cube.customer.told import EVENTS, FORM, HOMES, TABLE, Part, form, of_everybody, written_down
+from clientela.cube.customer.told import EVENTS, FORM, HOMES, TABLE, Part, form, of_everybody, sorted_rows, written_down
 from clientela.cube.view import View
 from clientela.pipeline.clock import Clock
 from clientela.pipeline.pages.parts import PARTS, TABLES
@@ -57,9 +57,8 @@ def _rows_of(sql: str) -> exp.Select:
     rows = sqlglot.parse_one(sql, dialect="duckdb")
     assert isinstance(rows, exp.Select)  # noqa: S101 - ours, and it is one
     row = exp.Anonymous(this="json_array", expressions=[exp.column("value")])
-    said = exp.Anonymous(this="to_json", expressions=[exp.ArrayAgg(this=row)])
     return (
-        exp.select(exp.column("customer_id"), exp.alias_(said, "said"))
+        exp.select(exp.column("customer_id"), exp.alias_(sorted_rows(row), "said"))
         .from_(rows.subquery("rows"))
         .group_by(exp.column("customer_id"))
     )

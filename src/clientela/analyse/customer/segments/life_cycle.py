@@ -5,28 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 from clientela.analyse.abstain import abstain
+from clientela.analyse.customer.segments.words import STATES
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
 
 QUESTION = text("Where do our customers stand, and how do they move from state to state?")
-STATES: Mapping[str, Text] = MappingProxyType(
-    {
-        "life:competitors": text("Customer of a competitor"),
-        "life:qualified": text("Qualified market"),
-        "life:prospect": text("Prospect"),
-        "life:new": text("New"),
-        "life:active": text("Active"),
-        "life:lapsing": text("Lapsing"),
-        "life:lost": text("Lost"),
-        "life:won-back": text("Won back"),
-    }
-)
 _STAY = ("life:new", "life:active", "life:won-back")
 
 

@@ -34,3 +34,30 @@ RFM_TO_DO: Mapping[str, Text] = MappingProxyType(
         "rfm:hibernating": text("Let them be, or ask once whether they wish to hear from you."),
     }
 )
+STATES: Mapping[str, Text] = MappingProxyType(
+    {
+        "life:competitors": text("Customer of a competitor"),
+        "life:qualified": text("Qualified market"),
+        "life:prospect": text("Prospect"),
+        "life:new": text("New"),
+        "life:active": text("Active"),
+        "life:lapsing": text("Lapsing"),
+        "life:lost": text("Lost"),
+        "life:won-back": text("Won back"),
+    }
+)
+"""The states in the life of a customer, in their order."""
+BY: Mapping[str, Text] = MappingProxyType(
+    {
+        "rfm": text("By recency, frequency and money"),
+        "cluster": text("By how they buy"),
+        "life": text("In the life of a customer"),
+    }
+)
+"""What the groups of a family go by."""
+
+
+def group_named(segment: str) -> Text:
+    """What a computed group is called, such as 'rfm:champions' or 'cluster:a'."""
+    named = RFM_NAMES.get(segment) or STATES.get(segment)
+    return named or text("Group {letter}", letter=segment.partition(":")[2].upper())
