@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from clientela.analyse.customer.baskets.next_lists import (
     popular,
     speaking,
 )
+from clientela.analyse.customer.learned import model_row
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.calibration import share_interval
@@ -110,7 +110,7 @@ def fit_next(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, 
     return {
         "next_affinity": _affinity(made, context),
         "next_chance": _chances(served, context),
-        "model": _model("lists", {"served": names, **_said(tested)}, context),
+        "model": model_row(f"{context.version}/lists", "lists", {"served": names, **_said(tested)}, context),
         "backtest": _results(tested, context),
     }
 
@@ -241,19 +241,8 @@ def _nothing(reason: Mapping[str, object], tested: Mapping[str, Chosen], context
     return {
         "next_affinity": _affinity(None, context),
         "next_chance": _chances([], context),
-        "model": _model("none", {**reason, **_said(tested)}, context),
+        "model": model_row(f"{context.version}/none", "none", {**reason, **_said(tested)}, context),
         "backtest": _results(tested, context),
-    }
-
-
-def _model(candidate: str, parameters: Mapping[str, object], context: FitContext) -> Arrays:
-    return {
-        "version": np.array([f"{context.version}/{candidate}"], dtype=object),
-        "candidate": np.array([candidate], dtype=object),
-        "as_of": np.array([np.datetime64(context.as_of, "D")]),
-        "parameters": np.array([json.dumps(parameters, sort_keys=True)], dtype=object),
-        "winner": np.array([candidate != "none"]),
-        "log_likelihood": np.array([np.nan]),
     }
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.analyse.customer.churn import words
-from clientela.analyse.customer.churn.evidence import Outlook, evidence, outlook, why_not
+from clientela.analyse.customer.churn.evidence import Outlook, evidence, why_not
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
@@ -48,7 +48,7 @@ def tell_churn(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
     if kb.first_day is None:
         return abstain(CHURN_RISK, kb, NO_SALES)
     test = kb.evidence("churn-risk")
-    found = outlook(test, kb.as_of)
+    found = Outlook.read(test, kb.as_of)
     if found is None:
         return abstain(CHURN_RISK, kb, why_not(test, kb.as_of))
     part = _part(kb, found)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from clientela.analyse.customer.churn.candidates import BASELINE
+from clientela.analyse.customer.tested import TENTHS, Tested, counted, of_none, too_short
 from clientela.contracts.analysis import BackTest
 from clientela.contracts.insight import Chart, Evidence, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
-from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
+from clientela.contracts.text import Amount, Text, ntext, text
 
 _METHODS: Mapping[str, Text] = MappingProxyType(
     {
@@ -26,74 +26,46 @@ _METHODS: Mapping[str, Text] = MappingProxyType(
         "boosted": text("Boosted trees on all of these"),
     }
 )
-_TENTHS = range(1, 11)
 _MEASURES = ("ece", "slope", "intercept", "brier", "log_loss", "profit", "contacted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What the run foretold for a date and how that was tested: the winner's row of ``model``, read."""
+class Outlook(Tested):
+    """What the run foretold for customers as of a date, and how that was tested."""
 
-    candidate: str
-    version: str
-    horizon_days: int
-    customers: int
-    number: tuple[float, float, float]
-    loss: tuple[float, float, float]
-    at_stake: float
-    origin: date
-    results: Mapping[tuple[str, str], Mapping[str, Value]]
+    @property
+    def customers(self) -> int:
+        """Of how many it is foretold."""
+        return int(self.said["customers"])
 
-    def tested(self, candidate: str, metric: str) -> float:
-        """A figure of the test."""
-        return float(str(self.results[candidate, metric]["value"]))
+    @property
+    def number(self) -> tuple[float, float, float]:
+        """How many will leave: expected, at least, at most."""
+        expected, low, high = self.said["expected_to_leave"]
+        return expected, low, high
 
-    def ends(self, metric: str) -> tuple[float, float]:
-        """The 95 % interval of a figure of the winner's test."""
-        row = self.results[self.candidate, metric]
-        return float(str(row["low"])), float(str(row["high"]))
+    @property
+    def loss(self) -> tuple[float, float, float]:
+        """What goes with them: expected, at least, at most."""
+        expected, low, high = self.said["expected_loss"]
+        return expected, low, high
+
+    @property
+    def at_stake(self) -> float:
+        """What all of them brought lately."""
+        return float(self.said["at_stake"])
 
     @property
     def n(self) -> int:
         """How many customers the test rests on."""
-        return int(str(self.results[self.candidate, "auc"]["n"]))
-
-    @property
-    def tested_in(self) -> Period:
-        """The days of the test."""
-        return Period(self.origin, self.origin + timedelta(days=self.horizon_days - 1))
-
-
-def outlook(test: BackTest, as_of: date) -> Outlook | None:
-    """What the run foretold for customers as of that date; None when it foretold nothing."""
-    winner = next((row for row in test.models if row["winner"] and row["as_of"] == as_of), None)
-    if winner is None:
-        return None
-    said = json.loads(str(winner["parameters"]))
-    newest = max(row["origin"] for row in test.results if isinstance(row["origin"], date))
-    return Outlook(
-        candidate=str(winner["candidate"]),
-        version=str(winner["version"]),
-        horizon_days=said["horizon_days"],
-        customers=said["customers"],
-        number=(*said["expected_to_leave"],),
-        loss=(*said["expected_loss"],),
-        at_stake=said["at_stake"],
-        origin=newest,
-        results={(str(row["candidate"]), str(row["metric"])): row for row in test.results if row["origin"] == newest},
-    )
+        return self.rests_on("auc")
 
 
 def why_not(test: BackTest, as_of: date) -> Text:
     """Why there is no forecast as of that date, and what would help."""
-    models = [row for row in test.models if row["as_of"] == as_of and row["candidate"] == "none"]
-    if not models:
-        return text(
-            "No forecast was made as of {date}. To make one, run: {command}",
-            date=as_of,
-            command=f"clientela run --as-of {as_of.isoformat()}",
-        )
-    said = json.loads(str(models[0]["parameters"]))
+    said = of_none(test, as_of)
+    if isinstance(said, Text):
+        return said
     return _no_history(said) or _no_outcome(said) or _not_good_enough(said)
 
 
@@ -110,10 +82,7 @@ def evidence(found: Outlook) -> Evidence:
         interval=(low, high),
         n=found.n,
         parameters={
-            "origin": found.origin,
-            "horizon_days": found.horizon_days,
-            "fitted_at_origins": str(found.results[found.candidate, "auc"]["fitted_at_origins"]),
-            "model_version": found.version,
+            **found.which("auc"),
             "expected": found.tested(found.candidate, "expected"),
             "left": round(found.tested(found.candidate, "left")),
             **{metric: found.tested(found.candidate, metric) for metric in _MEASURES},
@@ -123,22 +92,22 @@ def evidence(found: Outlook) -> Evidence:
                 "We tested the method on {period}, which it had not seen: it expected {expected} to leave, "
                 "{left} left.",
                 period=found.tested_in,
-                expected=_count(found.tested(found.candidate, "expected")),
-                left=_count(found.tested(found.candidate, "left")),
+                expected=counted(found.tested(found.candidate, "expected")),
+                left=counted(found.tested(found.candidate, "left")),
             ),
             text(
                 "Of 100 pairs, one who left and one who stayed, it ranks {right} rightly ({low} to {high}). "
                 "“Longest silent first” ranks {baseline}.",
-                right=_count(100 * auc),
-                low=_count(100 * low),
-                high=_count(100 * high),
-                baseline=_count(100 * baseline),
+                right=counted(100 * auc),
+                low=counted(100 * low),
+                high=counted(100 * high),
+                baseline=counted(100 * baseline),
             ),
             ntext(
                 "The test rests on {n} customer of the whole company.",
                 "The test rests on {n} customers of the whole company.",
                 "n",
-                n=_count(found.n),
+                n=counted(found.n),
             ),
         ),
         candidates=_candidates(found),
@@ -158,15 +127,7 @@ def _no_history(said: Mapping[str, Any]) -> Text | None:
                 "We cannot say yet: nobody has bought on two different days, so silence cannot be told from habit."
             )
         case "too_short":
-            return ntext(
-                "We cannot say yet: {days} day of history is too short. To learn from one time and be tested on "
-                "another, it needs {needed}.",
-                "We cannot say yet: {days} days of history are too short. To learn from one time and be tested on "
-                "another, it needs {needed}.",
-                "days",
-                days=said["days"],
-                needed=said["needed"],
-            )
+            return too_short(said)
     return None
 
 
@@ -209,7 +170,7 @@ def _not_good_enough(said: Mapping[str, Any]) -> Text:
         return text(
             "No method beat the simplest one in the test. Look at who has been silent longest: of 100 pairs, one who "
             "left and one who stayed, that ranks {right} rightly.",
-            right=_count(100 * said["baseline_auc"]),
+            right=counted(100 * said["baseline_auc"]),
         )
     return text(
         "In the test the best method ranked customers no better than chance may do, so we show no forecast. "
@@ -256,7 +217,7 @@ def _candidates(found: Outlook) -> Table:
 
 def _calibration(found: Outlook) -> Chart:
     rows = []
-    for tenth in _TENTHS:
+    for tenth in TENTHS:
         low, high = found.ends(f"left_share_{tenth:02}")
         said = found.tested(found.candidate, f"expected_share_{tenth:02}")
         rows.append((said, found.tested(found.candidate, f"left_share_{tenth:02}"), low, high))
@@ -283,7 +244,3 @@ def _calibration(found: Outlook) -> Chart:
         interval=("low", "high"),
         diagonal=text("Perfect"),
     )
-
-
-def _count(value: float) -> Amount:
-    return Amount(round(value), "count")

@@ -26,6 +26,7 @@ from clientela.analyse.customer.churn.candidates import (
     possible,
 )
 from clientela.analyse.customer.churn.reasons import no_reasons, reasons
+from clientela.analyse.customer.learned import brief
 from clientela.contracts.analysis import Arrays, FitContext, Parameter
 from clientela.errors import ConfigurationError
 from clientela.estimators.arrays import floats
@@ -171,9 +172,9 @@ def _no_better(winner: Trial, baseline: Trial) -> Row | None:
     """Why the winner is not worth serving; None when it is."""
     auc, low, _ = winner.metrics["auc"]
     if low <= 0.5:
-        return {"reason": "chance", "auc": _brief(auc)}
+        return {"reason": "chance", "auc": brief(auc)}
     if auc <= baseline.of("auc"):
-        return {"reason": "no_better", "auc": _brief(auc), "baseline_auc": _brief(baseline.of("auc"))}
+        return {"reason": "no_better", "auc": brief(auc), "baseline_auc": brief(baseline.of("auc"))}
     return None
 
 
@@ -275,10 +276,10 @@ def _foretold(learned: Learned, today: Moment, strays: float, horizon_days: int)
     loss = total(chance, today.at_stake, today.at_stake_squares, slopes, learned.covariance, drift=strays)
     return {
         "customers": round(today.customers.sum()),
-        "drift": _brief(strays),
-        "expected_to_leave": [_brief(each) for each in (number.expected, number.low, number.high)],
-        "expected_loss": [_brief(each) for each in (loss.expected, loss.low, loss.high)],
-        "at_stake": _brief(float(today.at_stake.sum())),
+        "drift": brief(strays),
+        "expected_to_leave": [brief(each) for each in (number.expected, number.low, number.high)],
+        "expected_loss": [brief(each) for each in (loss.expected, loss.low, loss.high)],
+        "at_stake": brief(float(today.at_stake.sum())),
         "horizon_days": horizon_days,
     }
 
@@ -286,8 +287,8 @@ def _foretold(learned: Learned, today: Moment, strays: float, horizon_days: int)
 def _model(learned: Learned, today: Moment, foretold: Row | None, context: FitContext) -> Row:
     parts = [
         {
-            "intercept": _brief(fit.intercept),
-            "slopes": {name: _brief(slope) for name, slope in zip(names, fit.slopes, strict=True)},
+            "intercept": brief(fit.intercept),
+            "slopes": {name: brief(slope) for name, slope in zip(names, fit.slopes, strict=True)},
         }
         for names, fit in learned.parts
     ]
@@ -319,7 +320,7 @@ def _beta_geometric(today: Moment, parameters: Row, context: FitContext, *, winn
     if model is None:
         return _model_row(BETA_GEOMETRIC, parameters, context)
     said = {
-        **{name: _brief(getattr(model, name)) for name in NAMES},
+        **{name: brief(getattr(model, name)) for name in NAMES},
         "at_bound": list(model.at_bound),
         "customers": model.customers,
         "repeat_purchases": round((today.repeats * today.customers).sum()),
@@ -346,8 +347,3 @@ def _arrays(rows: Sequence[Row], names: Sequence[str]) -> dict[str, NDArray[np.g
 
 def _typed(name: str, values: object) -> NDArray[np.generic]:
     return np.array(values, dtype=_TYPES.get(name, _TEXT))
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{value:.10g}")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from clientela.analyse.customer.tested import TENTHS, Tested, of_none, too_short
 from clientela.contracts.analysis import BackTest
 from clientela.contracts.insight import Chart, Evidence, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
-from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
+from clientela.contracts.text import Amount, Text, ntext, text
 
 NAMES: Mapping[str, Text] = MappingProxyType(
     {
@@ -29,39 +29,47 @@ NAMES: Mapping[str, Text] = MappingProxyType(
 )
 NAIVE = ("last-period", "same-rate")
 _NEARER = "nearer_than_"
-_TENTHS = range(1, 11)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What the run foretold for a date and how that was tested: the winner's row of ``model``, read."""
+class Outlook(Tested):
+    """What the run foretold of each customer's worth as of a date, and how that was tested."""
 
-    candidate: str
-    version: str
-    basis: str
-    share_known: float
-    customers: int
-    worth: tuple[float, float, float]
-    value_days: int
-    discount_rate: float
-    horizon_days: int
-    origin: date
-    results: Mapping[tuple[str, str], Mapping[str, Value]]
+    @property
+    def basis(self) -> str:
+        """What is counted: margin or revenue."""
+        return str(self.said["basis"])
 
-    def tested(self, candidate: str, metric: str) -> float:
-        """A figure of the test; NaN where it is undefined."""
-        value = self.results[candidate, metric]["value"]
-        return float("nan") if value is None else float(str(value))
+    @property
+    def share_known(self) -> float:
+        """The share of revenue whose costs are known."""
+        return float(self.said["share_known"])
 
-    def ends(self, metric: str) -> tuple[float, float]:
-        """The 95 % interval of a figure of the winner's test."""
-        row = self.results[self.candidate, metric]
-        return float(str(row["low"])), float(str(row["high"]))
+    @property
+    def customers(self) -> int:
+        """Of how many it is foretold."""
+        return int(self.said["customers"])
+
+    @property
+    def worth(self) -> tuple[float, float, float]:
+        """What all of them will bring: expected, at least, at most."""
+        expected, low, high = self.said["worth"]
+        return expected, low, high
+
+    @property
+    def value_days(self) -> int:
+        """How far it looks beyond the test."""
+        return int(self.said["value_days"])
+
+    @property
+    def discount_rate(self) -> float:
+        """By how much a year later money counts less."""
+        return float(self.said["discount_rate"])
 
     @property
     def n(self) -> int:
         """How many customers the test rests on."""
-        return int(str(self.results[self.candidate, "mae"]["n"]))
+        return self.rests_on("mae")
 
     @property
     def naive(self) -> str:
@@ -73,44 +81,12 @@ class Outlook:
         """The 95 % interval of how much nearer than the better naive one it came, a customer on average."""
         return self.ends(f"{_NEARER}{self.naive}")
 
-    @property
-    def tested_in(self) -> Period:
-        """The days of the test."""
-        return Period(self.origin, self.origin + timedelta(days=self.horizon_days - 1))
-
-
-def outlook(test: BackTest, as_of: date) -> Outlook | None:
-    """What the run foretold as of that date; None when it foretold nothing."""
-    winner = next((row for row in test.models if row["winner"] and row["as_of"] == as_of), None)
-    if winner is None:
-        return None
-    said = json.loads(str(winner["parameters"]))
-    newest = max(row["origin"] for row in test.results if isinstance(row["origin"], date))
-    return Outlook(
-        candidate=str(winner["candidate"]),
-        version=str(winner["version"]),
-        basis=said["basis"],
-        share_known=said["share_known"],
-        customers=said["customers"],
-        worth=(*said["worth"],),
-        value_days=said["value_days"],
-        discount_rate=said["discount_rate"],
-        horizon_days=said["horizon_days"],
-        origin=newest,
-        results={(str(row["candidate"]), str(row["metric"])): row for row in test.results if row["origin"] == newest},
-    )
-
 
 def why_not(test: BackTest, as_of: date, currency: str) -> Text:
     """Why there is no forecast as of that date, and what would help."""
-    models = [row for row in test.models if row["as_of"] == as_of and row["candidate"] == "none"]
-    if not models:
-        return text(
-            "No forecast was made as of {date}. To make one, run: {command}",
-            date=as_of,
-            command=f"clientela run --as-of {as_of.isoformat()}",
-        )
-    said = json.loads(str(models[0]["parameters"]))
+    said = of_none(test, as_of)
+    if isinstance(said, Text):
+        return said
     return _too_little(said) or _not_good_enough(said, currency)
 
 
@@ -139,15 +115,7 @@ def _too_little(said: Mapping[str, Any]) -> Text | None:
                 needed=said["needed"],
             )
         case "too_short":
-            return ntext(
-                "We cannot say yet: {days} day of history is too short. To learn from one time and be tested on "
-                "another, it needs {needed}.",
-                "We cannot say yet: {days} days of history are too short. To learn from one time and be tested on "
-                "another, it needs {needed}.",
-                "days",
-                days=said["days"],
-                needed=said["needed"],
-            )
+            return too_short(said)
     return None
 
 
@@ -181,10 +149,7 @@ def evidence(found: Outlook, currency: str) -> Evidence:
         interval=(low, high),
         n=found.n,
         parameters={
-            "origin": found.origin,
-            "horizon_days": found.horizon_days,
-            "fitted_at_origins": str(found.results[found.candidate, "mae"]["fitted_at_origins"]),
-            "model_version": found.version,
+            **found.which("mae"),
             **{name: found.tested(found.candidate, name) for name in ("rmse", "gini", "bias", "said", "came")},
             "inside": found.tested(found.candidate, "inside"),
             "nearer": found.tested(found.candidate, nearer),
@@ -259,7 +224,7 @@ def _candidates(found: Outlook, currency: str) -> Table:
 
 def _calibration(found: Outlook, currency: str) -> Chart:
     rows = []
-    for tenth in _TENTHS:
+    for tenth in TENTHS:
         low, high = found.ends(f"came_{tenth:02}")
         said, came = (found.tested(found.candidate, f"{side}_{tenth:02}") for side in ("said", "came"))
         rows.append(tuple(Decimal(str(round(each, 2))) for each in (said, came, low, high)))

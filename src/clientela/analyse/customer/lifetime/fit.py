@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.learned import brief
 from clientela.analyse.customer.lifetime.candidates import (
     NAIVE,
     WITH_RECENT,
@@ -92,7 +93,7 @@ def fit_lifetime(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[s
     said, came = forecast(winner, newest, older), newest.came
     if mean_error(said, came).value >= mean_error(newest.said[naive], came).value:
         error = mean_error(newest.said[naive], came).value
-        return _abstained({"reason": "no_better", "naive": naive, "error": _brief(error)}, results, context)
+        return _abstained({"reason": "no_better", "naive": naive, "error": brief(error)}, results, context)
     way = WITH_RECENT.get(winner, winner)
     serving = learn(today, tables["lifetime_amount"], context.rng, (way,))
     if serving is None:
@@ -236,15 +237,15 @@ def _served(
 def _foretold(found: Total, far: Ahead, today: Moment, strays: float, basis: Arrays, context: FitContext) -> Row:
     return {
         "customers": round(today.customers.sum()),
-        "still_customers": _brief(float(far.alive @ today.customers)),
-        "worth": [_brief(each) for each in (found.expected, found.low, found.high)],
-        "drift": _brief(strays),
+        "still_customers": brief(float(far.alive @ today.customers)),
+        "worth": [brief(each) for each in (found.expected, found.low, found.high)],
+        "drift": brief(strays),
         "basis": str(basis["basis"][0]),
-        "share_known": _brief(float(basis["share_known"][0])),
+        "share_known": brief(float(basis["share_known"][0])),
         "value_days": int(context.parameters["value_days"]),
         "discount_rate": float(context.parameters["discount_rate"]),
         "horizon_days": context.horizon_days,
-        "recent": _brief(float(today.recent.sum())),
+        "recent": brief(float(today.recent.sum())),
     }
 
 
@@ -253,10 +254,10 @@ def _model(name: str, bought: Bought, trials: Sequence[Trial], foretold: Row | N
     fit, amounts = bought.fits[way], bought.amounts
     model, recent = weights(name, trials)
     parameters = {
-        "purchases": {each: _brief(getattr(fit, each)) for each in WAYS[way].names},
-        "amounts": {each: _brief(getattr(amounts, each)) for each in ("p", "q", "gamma")},
+        "purchases": {each: brief(getattr(fit, each)) for each in WAYS[way].names},
+        "amounts": {each: brief(getattr(amounts, each)) for each in ("p", "q", "gamma")},
         "at_bound": [*fit.at_bound, *amounts.at_bound],
-        "weights": {"purchase_model": _brief(model), "recent": _brief(recent)},
+        "weights": {"purchase_model": brief(model), "recent": brief(recent)},
         "unit": "days",
         "fitted_at_origins": [each.on.isoformat() for each in trials],
         **(foretold or {}),
@@ -305,8 +306,3 @@ def _arrays_of(columns: Mapping[str, object]) -> dict[str, NDArray[np.generic]]:
 
 def _typed(name: str, values: object) -> NDArray[np.generic]:
     return np.array(values, dtype=_TYPES.get(name, _NUMBER))
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{value:.10g}")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
-from clientela.analyse.customer.lifetime.evidence import NAMES, Outlook, evidence, outlook, why_not
+from clientela.analyse.customer.lifetime.evidence import NAMES, Outlook, evidence, why_not
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
@@ -59,7 +59,7 @@ def tell_lifetime(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Ins
         return abstain(LIFETIME_VALUE, kb, NO_SALES)
     kb.query(("margin_to_come",))  # refuses who may not see it; else they would read that nothing was forecast
     test = kb.evidence("lifetime-value")
-    found = outlook(test, kb.as_of)
+    found = Outlook.read(test, kb.as_of)
     if found is None:
         return abstain(LIFETIME_VALUE, kb, why_not(test, kb.as_of, kb.currency))
     whole = _whole(kb, found)

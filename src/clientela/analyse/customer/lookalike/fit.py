@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.learned import NONE, brief, model_row
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.contracts.derived.customer.alike import KNOWN_OF_ALL, TRAITS
 from clientela.errors import NotConvergedError, UndefinedError
@@ -79,7 +79,9 @@ def fit_look_alike(tables: Mapping[str, Arrays], context: FitContext) -> Mapping
     version = f"{context.version}/traits"
     return {
         "alike_cell": _cells(cells, version, context),
-        "model": _model(version, told, context, serves=bool(cells)),
+        "model": model_row(
+            version, "traits" if cells else NONE, {**told, "top": TOP, "horizon_days": context.horizon_days}, context
+        ),
         "backtest": _results(results),
     }
 
@@ -156,7 +158,7 @@ def _one(parts: Parts, rng: np.random.Generator) -> tuple[dict[str, Any], Likene
     if figures["low"] <= 1 or figures["beyond_high"] < 0:
         return {**figures, "reason": "no_better"}, None, rows
     chance = serving.chance(parts.asked.traits)
-    figures |= {"asked": asked, "mean_chance": _brief(float(chance @ parts.asked.customers) / asked)}
+    figures |= {"asked": asked, "mean_chance": brief(float(chance @ parts.asked.customers) / asked)}
     return figures, serving, rows
 
 
@@ -172,11 +174,11 @@ def _tested(parts: Parts, learned: Likeness) -> tuple[dict[str, Any], list[Row]]
     n, best = round(float(newest.observed.sum())), round(float(newest.best.sum()))
     figures = {
         "tested_at": parts.tested_at.isoformat(), "n": n, "best": best,
-        "lift": _brief(ours.value), "low": _brief(ours.low), "high": _brief(ours.high), "plain": _brief(theirs.value),
-        "plain_low": _brief(theirs.low), "plain_high": _brief(theirs.high), "auc": _brief(auc.auc),
-        "beyond": _brief(beyond.value), "beyond_low": _brief(beyond.low), "beyond_high": _brief(beyond.high),
-        "top": round(float(top.sum())), "top_expected": _brief(float(top @ said)),
-        "top_found": _brief(float((found_in_top(said, newest.observed, TOP) * newest.best).sum())),
+        "lift": brief(ours.value), "low": brief(ours.low), "high": brief(ours.high), "plain": brief(theirs.value),
+        "plain_low": brief(theirs.low), "plain_high": brief(theirs.high), "auc": brief(auc.auc),
+        "beyond": brief(beyond.value), "beyond_low": brief(beyond.low), "beyond_high": brief(beyond.high),
+        "top": round(float(top.sum())), "top_expected": brief(float(top @ said)),
+        "top_found": brief(float((found_in_top(said, newest.observed, TOP) * newest.best).sum())),
     }  # fmt: skip
     fitted = ", ".join(sorted(each.isoformat() for each in parts.origins))
     measured = (("traits", "lift", ours), ("plain", "lift", theirs), ("traits", "lift_beyond_plain", beyond))
@@ -234,20 +236,3 @@ def _results(rows: list[Row]) -> dict[str, NDArray[Any]]:
     types: dict[str, Any] = {"origin": "datetime64[D]", "n": np.int64}
     types |= dict.fromkeys(("value", "low", "high"), np.float64)
     return {name: np.array([row[name] for row in rows], dtype=types.get(name, object)) for name in _RESULT}
-
-
-def _model(version: str, told: Mapping[str, Any], context: FitContext, *, serves: bool) -> dict[str, NDArray[Any]]:
-    said = {**told, "top": TOP, "horizon_days": context.horizon_days}
-    return {
-        "version": np.array([version], dtype=object),
-        "candidate": np.array(["traits" if serves else "none"], dtype=object),
-        "as_of": np.array([context.as_of], dtype="datetime64[D]"),
-        "parameters": np.array([json.dumps(said, sort_keys=True)], dtype=object),
-        "winner": np.array([serves]),
-        "log_likelihood": np.array([np.nan]),
-    }
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{float(value):.10g}")

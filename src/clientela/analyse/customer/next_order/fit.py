@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from clientela.analyse.customer.learned import backtest_rows, brief, model_row
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.grouping.waiting import Waits, fit_waits, usual_wait
@@ -100,23 +100,23 @@ def fit_next_order(tables: Mapping[str, Arrays], context: FitContext) -> Mapping
     rows = _rows(results, newer, older)
     own, best = results["pooled"]["mae"], min(results[name]["mae"] for name in ("own", "median"))
     if not own < best:
-        return _none({"reason": "no_better", "mae": _brief(own), "baseline": _brief(best)}, rows, context)
+        return _none({"reason": "no_better", "mae": brief(own), "baseline": brief(best)}, rows, context)
     if results["pooled"]["coverage"] < 0.6:
-        return _none({"reason": "not_sure", "coverage": _brief(results["pooled"]["coverage"])}, rows, context)
+        return _none({"reason": "not_sure", "coverage": brief(results["pooled"]["coverage"])}, rows, context)
     serving = learn(newer)
     said = {
         "weight": serving.weight,
-        "everybodys_gap_days": _brief(serving.everybodys),
+        "everybodys_gap_days": brief(serving.everybodys),
         "learned_at": newer.on.isoformat(),
-        "test": {name: {key: _brief(value) for key, value in each.items()} for name, each in results.items()},
+        "test": {name: {key: brief(value) for key, value in each.items()} for name, each in results.items()},
         "tested_at": newer.on.isoformat(),
         "window_days": 2 * context.horizon_days,
     }
     version = f"{context.version}/pooled"
     return {
         "next_step": _steps(serving, version),
-        "model": _model(version, "pooled", said, context, winner=True),
-        "backtest": _backtest(rows),
+        "model": model_row(version, "pooled", said, context),
+        "backtest": backtest_rows(rows),
     }
 
 
@@ -220,12 +220,6 @@ def _rows(results: Mapping[str, Mapping[str, float]], newer: Seen, older: Seen) 
     return found
 
 
-def _backtest(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    kinds = {"origin": "datetime64[D]", "n": "int64", "value": "float64", "low": "float64", "high": "float64"}
-    names = ("candidate", "origin", "metric", "value", "low", "high", "n", "fitted_at_origins")
-    return {name: np.array([row[name] for row in rows], dtype=kinds.get(name, "object")) for name in names}
-
-
 def _none(reason: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], context: FitContext) -> dict[str, Arrays]:
     """Nothing is expected, and why."""
     empty = {"step": np.zeros(0, dtype=np.int64), "model_version": np.zeros(0, dtype=object)}
@@ -233,24 +227,6 @@ def _none(reason: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], context:
     version = f"{context.version}/none"
     return {
         "next_step": {**empty, **numbers},
-        "model": _model(version, "none", reason, context, winner=False),
-        "backtest": _backtest(rows),
+        "model": model_row(version, "none", reason, context),
+        "backtest": backtest_rows(rows),
     }
-
-
-def _model(
-    version: str, candidate: str, said: Mapping[str, Any], context: FitContext, *, winner: bool
-) -> dict[str, Any]:
-    return {
-        "version": np.array([version], dtype=object),
-        "candidate": np.array([candidate], dtype=object),
-        "as_of": np.array([context.as_of], dtype="datetime64[D]"),
-        "parameters": np.array([json.dumps(said, sort_keys=True)], dtype=object),
-        "winner": np.array([winner]),
-        "log_likelihood": np.array([np.nan]),
-    }
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{float(value):.10g}")

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.customer.tested import not_made, too_short
 from clientela.contracts.analysis import Analysis, Arrays, BackTest, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Evidence, Figure, Insight, Level, Mark, Table, TableColumn
@@ -101,11 +102,7 @@ def _model(test: BackTest, as_of: date) -> dict[str, Any] | Text:
     """What was learned for the date; or why nothing is foretold."""
     models = [row for row in test.models if row["as_of"] == as_of]
     if not models:
-        return text(
-            "No forecast was made as of {date}. To make one, run: {command}",
-            date=as_of,
-            command=f"clientela run --as-of {as_of.isoformat()}",
-        )
+        return not_made(as_of)
     said = dict(json.loads(str(models[0]["parameters"])))
     return said if models[0]["winner"] else _why_not(said)
 
@@ -113,15 +110,7 @@ def _model(test: BackTest, as_of: date) -> dict[str, Any] | Text:
 def _why_not(said: Mapping[str, Any]) -> Text:
     match said["reason"]:
         case "too_short":
-            return ntext(
-                "We cannot say yet: {days} day of history is too short. To learn from one time and be tested on "
-                "another, it needs {needed}.",
-                "We cannot say yet: {days} days of history are too short. To learn from one time and be tested on "
-                "another, it needs {needed}.",
-                "days",
-                days=said["days"],
-                needed=said["needed"],
-            )
+            return too_short(said)
         case "few":
             return ntext(
                 "We cannot say yet: only {n} next order came in the time to learn from or to be tested on. It "

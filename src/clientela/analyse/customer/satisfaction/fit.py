@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.learned import brief, model_row
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.contracts.derived.customer.satisfaction import ABOUT, FEELINGS
 from clientela.errors import UndefinedError
@@ -68,7 +68,7 @@ def fit_satisfaction_effect(tables: Mapping[str, Arrays], context: FitContext) -
         return _none({"reason": "few", "answers": sum(counts.values()), "counts": counts, "needed": FEWEST}, context)
     shares = false_share(np.array([each["chance"] for each in found]), len(found))
     for each, share in zip(found, shares, strict=True):
-        each["false_share"] = _brief(float(share))
+        each["false_share"] = brief(float(share))
     said: dict[str, Any] = {
         "horizon_days": context.horizon_days,
         "counts": counts,
@@ -78,7 +78,7 @@ def fit_satisfaction_effect(tables: Mapping[str, Arrays], context: FitContext) -
         "reply": _reply(tables["satisfaction_reply"]),
     }
     version = f"{context.version}/regression"
-    return {"model": _model(version, "regression", said, context), "backtest": _backtest(said["test"])}
+    return {"model": model_row(version, "regression", said, context), "backtest": _backtest(said["test"])}
 
 
 def _of(cases: Arrays, name: str) -> Floats:
@@ -209,7 +209,7 @@ def _said(name: str, group: str, about: str | None, contrast: Contrast, as_satis
         "group": group,
         "about": about,
         "n": n,
-        **{key: _brief(value) for key, value in told.items()},
+        **{key: brief(value) for key, value in told.items()},
     }
 
 
@@ -249,11 +249,11 @@ def _tested(
     return {
         "origin": str(border),
         "n": n,
-        "rmse": _brief(off**0.5),
-        "rmse_low": _brief(max(off - spread, 0.0) ** 0.5),
-        "rmse_high": _brief((off + spread) ** 0.5),
-        "without": _brief(float(errors[1].mean()) ** 0.5),
-        **{key: _brief(value) for key, value in zip(("gained", "low", "high"), gained, strict=True)},
+        "rmse": brief(off**0.5),
+        "rmse_low": brief(max(off - spread, 0.0) ** 0.5),
+        "rmse_high": brief((off + spread) ** 0.5),
+        "without": brief(float(errors[1].mean()) ** 0.5),
+        **{key: brief(value) for key, value in zip(("gained", "low", "high"), gained, strict=True)},
     }
 
 
@@ -265,7 +265,7 @@ def _reply(table: Arrays) -> dict[str, Any]:
         customers = float(floats(table["customers"])[rows].sum())
         money = float(floats(table["revenue"])[rows].sum())
         found[name] = round(customers)
-        found[f"{name}_revenue"] = _brief(money / customers) if customers else 0.0
+        found[f"{name}_revenue"] = brief(money / customers) if customers else 0.0
     return found
 
 
@@ -286,20 +286,4 @@ def _backtest(tests: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 def _none(reason: Mapping[str, Any], context: FitContext) -> dict[str, Arrays]:
     """Nothing is told, and why."""
     version = f"{context.version}/none"
-    return {"model": _model(version, "none", reason, context), "backtest": _backtest({})}
-
-
-def _model(version: str, candidate: str, said: Mapping[str, Any], context: FitContext) -> dict[str, Any]:
-    return {
-        "version": np.array([version], dtype=object),
-        "candidate": np.array([candidate], dtype=object),
-        "as_of": np.array([context.as_of], dtype="datetime64[D]"),
-        "parameters": np.array([json.dumps(said, sort_keys=True)], dtype=object),
-        "winner": np.array([candidate != "none"]),
-        "log_likelihood": np.array([np.nan]),
-    }
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{float(value):.10g}")
+    return {"model": model_row(version, "none", reason, context), "backtest": _backtest({})}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.learned import brief, model_row
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.errors import UndefinedError
 from clientela.estimators.arrays import Floats, floats
@@ -113,7 +113,7 @@ def _learned(found: Found, fitted_on: np.datetime64, now: Floats, context: FitCo
     }
     return {
         "cluster_centre": _centres(found.names, found.centres, found.scale, version),
-        "model": _model(version, "k-means", said, context, winner=True),
+        "model": model_row(version, "k-means", said, context),
     }
 
 
@@ -268,10 +268,10 @@ def _told(at: int, columns: Floats, labels: Labels, trial: Trial, centres: Float
     inside = columns[labels == at]
     usual = np.median(inside, axis=0) if len(inside) else np.zeros(len(AXES))
     return {
-        "at": [_brief(each) for each in centres[at] * scale.width + scale.middle],
-        "steady": _brief(trial.steady[at]),
+        "at": [brief(each) for each in centres[at] * scale.width + scale.middle],
+        "steady": brief(trial.steady[at]),
         "customers": len(inside),
-        "usual": {axis: _brief(value) for axis, value in zip(AXES, usual, strict=True)},
+        "usual": {axis: brief(value) for axis, value in zip(AXES, usual, strict=True)},
     }
 
 
@@ -280,7 +280,7 @@ def _leaf(leaf: Leaf, names: Sequence[str]) -> dict[str, Any]:
         "cluster": names[leaf.label],
         "size": leaf.size,
         "right": leaf.right,
-        "path": [[AXES[test.column], _brief(test.limit), test.at_most] for test in leaf.path],
+        "path": [[AXES[test.column], brief(test.limit), test.at_most] for test in leaf.path],
     }
 
 
@@ -304,23 +304,5 @@ def _none(reason: Mapping[str, Any], context: FitContext) -> dict[str, Arrays]:
     version = f"{context.version}/none"
     return {
         "cluster_centre": _centres([], empty, scale, version),
-        "model": _model(version, "none", reason, context, winner=False),
+        "model": model_row(version, "none", reason, context),
     }
-
-
-def _model(
-    version: str, candidate: str, said: Mapping[str, Any], context: FitContext, *, winner: bool
-) -> dict[str, NDArray[Any]]:
-    return {
-        "version": np.array([version], dtype=object),
-        "candidate": np.array([candidate], dtype=object),
-        "as_of": np.array([context.as_of], dtype="datetime64[D]"),
-        "parameters": np.array([json.dumps(said, sort_keys=True)], dtype=object),
-        "winner": np.array([winner]),
-        "log_likelihood": np.array([np.nan]),
-    }
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{float(value):.10g}")

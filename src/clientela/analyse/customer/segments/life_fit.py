@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.learned import brief, model_row
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.grouping.migration import steady_state, transition
@@ -31,7 +31,8 @@ def fit_moves(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str,
     steps = [_counted(moves, days == day) for day in np.unique(days)]
     people = sum((each[0] for each in steps), np.zeros((len(STATES), len(STATES))))
     if people.sum() < FEWEST:
-        return _model({"reason": "few", "customers": round(float(people.sum())), "needed": FEWEST}, "none", context)
+        reason = {"reason": "few", "customers": round(float(people.sum())), "needed": FEWEST}
+        return {"model": model_row(f"{context.version}/none", "none", reason, context)}
     chances = transition(people)
     money = sum((each[1] for each in steps), np.zeros((len(STATES), len(STATES))))
     worth = np.divide(money.sum(axis=0), people.sum(axis=0), out=np.zeros(len(STATES)), where=people.sum(axis=0) > 0)
@@ -41,15 +42,15 @@ def fit_moves(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str,
         "states": list(STATES),
         "steps": len(steps),
         "customers": round(float(people.sum())),
-        "chances": [[_brief(each) for each in row] for row in chances],
+        "chances": [[brief(each) for each in row] for row in chances],
         "newest": [[round(float(each)) for each in row] for row in steps[-1][0]],
-        "steady": [_brief(each) for each in steady_state(chances)],
-        "worth": [_brief(each) for each in worth],
-        "now_worth": _brief(float(now @ worth)),
-        "next_worth": _brief(float(now @ chances @ worth)),
+        "steady": [brief(each) for each in steady_state(chances)],
+        "worth": [brief(each) for each in worth],
+        "now_worth": brief(float(now @ worth)),
+        "next_worth": brief(float(now @ chances @ worth)),
         "test": _test([each[0] for each in steps]),
     }
-    return _model(said, "moves", context)
+    return {"model": model_row(f"{context.version}/moves", "moves", said, context)}
 
 
 def _counted(moves: Arrays, chosen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -76,25 +77,7 @@ def _test(steps: list[Floats]) -> dict[str, float] | None:
     before, came = newest.sum(axis=1) / newest.sum(), newest.sum(axis=0) / newest.sum()
     foreseen = before @ transition(floats(older))
     return {
-        "error": _brief(float(np.abs(foreseen - came).sum() / 2)),
-        "naive": _brief(float(np.abs(before - came).sum() / 2)),
+        "error": brief(float(np.abs(foreseen - came).sum() / 2)),
+        "naive": brief(float(np.abs(before - came).sum() / 2)),
         "customers": round(float(newest.sum())),
     }
-
-
-def _model(said: Mapping[str, Any], candidate: str, context: FitContext) -> dict[str, Arrays]:
-    return {
-        "model": {
-            "version": np.array([f"{context.version}/{candidate}"], dtype=object),
-            "candidate": np.array([candidate], dtype=object),
-            "as_of": np.array([context.as_of], dtype="datetime64[D]"),
-            "parameters": np.array([json.dumps(said, sort_keys=True)], dtype=object),
-            "winner": np.array([candidate != "none"]),
-            "log_likelihood": np.array([np.nan]),
-        }
-    }
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{float(value):.10g}")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from clientela.analyse.customer.tested import TENTHS, Tested, counted, of_none, too_short
 from clientela.contracts.analysis import BackTest
 from clientela.contracts.insight import Chart, Evidence, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
-from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
+from clientela.contracts.text import Amount, Text, ntext, text
 
 _METHODS: Mapping[str, Text] = MappingProxyType(
     {
@@ -26,73 +26,20 @@ _BASELINE = "rate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What the run foretold for a date and how that was tested: the winner's row of ``model``, read."""
-
-    candidate: str
-    version: str
-    said: Mapping[str, Any]
-    origin: date
-    results: Mapping[tuple[str, str], Mapping[str, Value]]
-
-    @property
-    def horizon_days(self) -> int:
-        """How far it looks."""
-        return int(self.said["horizon_days"])
-
-    def tested(self, candidate: str, metric: str) -> float:
-        """A figure of the test."""
-        return float(str(self.results[candidate, metric]["value"]))
-
-    def ends(self, metric: str) -> tuple[float, float]:
-        """The 95 % interval of a figure of the winner's test."""
-        row = self.results[self.candidate, metric]
-        return float(str(row["low"])), float(str(row["high"]))
-
-    @property
-    def tested_in(self) -> Period:
-        """The days of the test."""
-        return Period(self.origin, self.origin + timedelta(days=self.horizon_days - 1))
-
-
-def outlook(test: BackTest, as_of: date) -> Outlook | None:
-    """What the run foretold for contracts as of that date; None when it foretold nothing."""
-    winner = next((row for row in test.models if row["winner"] and row["as_of"] == as_of), None)
-    if winner is None:
-        return None
-    newest = max(row["origin"] for row in test.results if isinstance(row["origin"], date))
-    return Outlook(
-        candidate=str(winner["candidate"]),
-        version=str(winner["version"]),
-        said=json.loads(str(winner["parameters"])),
-        origin=newest,
-        results={(str(row["candidate"]), str(row["metric"])): row for row in test.results if row["origin"] == newest},
-    )
+class Outlook(Tested):
+    """What the run foretold for contracts as of a date, and how that was tested."""
 
 
 def why_not(test: BackTest, as_of: date) -> Text:
     """Why there is no forecast as of that date, and what would help."""
-    models = [row for row in test.models if row["as_of"] == as_of and row["candidate"] == "none"]
-    if not models:
-        return text(
-            "No forecast was made as of {date}. To make one, run: {command}",
-            date=as_of,
-            command=f"clientela run --as-of {as_of.isoformat()}",
-        )
-    said = json.loads(str(models[0]["parameters"]))
+    said = of_none(test, as_of)
+    if isinstance(said, Text):
+        return said
     match said["reason"]:
         case "no_contracts":
             return text("No contract runs on this date. Deliver a file of subscriptions, and run again.")
         case "too_short":
-            return ntext(
-                "We cannot say yet: {days} day of history is too short. To learn from one time and be tested on "
-                "another, it needs {needed}.",
-                "We cannot say yet: {days} days of history are too short. To learn from one time and be tested on "
-                "another, it needs {needed}.",
-                "days",
-                days=said["days"],
-                needed=said["needed"],
-            )
+            return too_short(said)
     return _thin(said)
 
 
@@ -134,7 +81,7 @@ def evidence(found: Outlook) -> Evidence:
     """How the winner did in months it had not seen, against one chance for all."""
     auc = found.tested(found.candidate, "auc")
     low, high = found.ends("auc")
-    n = int(str(found.results[found.candidate, "auc"]["n"]))
+    n = found.rests_on("auc")
     measures = ("ece", "slope", "brier", "log_loss", "expected", "ended", "unpaid")
     return Evidence(
         method=_METHODS[found.candidate],
@@ -145,10 +92,7 @@ def evidence(found: Outlook) -> Evidence:
         interval=(low, high),
         n=n,
         parameters={
-            "origin": found.origin,
-            "horizon_days": found.horizon_days,
-            "fitted_at_origins": str(found.results[found.candidate, "auc"]["fitted_at_origins"]),
-            "model_version": found.version,
+            **found.which("auc"),
             **{name: found.tested(found.candidate, name) for name in measures},
         },
         sentences=(
@@ -156,21 +100,21 @@ def evidence(found: Outlook) -> Evidence:
                 "We tested the method on {period}, which it had not seen: it expected {expected} contracts to end, "
                 "{ended} ended.",
                 period=found.tested_in,
-                expected=_count(found.tested(found.candidate, "expected")),
-                ended=_count(found.tested(found.candidate, "ended")),
+                expected=counted(found.tested(found.candidate, "expected")),
+                ended=counted(found.tested(found.candidate, "ended")),
             ),
             text(
                 "Of 100 pairs, one that ended and one that ran on, it ranks {right} rightly ({low} to {high}); one "
                 "chance for all ranks 50.",
-                right=_count(100 * auc),
-                low=_count(100 * low),
-                high=_count(100 * high),
+                right=counted(100 * auc),
+                low=counted(100 * low),
+                high=counted(100 * high),
             ),
             ntext(
                 "The test rests on {n} contract of the whole company.",
                 "The test rests on {n} contracts of the whole company.",
                 "n",
-                n=_count(n),
+                n=counted(n),
             ),
         ),
         candidates=_candidates(found),
@@ -209,7 +153,7 @@ def _candidates(found: Outlook) -> Table:
 
 def _calibration(found: Outlook) -> Chart:
     rows = []
-    for tenth in range(1, 11):
+    for tenth in TENTHS:
         low, high = found.ends(f"ended_share_{tenth:02}")
         said = found.tested(found.candidate, f"expected_share_{tenth:02}")
         rows.append((said, found.tested(found.candidate, f"ended_share_{tenth:02}"), low, high))
@@ -236,7 +180,3 @@ def _calibration(found: Outlook) -> Chart:
         interval=("low", "high"),
         diagonal=text("Perfect"),
     )
-
-
-def _count(value: float) -> Amount:
-    return Amount(round(value), "count")

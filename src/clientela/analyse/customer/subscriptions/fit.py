@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.learned import brief
 from clientela.analyse.customer.subscriptions.hazards import (
     BASELINE,
     UNKNOWN_AMOUNT,
@@ -162,9 +163,9 @@ def _no_better(trials: Mapping[str, Trial]) -> Row:
     share = found.expected.expected / found.metrics["contracts"][0]
     return {
         "reason": "no_better",
-        "log_loss": _brief(best),
-        "baseline_log_loss": _brief(found.metrics["log_loss"][0]),
-        "share": _brief(share),
+        "log_loss": brief(best),
+        "baseline_log_loss": brief(found.metrics["log_loss"][0]),
+        "share": brief(share),
     }
 
 
@@ -308,15 +309,15 @@ def _foretold(learned: Learned, today: Seen, strays: float, parts: int, context:
     curve = staying(learned, new, 2 * _a_year(learned))[0][0]
     return {
         "contracts": round(n.sum()),
-        "drift": _brief(strays),
-        "expected_to_end": [_brief(each) for each in (number.expected, number.low, number.high)],
-        "expected_loss": [_brief(each) for each in (loss.expected, loss.low, loss.high)],
-        "expected_unpaid": _brief(float(staying(learned, kinds, parts)[1][:, -1] @ n)),
-        "money_a_month": _brief(float(money.sum())),
+        "drift": brief(strays),
+        "expected_to_end": [brief(each) for each in (number.expected, number.low, number.high)],
+        "expected_loss": [brief(each) for each in (loss.expected, loss.low, loss.high)],
+        "expected_unpaid": brief(float(staying(learned, kinds, parts)[1][:, -1] @ n)),
+        "money_a_month": brief(float(money.sum())),
         "new_by_month": by_month,
-        "stays_a_year": _brief(float(curve[_a_year(learned) - 1])),
-        "stays": [_brief(float(each)) for each in curve],
-        "part_days": _brief(learned.part_days),
+        "stays_a_year": brief(float(curve[_a_year(learned) - 1])),
+        "stays": [brief(float(each)) for each in curve],
+        "part_days": brief(learned.part_days),
         "horizon_days": context.horizon_days,
     }
 
@@ -324,7 +325,7 @@ def _foretold(learned: Learned, today: Seen, strays: float, parts: int, context:
 def _model(learned: Learned, foretold: Row | None, context: FitContext) -> Row:
     origins = [each.isoformat() for each in learned.origins]
     said = {name: value for name, value in learned.said.items() if name != "trees" or foretold is not None}
-    parameters = {"fitted_at_origins": origins, "unpaid_a_part": _brief(learned.unpaid), **said, **(foretold or {})}
+    parameters = {"fitted_at_origins": origins, "unpaid_a_part": brief(learned.unpaid), **said, **(foretold or {})}
     return _model_row(learned.name, parameters, context, winner=foretold is not None)
 
 
@@ -353,8 +354,3 @@ def _arrays(rows: Sequence[Row], names: Sequence[str]) -> dict[str, NDArray[np.g
 
 def _typed(name: str, values: object) -> NDArray[np.generic]:
     return np.array(values, dtype=_TYPES.get(name, np.dtype(np.object_)))
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{float(value):.10g}")

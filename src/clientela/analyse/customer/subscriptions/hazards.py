@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from clientela.analyse.customer.learned import brief
 from clientela.errors import NotConvergedError
 from clientela.estimators.arrays import Floats, Indices, floats
 from clientela.estimators.lifetime.renewals import fit_renewals_seen
@@ -140,8 +141,8 @@ def learn(moments: Sequence[Seen], part_days: float, threads: int = 0) -> dict[s
     found[LOGISTIC] = told(
         LOGISTIC, logistic.coefficients, logistic.bread,
         lambda theta, x: floats(1 / (1 + np.exp(-(logistic.design(x) @ theta)))),
-        intercept=_brief(logistic.intercept),
-        slopes={name: _brief(each) for name, each in zip(COLUMNS, logistic.slopes, strict=True)},
+        intercept=brief(logistic.intercept),
+        slopes={name: brief(each) for name, each in zip(COLUMNS, logistic.slopes, strict=True)},
     )  # fmt: skip
     with suppress(NotConvergedError):  # then it is not among those that are tried
         found[RENEWALS] = _renewals(rows, stay, y, part_days, told)
@@ -158,7 +159,7 @@ def _rate(n: Floats, y: Floats, told: Told) -> Learned:
     variance = share * (1 - share) / n.sum()
     return told(
         BASELINE, np.array([share]), np.array([[variance]]), lambda theta, x: np.full(len(x), theta[0]),
-        share=_brief(float(share)),
+        share=brief(float(share)),
     )  # fmt: skip
 
 
@@ -192,7 +193,7 @@ def _renewals(rows: Floats, n: Floats, y: Floats, part_days: float, told: Told) 
 
     return told(
         RENEWALS, theta, covariance, hazard,
-        monthly=[_brief(each) for each in monthly_fit[0]], yearly=[_brief(each) for each in yearly_fit[0]],
+        monthly=[brief(each) for each in monthly_fit[0]], yearly=[brief(each) for each in yearly_fit[0]],
     )  # fmt: skip
 
 
@@ -221,7 +222,7 @@ def _trees(moments: Sequence[Seen], middle: Middle, part_days: float, threads: i
     return told(
         BOOSTED, line.coefficients, line.bread,
         lambda theta, x: floats(1 / (1 + np.exp(-(line.design(log_odds(boosted, x)[:, None]) @ theta)))),
-        trees=boosted.text, intercept=_brief(line.intercept), slope=_brief(float(line.slopes[0])),
+        trees=boosted.text, intercept=brief(line.intercept), slope=brief(float(line.slopes[0])),
     )  # fmt: skip
 
 
@@ -301,8 +302,3 @@ def _median(values: Floats, weights: Floats) -> float:
 def _latest(moments: Sequence[Seen]) -> tuple[Seen, tuple[Seen, ...]]:
     latest, *older = sorted(moments, key=lambda each: each.on, reverse=True)
     return latest, tuple(older)
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{float(value):.10g}")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from clientela.analyse.abstain import abstain
-from clientela.analyse.customer.subscriptions.evidence import Outlook, evidence, outlook, why_not
+from clientela.analyse.customer.subscriptions.evidence import Outlook, evidence, why_not
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
@@ -44,7 +44,7 @@ def tell_subscriptions(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -
     if not 1 <= listed <= LONGEST_LIST:
         raise UsageError(f"'list' is {listed}; it is a number of contracts, from 1 to {LONGEST_LIST}.")
     test = kb.evidence("subscription-churn")
-    found = outlook(test, kb.as_of)
+    found = Outlook.read(test, kb.as_of)
     if found is None:
         return abstain(SUBSCRIPTION_CHURN, kb, why_not(test, kb.as_of))
     seen = _seen(kb)

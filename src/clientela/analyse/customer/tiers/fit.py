@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.learned import NONE, model_row
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.contracts.derived.customer.tiers import TIERS
 from clientela.errors import ConfigurationError, UndefinedError
@@ -83,14 +83,7 @@ def _what_flips(found: Flips) -> dict[str, NDArray[Any]]:
     return {"flip_by": _INPUTS[found.by], "flip_at": found.at, "flip_to": to}
 
 
-def _model(version: str, said: Mapping[str, float], context: FitContext, *, known: bool) -> dict[str, NDArray[Any]]:
+def _model(version: str, said: Mapping[str, float], context: FitContext, *, known: bool) -> Arrays:
     """What was assumed; no money of customers, so that whoever may see models may see it."""
     parameters = {**said, "reason": "" if known else "no_forecast"}
-    return {
-        "version": np.array([version], dtype=object),
-        "candidate": np.array(["assumed" if known else "none"], dtype=object),
-        "as_of": np.array([context.as_of], dtype="datetime64[D]"),
-        "parameters": np.array([json.dumps(parameters, sort_keys=True)], dtype=object),
-        "winner": np.array([known]),
-        "log_likelihood": np.array([np.nan]),
-    }
+    return model_row(version, "assumed" if known else NONE, parameters, context)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
-from clientela.analyse.customer.lifetime.evidence import Outlook, evidence, outlook, why_not
+from clientela.analyse.customer.lifetime.evidence import Outlook, evidence, why_not
 from clientela.analyse.customer.tiers.alternatives import Alternative, Tier, alternatives, chart, tiers, whole
 from clientela.analyse.customer.tiers.words import NAMES, SHORT, what_changes_it
 from clientela.contracts.analysis import Analysis, Arrays, BackTest, FitContext, KnowledgeBase, Parameter, Result
@@ -102,7 +102,7 @@ def tell_tiers(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
 def _told(kb: KnowledgeBase) -> Told | Text:
     """What is known as of the date; or why it cannot be said in whom to invest."""
     test = kb.evidence("lifetime-value")
-    forecast = outlook(test, kb.as_of)
+    forecast = Outlook.read(test, kb.as_of)
     if forecast is None:
         return why_not(test, kb.as_of, kb.currency)
     said = next((row for row in kb.evidence("investment-tier").models if row["as_of"] == kb.as_of), None)

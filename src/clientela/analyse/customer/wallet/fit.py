@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.learned import backtest_rows, brief, model_row
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.contracts.derived.customer.wallet import PERIODS, WHOLE
 from clientela.errors import ConfigurationError
@@ -112,7 +112,7 @@ def fit_share_of_wallet(tables: Mapping[str, Arrays], context: FitContext) -> Ma
     ours = results[chosen.name]
     chance = 1.96 * (quantile * (1 - quantile) * sum(1 / float(each.members[0]) for each in (now, before))) ** 0.5
     if abs(ours.covered - quantile) > OFF + chance:
-        reason = {"reason": "drifts", "covered": _brief(ours.covered), "quantile": quantile}
+        reason = {"reason": "drifts", "covered": brief(ours.covered), "quantile": quantile}
         return _none(reason, rows, context)
     served = np.flatnonzero(now.depth <= chosen.depth)
     said: dict[str, Any] = {
@@ -124,15 +124,15 @@ def fit_share_of_wallet(tables: Mapping[str, Arrays], context: FitContext) -> Ma
         "customers": people,
         "tested_at": origin.isoformat(),
         "test": {
-            name: {"loss": _brief(each.loss), "error": _brief(each.error), "covered": _brief(each.covered)}
+            name: {"loss": brief(each.loss), "error": brief(each.error), "covered": brief(each.covered)}
             for name, each in results.items()
         },
     }
     version = f"{context.version}/{chosen.name}"
     return {
         "wallet_frontier": _table(now, served, frontiers(now, amounts, chosen, quantile), categories, version),
-        "model": _model(version, chosen.name, said, context, winner=True),
-        "backtest": _backtest(rows),
+        "model": model_row(version, chosen.name, said, context),
+        "backtest": backtest_rows(rows),
     }
 
 
@@ -274,12 +274,6 @@ def _rows(results: Mapping[str, Tested], origin: Any, people: int) -> list[dict[
     return found
 
 
-def _backtest(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    kinds = {"origin": "datetime64[D]", "n": "int64", "value": "float64", "low": "float64", "high": "float64"}
-    names = ("candidate", "origin", "metric", "value", "low", "high", "n", "fitted_at_origins")
-    return {name: np.array([row[name] for row in rows], dtype=kinds.get(name, "object")) for name in names}
-
-
 def _none(reason: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], context: FitContext) -> dict[str, Arrays]:
     """Nothing is assumed, and why."""
     whole = {name: np.zeros(0, dtype=np.int64) for name in ("depth", "customers")}
@@ -287,24 +281,6 @@ def _none(reason: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], context:
     version = f"{context.version}/none"
     return {
         "wallet_frontier": {**whole, **words, **{name: np.zeros(0) for name in ("frontier", "low", "high")}},
-        "model": _model(version, "none", reason, context, winner=False),
-        "backtest": _backtest(rows),
+        "model": model_row(version, "none", reason, context),
+        "backtest": backtest_rows(rows),
     }
-
-
-def _model(
-    version: str, candidate: str, said: Mapping[str, Any], context: FitContext, *, winner: bool
-) -> dict[str, Any]:
-    return {
-        "version": np.array([version], dtype=object),
-        "candidate": np.array([candidate], dtype=object),
-        "as_of": np.array([context.as_of], dtype="datetime64[D]"),
-        "parameters": np.array([json.dumps(said, sort_keys=True)], dtype=object),
-        "winner": np.array([winner]),
-        "log_likelihood": np.array([np.nan]),
-    }
-
-
-def _brief(value: float) -> float:
-    """Ten significant digits: more would tell two machines apart."""
-    return float(f"{float(value):.10g}")
