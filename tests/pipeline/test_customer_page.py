@@ -17,6 +17,7 @@ from clientela.pipeline import serving
 from clientela.pipeline.asking.seen import knowledge_in
 from clientela.pipeline.pages.happened import EVERY_INTERACTION
 from clientela.pipeline.pages.parts import PARTS
+from clientela.pipeline.pages.questions import GROUPS
 from clientela.workspace import Workspace
 from tests.pipeline.placed import CUSTOMERS, canaries, placed
 
@@ -126,6 +127,17 @@ def test_what_is_written_down_of_a_customer_is_what_is_answered(company: Workspa
                 assert by_all(there) == by_all(rows(view, part.question, asked) or []), (number, part.name)
     assert answered >= {"page", "about"}
     assert ("order_line" in answered) is (of != "garden")  # rows do not tell of which product their lines are
+
+
+def test_groups_made_of_money_are_hidden_from_who_may_not_see_it(company: Workspace, pages: Mapping[int, Any]):
+    with serving.opened(company.folder) as (reader, served):
+        for hidden in ("order_line.net_revenue", "group_member.segment"):
+            scope = Scope((right("*", f"!{hidden}"),))
+            view = knowledge_in(reader, served.snapshot, None, scope=scope).view
+            for number in pages:
+                assert rows(view, GROUPS, One(view, number, PARTS)) is None
+        whole = knowledge_in(reader, served.snapshot, None).view
+        assert any(rows(whole, GROUPS, One(whole, number, PARTS)) for number in pages)
 
 
 def by_all(told: list[dict[str, Any]]) -> list[str]:

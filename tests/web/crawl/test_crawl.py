@@ -23,7 +23,7 @@ from clientela.workspace import analyses
 from tests.access.told import NOW, columns, found, told
 from tests.web.conftest import come_in
 
-FEW, MANY = 90, 1_500
+FEW, MANY = 120, 1_500
 WITHOUT: tuple[str, ...] = ()
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "executive": WITHOUT,
