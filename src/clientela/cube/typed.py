@@ -65,7 +65,7 @@ def read(said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) ->
         raise QueryError(f"the filter has {len(said)} letters; at most {MAX_LETTERS} can be read.")
     try:
         statements = sqlglot.parse(f"select 1 where {said}", dialect="duckdb")
-    except (SqlglotError, RecursionError) as error:
+    except (SqlglotError, RecursionError, TypeError) as error:  # the last where an arrow points at nothing
         raise QueryError(f"the filter cannot be read{_near(error)}. {_HOW}") from None
     select = statements[0] if len(statements) == 1 else None
     if not isinstance(select, exp.Select) or {name for name, value in select.args.items() if value} - _PARTS:

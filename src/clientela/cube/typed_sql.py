@@ -84,7 +84,7 @@ def _parsed(said: str) -> exp.Query:
     try:
         with _silently():
             statements = [each for each in sqlglot.parse(said, dialect="duckdb") if each is not None]
-    except (SqlglotError, RecursionError) as error:
+    except (SqlglotError, RecursionError, TypeError) as error:  # the last where an arrow points at nothing
         told = getattr(error, "errors", None)
         near = f" near '{told[0]['highlight']}'" if told and told[0].get("highlight") else ""
         raise QueryError(f"the query cannot be read{near}.") from None

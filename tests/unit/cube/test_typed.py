@@ -72,6 +72,7 @@ def test_a_text_becomes_a_tree(said: str, expected: Filter) -> None:
         ("", "the filter cannot be read"),
         ("channel =", "the filter cannot be read"),
         ("channel = 'web", "the filter cannot be read"),
+        ("channel ->", "the filter cannot be read"),
         ("channel = 'web' order by 1", "more than a condition"),
         ("channel = 'web' limit 1", "more than a condition"),
         ("channel = 'web' union select 1", "more than a condition"),

@@ -23,6 +23,7 @@ SOUND: dict[str, dict[str, Any]] = {
         "message": "1-5e1f",
         "version": "0.1.0",
         "format": 1,
+        "not_computed": ["churn-risk"],
     },
     "quality.jsonl": {
         "run": 1,

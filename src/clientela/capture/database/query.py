@@ -170,7 +170,7 @@ def _query(section: Section, connection: Connection, database: Database) -> From
     dialect = connection.dialect.name
     try:
         statements = sqlglot.parse(said, dialect=_DIALECTS.get(dialect, dialect))
-    except (SqlglotError, ValueError):  # the database may know better
+    except (SqlglotError, ValueError, TypeError):  # the database may know better
         statements = [exp.Select()]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise SourceError(section.source.name, "the query must be a single select.")

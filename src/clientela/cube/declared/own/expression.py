@@ -81,7 +81,7 @@ def read(said: str) -> exp.Expr:
             raise ExpressionError("it is no single expression")
         tree: exp.Expr = first.expressions[0]
         _measured(tree)
-    except (SqlglotError, RecursionError):
+    except (SqlglotError, RecursionError, TypeError):  # the last where an arrow points at nothing
         raise ExpressionError("it cannot be read as an expression") from None
     return tree
 

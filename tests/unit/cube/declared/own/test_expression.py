@@ -109,6 +109,7 @@ REFUSED = [
     ("1e9", "no number"),
     ("1234567890123", "no number"),
     ("", "no single expression"),
+    ("net_revenue ->", "cannot be read"),
     ("net_revenue +", "cannot be read"),
     ("'unfinished", "cannot be read"),
     ("channel like category", "pattern in single quotes"),
