@@ -70,8 +70,18 @@ async def _ask(
     async def one(number: int, due: float) -> None:
         path = next(paths[number])
         async with free:
-            reader, writer = idle.pop() if idle else await asyncio.open_connection(place.hostname, place.port)
-            status = await _answered(reader, writer, f"{place.netloc}", path, str(people[number]["session"]))
+            while idle and idle[0][0].at_eof():  # the server closed it, as nobody asked for some seconds
+                idle.popleft()[1].close()
+            used = idle.pop() if idle else None
+            asked = f"{place.netloc}", path, str(people[number]["session"])
+            try:
+                reader, writer = used or await asyncio.open_connection(place.hostname, place.port)
+                status = await _answered(reader, writer, *asked)
+            except (asyncio.IncompleteReadError, ConnectionResetError):
+                if used is None:
+                    raise
+                reader, writer = await asyncio.open_connection(place.hostname, place.port)  # it was being closed
+                status = await _answered(reader, writer, *asked)
             idle.append((reader, writer))
         took = perf_counter() - due
         seen.waited.append(took)
