@@ -134,6 +134,7 @@ def _chain(
     for day in days:
         year = int(day.astype("datetime64[Y]").astype(int))
         points = columns[fitted_on == day][:_FITTED]
+        points = points[np.lexsort(points.T)]  # customers' numbers are drawn by a secret: their order shall not decide
         later = _next(floats(np.log1p(np.maximum(points, 0))), found, given, chances[year % _YEARS])
         if later is None and day == days[-1]:
             return None, day
