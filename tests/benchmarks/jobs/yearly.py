@@ -1,4 +1,7 @@
-"""The files of a company by the year instead of by the week: the same rows in a few files, which are read sooner."""
+"""The files of a company by the year instead of by the week: much the same rows in a few files, which are read sooner.
+
+Dirt is drawn for each file, so a few rows differ from those of the weekly files.
+"""
 
 from __future__ import annotations
 

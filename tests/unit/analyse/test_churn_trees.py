@@ -1,5 +1,6 @@
 """churn-risk, the trees and the reasons: tried where there is enough, never by chance, and what they say is so."""
 
+import builtins
 import json
 from dataclasses import replace
 from itertools import pairwise
@@ -7,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from clientela.analyse.customer.churn import candidates
 from clientela.analyse.customer.churn.candidates import BOOSTED, bears_trees, chances, features, inputs, learn, moment
 from clientela.analyse.customer.churn.churn_risk import CHURN_RISK
 from clientela.analyse.customer.churn.fit import COSTS, fit_churn
@@ -14,6 +16,7 @@ from clientela.analyse.customer.churn.reasons import GROUPS, LEAST_MOVE, NAMED, 
 from clientela.contracts.analysis import Arrays
 from clientela.errors import ConfigurationError
 from clientela.estimators.arrays import floats
+from clientela.estimators.trees import boosted
 from clientela.estimators.trees.boosted import Boosted, contributions, log_odds
 from tests.unit.analyse.companies import AS_OF, HORIZON_DAYS, Company, company, winner
 from tests.unit.estimators.simulated import Purchases
@@ -177,3 +180,29 @@ def test_what_the_company_says_it_earns_and_pays_decides(shop: Company):
 def test_the_parameters_say_which_trees_serve_and_no_others(fitted: Arrays):
     kept = ["trees" in json.loads(each) for each in fitted["model"]["parameters"]]
     assert kept == [bool(each) for each in fitted["model"]["winner"]]
+
+
+def test_where_the_library_cannot_be_loaded_trees_are_not_tried(monkeypatch: pytest.MonkeyPatch):
+    """On a bare Linux its package finds no libgomp, which is an error of the machine; a run goes on without trees."""
+
+    def absent(name: str, *args: object, **named: object) -> object:
+        if name == "lightgbm":
+            raise OSError("libgomp.so.1: cannot open shared object file")
+        return there(name, *args, **named)
+
+    there = builtins.__import__
+    boosted.can_be_learned.cache_clear()
+    monkeypatch.setattr(builtins, "__import__", absent)
+    try:
+        assert not boosted.can_be_learned()
+    finally:
+        monkeypatch.undo()
+        boosted.can_be_learned.cache_clear()
+    assert boosted.can_be_learned()
+
+
+def test_what_cannot_be_learned_is_no_candidate(moments, monkeypatch: pytest.MonkeyPatch):
+    older = moments[1:]
+    assert bears_trees(older)
+    monkeypatch.setattr(candidates, "can_be_learned", lambda: False)
+    assert not bears_trees(older)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,16 @@ class Boosted:
     names: tuple[str, ...]
     trials: float
     events: float
+
+
+@cache
+def can_be_learned() -> bool:
+    """Whether this machine can load LightGBM: its package needs the system's libgomp, which a bare Linux may lack."""
+    try:
+        import lightgbm  # noqa: F401 - loading it is the question
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def fit_boosted(

@@ -16,7 +16,7 @@ from clientela.errors import NotConvergedError
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.beta_geometric import BetaGeometric, fit_beta_geometric, log_probability_silent
 from clientela.estimators.logistic import Logistic, fit_logistic, gradient, influence, probability
-from clientela.estimators.trees.boosted import Boosted, fit_boosted, log_odds
+from clientela.estimators.trees.boosted import Boosted, can_be_learned, fit_boosted, log_odds
 
 BASELINE = "silence"
 BETA_GEOMETRIC = "bg-nbd"
@@ -139,7 +139,8 @@ def bears_trees(moments: Sequence[Moment]) -> bool:
     latest, older = _latest(moments)
     many = max(float(each.observed.sum()) for each in older) >= FEWEST_CUSTOMERS
     left, stayed = sum(float(each.left.sum()) for each in older), sum(each.stayed for each in older)
-    return many and min(left, stayed) >= FEWEST_LEFT and min(latest.left.sum(), latest.stayed) >= FEWEST_CALIBRATING
+    calibrated = min(latest.left.sum(), latest.stayed) >= FEWEST_CALIBRATING
+    return many and min(left, stayed) >= FEWEST_LEFT and bool(calibrated) and can_be_learned()
 
 
 def features(at: Moment, names: Sequence[str], horizon_days: int) -> Floats:

@@ -19,7 +19,7 @@ from clientela.errors import NotConvergedError
 from clientela.estimators.arrays import Floats, Indices, floats
 from clientela.estimators.lifetime.renewals import fit_renewals_seen
 from clientela.estimators.logistic import fit_logistic
-from clientela.estimators.trees.boosted import fit_boosted, log_odds
+from clientela.estimators.trees.boosted import can_be_learned, fit_boosted, log_odds
 
 BASELINE, RENEWALS, LOGISTIC, BOOSTED = "rate", "sbg", "hazard", "boosted"
 YEAR_DAYS = 365.25
@@ -232,7 +232,8 @@ def _bears_trees(moments: Sequence[Seen]) -> bool:
     latest, older = _latest(moments)
     many = max(float(each.contracts[each.first].sum()) for each in older) >= FEWEST_CONTRACTS
     ended = sum(float(each.ended.sum()) for each in older)
-    return many and ended >= FEWEST_ENDED and float(latest.ended.sum()) >= FEWEST_CALIBRATING
+    calibrated = float(latest.ended.sum()) >= FEWEST_CALIBRATING
+    return many and ended >= FEWEST_ENDED and calibrated and can_be_learned()
 
 
 def staying(learned: Learned, kinds: Kinds, parts: int, *, renewed: bool = True) -> tuple[Floats, Floats]:
