@@ -108,6 +108,8 @@ def test_what_is_uncertain_is_listed_with_the_most_money_first(published: Path, 
     assert "crm:3" in shown.split("2. ")[0]
     assert "before comparing" in shown
     assert max(map(len, shown.splitlines())) <= 100
+    assert run(["identity", "review", "--limit", "9" * 21, "-w", str(published)]) == 0
+    assert capsys.readouterr().out == shown
 
 
 def test_a_review_is_a_document_too(published: Path, capsys: Any) -> None:
@@ -246,6 +248,15 @@ WHY = ("--reason", "x", "--later")
         (["review", "--limit", "0"], 2, "--limit"),
         (["review", "--lang", "fr", "--html", "x.html"], 2, "known: 'en', 'es'"),
         (["review", "--csv", "/nowhere/at/all.csv"], 2, "cannot write"),
+        (["review", "--csv", ""], 2, "it is a folder. Choose another file."),
+        (["review", "--html", "/"], 2, "it is a folder. Choose another file."),
+        (
+            ["why", "\udcff"],
+            2,
+            "nobody here is known by this value",
+        ),  # a byte that is no letter, as a shell hands it on
+        (["join", "crm:1", "crm:3", "--reason", "caf\udce9", "--later"], 2, "signs that are no letters"),
+        (["join", "crm:1", "crm:3", *WHY, "--by", "\udcff"], 2, "signs that are no letters"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_its_code_and_decides_nothing(

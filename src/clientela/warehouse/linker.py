@@ -10,14 +10,15 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-from splink import DuckDBAPI, Linker
-from splink.internals.exceptions import SplinkException
 
 from clientela.errors import WarehouseError
 from clientela.warehouse.engine import Engine
+
+if TYPE_CHECKING:  # loaded where it works: most commands link nobody
+    from splink import DuckDBAPI, Linker
 
 Settings = Mapping[str, Any]
 _TOO_SMALL = "below the minimum allowed value"  # of a probability, in Splink's words
@@ -26,6 +27,9 @@ _TOO_SMALL = "below the minimum allowed value"  # of a probability, in Splink's 
 @contextmanager
 def splink(engine: Engine) -> Iterator[Splink]:
     """Splink at work in an engine's memory, until the block ends."""
+    from splink import DuckDBAPI
+    from splink.internals.exceptions import SplinkException
+
     _silence()
     with engine.lent() as cursor:
         api = DuckDBAPI(cursor)
@@ -72,6 +76,8 @@ class Splink:
         return linker.misc.save_model_to_json()
 
     def _linker(self, table: str, settings: Settings) -> Linker:
+        from splink import Linker
+
         own = copy.deepcopy(dict(settings))
         return Linker(self._registered(table), own, log_level=None, validate_settings=False)
 

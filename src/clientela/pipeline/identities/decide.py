@@ -331,3 +331,5 @@ def _check(who: Who) -> None:
             raise UsageError(f"the {name} is empty; say it, so that others can understand the decision later.")
         if len(said) > LONGEST or any(ord(sign) < 32 for sign in said):
             raise UsageError(f"the {name} must be one line of at most {LONGEST} signs.")
+        if said != said.encode(errors="replace").decode():  # bytes that are no text, as a shell hands them on
+            raise UsageError(f"the {name} has signs that are no letters; write it in UTF-8.")

@@ -75,7 +75,7 @@ def of(reader: Reader, served: Serving, *, company: str, limit: int | None = MOS
     if "identity_pair" in reader.tables:
         counts = reader.fetch(shown.tree(_COUNTS)).to_pylist()[0]
         sold = "order_line" in reader.tables
-        rows = reader.fetch(_asked(sold=sold), {"most": ALL if limit is None else limit}).to_pylist()
+        rows = reader.fetch(_asked(sold=sold), {"most": ALL if limit is None else min(limit, ALL)}).to_pylist()
     return Review(
         company=company,
         currency=manifest["currency"],

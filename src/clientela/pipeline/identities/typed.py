@@ -49,7 +49,8 @@ def typed(value: str, *, country: str | None = None) -> Typed | None:
     >>> typed("  "), typed("5124095576030430").number
     (None, 5124095576030430)
     """
-    plain = " ".join(value.replace("\0", " ").split())[:LONGEST]
+    readable = value.encode(errors="replace").decode()  # a byte that is no letter comes from a shell as half of a sign
+    plain = " ".join(readable.replace("\0", " ").split())[:LONGEST]
     if not plain:
         return None
     dialled = _DIALLED.fullmatch(plain) is not None

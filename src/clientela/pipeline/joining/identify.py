@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from functools import cache
-from importlib import metadata, resources
+from importlib import import_module, metadata, resources
 from importlib.resources.abc import Traversable
 from unicodedata import unidata_version
 
@@ -38,6 +38,7 @@ from clientela.warehouse.build import Build
 from clientela.warehouse.engine import MAIN, Engine
 from clientela.warehouse.model import Model, load_models
 from clientela.warehouse.moments import reached
+from clientela.warehouse.store.copies import beside
 from clientela.warehouse.store.landing import Landing
 
 UNIFY = "clientela.unify"
@@ -142,6 +143,7 @@ def _records_and_pairs(build: Build, given: Given, known: Known) -> list[Figure]
             "renews": name_of(_code(), _asked_of(given.settings)),
             "replaced": 0,
         }
+        beside(_load)
         updated = _updated(build, given, known)
         if updated is not None:
             return updated
@@ -152,6 +154,11 @@ def _records_and_pairs(build: Build, given: Given, known: Known) -> list[Figure]
         figures += write_linkable(engine, given, leave=at(LINKABLE) if known.file is not None else None)
     figures += _pairs(engine, given, known)
     return figures
+
+
+def _load() -> None:
+    """Load what groups the pairs later: it takes a tenth of a second, which goes while the engine is at work."""
+    import_module("scipy.sparse.csgraph")
 
 
 def _updated(build: Build, given: Given, known: Known) -> list[Figure] | None:

@@ -127,10 +127,12 @@ def update_records(
         write_standard(engine, country=country, today=today, records=_NEW, into=FORMED)
     else:
         write(engine, FORMED, exp.select("*").from_(at(LINKABLE)).where(exp.false()))
-    gone = known(engine, at(RECORD), at(LINKABLE), exp.select("customer_ref").from_(work(GONE)))
+    left = formed_before(engine)
+    gone = known(engine, at(RECORD), at(LINKABLE), exp.select("customer_ref").from_(work(_FORMED))) if left else {}
     know = changed(file.told["fields"], gone, known(engine, work(_NEW), work(FORMED)))
-    put_forms(engine)
-    engine.run(exp.delete(at(RECORD)).where(_is_among(GONE)))
+    put_forms(engine, left=left)
+    if left:
+        engine.run(exp.delete(at(RECORD)).where(_is_among(_FORMED)))
     _add(engine, RECORD, _NEW)
     show(engine, RECORD, exp.select("*").from_(at(RECORD)))
     show(engine, KEY, exp.select("*").from_(at(KEY)))
@@ -139,18 +141,31 @@ def update_records(
     return found, found.rows, know
 
 
-def put_forms(engine: Engine) -> None:
-    """Put ``linkable_new`` in place of what is kept of those in ``record_gone``, and show it all as ``linkable``.
+def formed_before(engine: Engine) -> bool:
+    """Write ``formed_before``: of those in ``record_gone`` the form they had; whether any had one.
+
+    Where none had, nobody has to look for their whole rows, which takes long also where there are none.
+    """
+    _run(engine, _FORMED_BEFORE)
+    return _count(engine, work(_FORMED)) > 0
+
+
+def put_forms(engine: Engine, *, left: bool) -> None:
+    """Put ``linkable_new`` in place of what is kept of those in ``formed_before``, and show it all as ``linkable``.
 
     ``changed_record`` are those whose form is another now, ``record_lost`` those who have none any more.
+
+    Parameters
+    ----------
+    left : what `formed_before` said
     """
-    for statement in (_FORMED_BEFORE, _CHANGED, _LOST):
+    for statement in (_CHANGED, _LOST):
         _run(engine, statement)
-    if _count(engine, work(_FORMED)):  # to read whole rows takes long, also where they are none
+    if left:
         _run(engine, _LEFT.format(names=", ".join(FORMS)))
+        engine.run(exp.delete(at(LINKABLE)).where(_is_among(_FORMED)))
     else:
         write(engine, _FORM_LEFT, exp.select(*FORMS).from_(at(LINKABLE)).where(exp.false()))
-    engine.run(exp.delete(at(LINKABLE)).where(_is_among(GONE)))
     _add(engine, LINKABLE, FORMED)
     show(engine, LINKABLE, exp.select("rowid", *FORMS).from_(at(LINKABLE)))
 

@@ -80,6 +80,8 @@ def write_for_owner(path: Path, said: str) -> None:
     UsageError
         It cannot be written.
     """
+    if not path.name or path.is_dir():
+        raise UsageError(f"cannot write {path}: it is a folder. Choose another file.")
     unfinished = path.with_name(path.name + ".unfinished")
     try:
         unfinished.unlink(missing_ok=True)
@@ -88,7 +90,7 @@ def write_for_owner(path: Path, said: str) -> None:
             file.write(said)
         unfinished.replace(path)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}. Choose another file with --out.") from None
+        raise UsageError(f"cannot write {path}: {error.strerror}. Choose another file.") from None
 
 
 def _keys(secret: bytes, found: Known) -> Held:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
+
+if TYPE_CHECKING:  # to load it takes longer than most commands have to do; those that name no customer do not need it
+    from scipy import sparse
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,6 +33,8 @@ class Forest:
 
 def components(count: int, left: Ints, right: Ints) -> Ints:
     """The component of each of ``count`` records, as a number from 0."""
+    from scipy.sparse import csgraph
+
     return np.asarray(csgraph.connected_components(_graph(count, left, right), directed=False)[1], dtype=np.int64)
 
 
@@ -38,6 +42,9 @@ def spanning(count: int, left: Ints, right: Ints) -> Ints:
     """The edges that first bring two components together, when edges are taken in their order; ascending."""
     if not len(left):
         return np.empty(0, dtype=np.int64)
+    from scipy import sparse
+    from scipy.sparse import csgraph
+
     place = np.arange(1.0, len(left) + 1)  # all differ, so there is but one such tree
     graph = sparse.csr_array((place, (left, right)), shape=(count, count))
     return np.sort(csgraph.minimum_spanning_tree(graph).data.astype(np.int64) - 1)
@@ -45,6 +52,8 @@ def spanning(count: int, left: Ints, right: Ints) -> Ints:
 
 def rooted(count: int, left: Ints, right: Ints) -> Forest:
     """The trees that these edges, which close no circle, make of ``count`` records."""
+    from scipy.sparse import csgraph
+
     component = components(count, left, right)
     oldest = np.unique(component, return_index=True)[1]
     above = np.full(len(oldest), count)  # one more record, above all roots: then one search meets every tree
@@ -134,4 +143,6 @@ def _via(count: int, parent: Ints, left: Ints, right: Ints) -> Ints:
 
 
 def _graph(count: int, left: Ints, right: Ints) -> sparse.csr_array:
+    from scipy import sparse
+
     return sparse.csr_array((np.ones(len(left)), (left, right)), shape=(count, count))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as with_default
 from functools import cached_property
 
 from sqlglot import exp
@@ -153,6 +154,7 @@ class Comparing:
     expected : other records of the same customer that a record has, where the data cannot tell
     surely_two : what sets two customers apart, each of them spoken of by few columns: such pairs teach nothing about m
     together : columns whose values go together in a language or a land: u of the first is taken given the second
+    sooner : of some ``columns`` what has the same value for less work; no model depends on it
     """
 
     table: str
@@ -170,6 +172,7 @@ class Comparing:
     expected: float = 0.1
     surely_two: tuple[Condition, ...] = ()
     together: tuple[tuple[str, str], ...] = ()
+    sooner: Mapping[str, exp.Expr] = with_default(default_factory=dict)
 
     @cached_property
     def terms(self) -> tuple[str, ...]:

@@ -146,13 +146,24 @@ def write_fresh(engine: Engine) -> None:
 
 
 def add_concerned(
-    engine: Engine, comparing: Comparing, numbers: Numbers, every: Sequence[Way], shared_by: int, *, told: bool
+    engine: Engine,
+    comparing: Comparing,
+    numbers: Numbers,
+    every: Sequence[Way],
+    shared_by: int,
+    *,
+    told: bool,
+    released: bool,
 ) -> None:
     """Add to ``link_changed`` all whose pairs the changed records may change; put into ``crowded_value`` what is.
 
     These are who has a value that came to be shared by too many, or no longer is; and who shares a value with them by
     which a rule that is unsure looks at all who have it. The work table ``link_near`` (way, id, value) has all who
     share a value with any of them.
+
+    Parameters
+    ----------
+    released : as `write_left` takes it
     """
     write(engine, NEAR, _near(numbers, every, _asked(told)))
     write(engine, _OFTEN, _often(every, shared_by))
@@ -168,7 +179,7 @@ def add_concerned(
     unsure = [n for n, way in enumerate(every) if way.unsure]
     if unsure:
         found.append(_holders(_shared_few(unsure, shared_by)))
-    if told:
+    if told and (released or _some_left(engine)):
         found.append(_left_behind(comparing))
     before = count(engine, CHANGED)
     write(
@@ -277,6 +288,11 @@ def _turned_before(every: Sequence[Way]) -> exp.Query:
     old = old.join(was.copy(), on=on.format("was", "lost", "was", "lost"), join_type="semi")
     old = old.join(often.copy(), on=on.format("often", "lost", "often", "lost"), join_type="anti")
     return exp.union(new, old, distinct=False)
+
+
+def _some_left(engine: Engine) -> bool:
+    """Whether anybody may be gone or say something else; where all who changed are new, nobody is left behind."""
+    return _WAS_FORM not in engine.tables(MAIN) or count(engine, _WAS_FORM) > 0
 
 
 def _shared_few(ways: Sequence[int], shared_by: int) -> exp.Select:

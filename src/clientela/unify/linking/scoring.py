@@ -20,14 +20,18 @@ from clientela.unify.linking.model import LinkModel
 from clientela.unify.linking.rules import RULED
 from clientela.unify.linking.work import REF, SAID, add, columns_of, drop, place, write
 from clientela.warehouse.engine import MAIN, Engine
+from clientela.warehouse.store.copies import beside
 
 PRIOR = "any two records"  # the field of the weight that a pair has before it is compared
 AT_ONCE = 4_000_000  # pairs: more would need more memory, fewer more passes over the records
+FEW, MANY = 10_000, 250_000  # pairs that are compared sooner in two statements than in one
 SCORED_PAIR, SCORED_FIELD = "scored_pair", "scored_field"
 TOLD = "scored_told"  # a row a pair: what ``scored_field`` shows a row a field
 _REFS = ("customer_ref_l", "customer_ref_r")
 _SLACK = 0.01  # bits: what rounding may add or take must not decide before the rounding
-_COMPARED, _LIKE, _LIKELY, _SCORED = "link_compared", "link_like", "link_likely", "link_scored"
+_COMPARED, _LIKE, _LIKE_TOO, _LIKELY, _SCORED = (
+    f"link_{each}" for each in ("compared", "like", "like_too", "likely", "scored")
+)
 _Numbers = Sequence[Mapping[str, Any]]  # of each likeness of a field, as Splink has them
 
 
@@ -98,16 +102,40 @@ def _write_likely(
         enough = exp.true() if spare > 0 else exp.false()
     kept = exp.or_(exp.column("rule").is_(exp.null()).not_(), enough)
     for start in range(0, max(total, 1), AT_ONCE):
-        write(engine, _LIKE, _like(comparing, start))
-        rows = exp.select("id_l", "id_r", "rule", *names).from_(place(_LIKE)).where(kept)
-        (write if start == 0 else add)(engine, _LIKELY, rows)
-    drop(engine, _COMPARED, _LIKE)
+        made = _write_like(engine, comparing, start, min(start + AT_ONCE, total))
+        for each in made:
+            rows = exp.select("id_l", "id_r", "rule", *names).from_(place(each)).where(kept.copy())
+            (write if start == 0 and each == _LIKE else add)(engine, _LIKELY, rows)
+        drop(engine, *made)
+    drop(engine, _COMPARED)
 
 
-def _like(comparing: Comparing, start: int) -> exp.Select:
-    """The likenesses of so many pairs, from one on."""
+def _write_like(engine: Engine, comparing: Comparing, start: int, end: int) -> tuple[str, ...]:
+    """Write the likenesses of the pairs from one up to another; the work tables that have them.
+
+    So few pairs as a small delivery brings the engine compares on one processor: then two statements have half each.
+    """
+    if not FEW <= end - start <= MANY:
+        write(engine, _LIKE, _like(comparing, start, end))
+        return (_LIKE,)
+    half = (start + end) // 2
+    other = beside(lambda: _written(engine, _LIKE_TOO, _like(comparing, half, end)))
+    try:
+        write(engine, _LIKE, _like(comparing, start, half))
+    finally:
+        other.exception()  # when it has ended, whatever came of it
+    other.result()
+    return (_LIKE, _LIKE_TOO)
+
+
+def _written(engine: Engine, name: str, query: exp.Query) -> None:
+    write(engine, name, query)
+
+
+def _like(comparing: Comparing, start: int, end: int) -> exp.Select:
+    """The likenesses of the pairs from one up to another."""
     pairs = exp.select("id_l", "id_r", "rule").from_(place(_COMPARED))
-    pairs = pairs.where(exp.column("rowid") >= start, exp.column("rowid") < start + AT_ONCE)
+    pairs = pairs.where(exp.column("rowid") >= start, exp.column("rowid") < end)
     found, dear = likenesses(comparing)
     said = columns_of(*(each.unknown for each in comparing.fields))
     said |= columns_of(*(level.when for each in comparing.fields for level in each.levels))

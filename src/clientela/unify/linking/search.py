@@ -116,7 +116,7 @@ def _look_at(
     if told:
         fresh.write_left(engine, comparing, numbers, every, released=released)
     fresh.write_fresh(engine)
-    fresh.add_concerned(engine, comparing, numbers, every, shared_by, told=told)
+    fresh.add_concerned(engine, comparing, numbers, every, shared_by, told=told, released=released)
     return hubs, numbers
 
 

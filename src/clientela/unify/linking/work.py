@@ -127,7 +127,7 @@ def write_records(
 
 def seen(comparing: Comparing, hubs: Mapping[str, int]) -> dict[str, exp.Expr]:
     """What is compared, by name: of the table's own columns, without the values of hubs."""
-    columns = {name: each.copy() for name, each in comparing.columns.items()}
+    columns = {name: comparing.sooner.get(name, each).copy() for name, each in comparing.columns.items()}
     for each in comparing.identifiers:
         if not hubs[each.name]:
             continue

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sqlglot import exp
 
@@ -35,18 +36,16 @@ class Text:
 
     def sub(self, pattern: str, by: str = "") -> Text:
         """It with every place that fits a pattern replaced."""
-        compiled = _compiled(pattern)
         return self.then(
-            lambda value: compiled.sub(by, value),
+            lambda value: _compiled(pattern).sub(by, value),
             lambda value: call("regexp_replace", value, literal(pattern), literal(by), literal("g")),
         )
 
     def part(self, pattern: str, group: int = 1) -> Text:
         """The part of it that a group of a pattern finds; none where that is empty or the pattern does not fit."""
-        compiled = _compiled(pattern)
 
         def of(value: str) -> str | None:
-            found = compiled.search(value)
+            found = _compiled(pattern).search(value)
             return (found.group(group) or None) if found else None
 
         number = exp.Literal.number(group)
@@ -194,11 +193,10 @@ def joined(*texts: Text, by: str = "") -> Text:
 
 def fits(text: Text, pattern: str) -> Truth:
     """Whether a pattern is found in a text."""
-    compiled = _compiled(pattern)
 
     def of(row: Row) -> bool:
         value = text.of(row)
-        return value is not None and compiled.search(value) is not None
+        return value is not None and _compiled(pattern).search(value) is not None
 
     return Truth(of, lambda: _known(call("regexp_matches", text.sql(), literal(pattern))))
 
@@ -381,6 +379,10 @@ _USUAL = {sign: {**_ONE, **_SPELLED, "’": ""}[sign] for sign in "áéíóúñ�
 _SIGNS = re.compile(r"[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 
 
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern as the engine reads it: its ``$`` is the end of the text, not a line break before it too."""
+    """A pattern as the engine reads it: its ``$`` is the end of the text, not a line break before it too.
+
+    Compiled when Python first asks: a run asks the engine alone.
+    """
     return re.compile(re.sub(r"(?<!\\)\$", r"\\Z", pattern), re.ASCII)

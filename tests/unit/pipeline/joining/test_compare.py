@@ -63,7 +63,7 @@ def updated(engine: Engine, landing: Landing, people: Rows, asked: Comparison) -
     now, before = exp.alias_(place("now"), "now", table=True), exp.alias_(linked.at("linkable"), "before", table=True)
     write(engine, "linkable_new", exp.select("now.*").from_(now).join(before, on=same, join_type="anti"))
     write(engine, "record_gone", exp.select("before.customer_ref").from_(before).join(now, on=same, join_type="anti"))
-    increment.put_forms(engine)
+    increment.put_forms(engine, left=increment.formed_before(engine))
     looked = increment.update_pairs(file, stored.model, asked, len(people), lambda _: None)
     if looked is None:
         linked.hide(engine, "linkable")

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from clientela.unify.linking import learn, link
+from clientela.unify.linking import learn, link, scoring
 from clientela.unify.linking.customer import CUSTOMER
 from tests.unit.unify.linking.people import NOW, SYLLABLES, crowd, linkable, record, rows
 
@@ -84,6 +84,18 @@ def test_pairs_are_the_same_for_any_order_and_one_thread(people, model):
             link(engine, model)
             found.append((rows(engine, "scored_pair"), rows(engine, "scored_field")))
     assert found[0] == found[1]
+
+
+def test_pairs_compared_by_two_statements_are_those_of_one(people, model, monkeypatch):
+    found = []
+    for few in (0, scoring.MANY + 1):
+        monkeypatch.setattr(scoring, "FEW", few)
+        with linkable(people) as engine:
+            link(engine, model)
+            found.append((rows(engine, "scored_pair"), rows(engine, "scored_told")))
+            assert not [name for name in engine.tables("memory") if name.startswith("link_")]
+    assert found[0] == found[1]
+    assert len(found[0][0]) > 100
 
 
 def test_what_a_person_is_called_reaches_no_log(people, caplog):

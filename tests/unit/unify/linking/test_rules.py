@@ -3,7 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
+import duckdb
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlglot import exp
 
 from clientela.unify.linking import LinkModel, learn, link
@@ -134,6 +138,18 @@ def test_a_family_name_with_small_words_before_it_is_one(name: str, second: str 
         ).to_pylist()[0]  # fmt: skip
     assert told["two"] == second
     assert told["one"] == (name if second is None else name.removesuffix(f" {second}"))
+
+
+@given(st.lists(st.lists(st.sampled_from(["", "de", "la", "san", "d", "perez", "gil", "o"]), max_size=5), max_size=60))
+def test_what_is_had_sooner_is_what_the_patterns_say(names: list[list[str]]) -> None:
+    told = pa.table({"last_name": pa.array([None, *(" ".join(words) for words in names)], pa.string())})
+    assert set(CUSTOMER.sooner) == {"surname", "second_surname"}
+    with duckdb.connect() as connection:
+        connection.register("told", told)
+        for name, sooner in CUSTOMER.sooner.items():
+            asked = f"({sooner.sql(dialect='duckdb')}, {CUSTOMER.columns[name].sql(dialect='duckdb')})"
+            found = connection.sql(f"select {asked} from told").fetchall()  # noqa: S608 - made of our own conditions
+            assert [one for ((one, _),) in found] == [other for ((_, other),) in found]
 
 
 def test_two_of_one_given_name_who_answer_one_switchboard_are_colleagues():

@@ -55,7 +55,7 @@ def test_a_bit_in_any_chunk_is_found(tmp_path: Path) -> None:
 
 def test_the_sums_alone_are_those_beside_the_hash(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    for size in (0, 5, CHUNK, 2 * CHUNK + 5):
+    for size in (0, 5, CHUNK, 2 * CHUNK + 5, 17 * CHUNK + 5):
         path.write_bytes(os.urandom(size))
         assert chunk_sums(path) == sums(path)[1]
 

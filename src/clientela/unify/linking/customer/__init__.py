@@ -72,6 +72,22 @@ def _surname(group: int) -> exp.Expr:
     )
 
 
+def _surname_sooner(group: int) -> exp.Expr:
+    """The same, where most family names have one word or two: of these no pattern has to be asked."""
+    name, number, text = exp.column("last_name"), exp.Literal.number, exp.Literal.string
+
+    def call(function: str, *arguments: exp.Expr) -> exp.Expr:
+        return exp.func(function, *(each.copy() for each in arguments), dialect="duckdb")
+
+    space = call("instr", name, text(" "))
+    first, after = call("left", name, space - number(1)), call("substr", name, space + number(1))
+    two = exp.not_(first.copy().isin(*map(text, PARTICLES)))
+    of_two = exp.Case(ifs=[exp.If(this=two, true=(first if group == 1 else after).copy())])
+    has_two = exp.and_(space.copy() > 1, after.copy().neq(_EMPTY), exp.not_(call("contains", after, text(" "))))
+    of_several = exp.Case(ifs=[exp.If(this=has_two, true=of_two)], default=_surname(group))
+    return exp.Case(ifs=[exp.If(this=call("contains", name, text(" ")), true=of_several)])
+
+
 # A postal code that half a country has names no place: then the town that is said with it does.
 _POSTAL_TOWN = exp.DPipe(
     this=exp.DPipe(this=exp.column("postal_code"), expression=exp.Literal.string(" ")), expression=exp.column("city")
@@ -120,6 +136,10 @@ CUSTOMER = Comparing(
     trainings=TRAININGS,
     surely=SURELY,
     surely_two=(UNLIKE_FIRST, both(OTHER_BIRTH, GENERATION)),
+    sooner={
+        "surname": exp.func("coalesce", _surname_sooner(1), exp.column("last_name"), dialect="duckdb"),
+        "second_surname": _surname_sooner(2),
+    },
     together=tuple((each, "surname") for each in ("first_name", "city", "postal_code", "postal_town")),
 )
 
