@@ -26,6 +26,8 @@ COLUMNS = (
     ("order_line.*", "territory.*"),
     ("product.*", "customer.customer_id", "order_line.customer_id"),
     ("*", "!order_line.channel", "!order_line.net_revenue"),
+    ("*", "!segment_member.*"),
+    ("*", "!order_line.cost_of_goods"),
 )
 MEASURES = (
     ("*",),
@@ -39,6 +41,8 @@ CATEGORIES = ("food", "tools", "toys")
 BRANDS = ("X", "Y")
 PRODUCTS = ("p1", "p2", "p3", "p4")
 CAMPAIGNS = ("c1", "c2")
+SEGMENTS = ("gold", "lapsing", "web")
+YEAR = timedelta(days=366)  # to the same day of 2023 and after February, to the day before it
 
 
 def company(rng: random.Random) -> Tables:
@@ -66,8 +70,10 @@ def company(rng: random.Random) -> Tables:
         if rng.random() < 0.7
     ]
     lines = [_line(rng, number, everywhere) for number in range(40)]
+    member = [row for name in SEGMENTS for who in CUSTOMERS if rng.random() < 0.5 for row in _stays(rng, name, who)]
     return {
-        "order_line": lines, "product": product, "territory": territory, "customer_territory": home, "score": score
+        "order_line": lines, "product": product, "territory": territory, "customer_territory": home, "score": score,
+        "segment_member": member,
     }  # fmt: skip
 
 
@@ -79,7 +85,7 @@ def _parent(rng: random.Random, number: int, depth: int) -> str | None:
 
 
 def _line(rng: random.Random, number: int, everywhere: Sequence[str | None]) -> dict[str, Any]:
-    day = date(2024, 1, 1) + timedelta(days=rng.randrange(0, 118))
+    day = date(2024, 1, 1) + timedelta(days=rng.randrange(0, 118)) - (YEAR if rng.random() < 0.25 else timedelta())
     kind = rng.choice(("sale", "sale", "sale", "sale", "return", "shipping"))
     sign = -1 if kind == "return" else 1
     row = line(
@@ -100,6 +106,15 @@ def _line(rng: random.Random, number: int, everywhere: Sequence[str | None]) -> 
         cost_of_goods=rng.choice((None, Decimal(rng.randrange(1, 9999)) / 100)),
     )
     return {**row, "known_from": LONG_AGO, "known_until": None}
+
+
+def _stays(rng: random.Random, segment: str, customer: int) -> list[dict[str, Any]]:
+    """One or two times in a segment, one after the other; some are over, some begin after the date."""
+    days = sorted(rng.sample(range(150), rng.randrange(2, 5)))
+    dates = [date(2024, 1, 1) + timedelta(days=each) for each in days]
+    stays = list(zip(dates[::2], [*dates[1::2], None], strict=False))
+    row = {"customer_id": customer, "segment": segment, "version": 1}
+    return [{**row, "valid_from": since, "valid_to": until} for since, until in stays]
 
 
 def _share(rng: random.Random) -> Decimal:
@@ -156,7 +171,9 @@ def question(
     asked = rng.sample(measures, rng.randrange(1, 4))
     shared = sorted(set.intersection(*(set(reached[fact]) for name in asked for fact in facts[name])))
     by = rng.sample(shared, min(len(shared), rng.choice((0, 1, 1, 2))))
-    where = _filter(rng, rng.sample(shared, min(len(shared), 2)), 2) if rng.random() < 0.4 else None
+    if "segment" in by:  # a filter beside it only picks some of them
+        shared.remove("segment")
+    where = _filter(rng, rng.sample(shared, min(len(shared), 2)), 2) if shared and rng.random() < 0.4 else None
     return asked, by, where
 
 
@@ -178,4 +195,6 @@ def _condition(rng: random.Random, name: str) -> Condition:
         value = date(2024, 1, 1) + timedelta(days=rng.randrange(0, 118))
     if name == "customer":
         value = rng.choice(CUSTOMERS)
+    if name == "segment":
+        value = rng.choice(SEGMENTS)
     return Condition(name, rng.choice((Operator.EQ, Operator.NE, Operator.LE, Operator.GT)), value)

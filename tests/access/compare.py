@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -21,7 +21,8 @@ from tests.unit.cube.published import Published
 MIDNIGHT = datetime.combine(ON, datetime.min.time())
 LINE = (*TIME, "category", "brand", "product_name", "product_id", "territory")
 LINE += ("channel", "kind", "source", "customer", "payment_method")
-REACHED = {"line": LINE, "start": (*TIME, "customer"), "loss": (*TIME, "customer"), "score": ("customer",)}
+WHOSE = ("customer", "segment")
+REACHED = {"line": (*LINE, "segment"), "start": (*TIME, *WHOSE), "loss": (*TIME, *WHOSE), "score": WHOSE}
 COLUMNS = {
     "line": ("customer_id", "territory_id", "product_id", "campaign_id"),
     "start": ("customer_id", "territory_id", "product_id", "campaign_id"),
@@ -37,10 +38,15 @@ Answer = tuple[Figures, tuple[Any, ...]] | None
 
 
 def of_cube(
-    published: Published, scope: Scope, measures: Sequence[str], by: Sequence[str], where: Filter | None
+    published: Published,
+    scope: Scope,
+    measures: Sequence[str],
+    by: Sequence[str],
+    where: Filter | None,
+    as_of: date = ON,
 ) -> Answer:
     """What the product answers; None: it may not be seen."""
-    view = published.view(ON, MIDNIGHT, lapse_days=LAPSE_DAYS, scope=scope)
+    view = published.view(as_of, MIDNIGHT, lapse_days=LAPSE_DAYS, scope=scope)
     try:
         got = query(view, measures, by, where)
     except NotPermittedError:
@@ -58,6 +64,7 @@ def of_python(
     by: Sequence[str],
     where: Filter | None,
     named: Sequence[str],
+    as_of: date = ON,
 ) -> Answer:
     """What plain Python answers on the rows that the person sees; None: it may not be seen."""
     answers = []
@@ -70,7 +77,7 @@ def of_python(
             for name, rows in tables.items()
             if name != "customer_territory"
         }
-        world = World(seen, ON, MIDNIGHT, LAPSE_DAYS)
+        world = World(seen, as_of, MIDNIGHT, LAPSE_DAYS)
         answers.append((world, world.answer([measure], by, where)))
     members = dict.fromkeys(member for _, (rows, _) in answers for member in rows)
     rows = {

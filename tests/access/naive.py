@@ -23,6 +23,7 @@ READS = {
     "source": "order_line.source",
     "payment_method": "order_line.payment_method",
     "customer": "customer.customer_id",
+    "segment": "segment_member.segment",
 }
 COSTS = ("order_line.cost_of_goods", "order_line.net_revenue")
 READ_FOR = {"customers_valued": COSTS, "margin_to_come": COSTS}  # what a customer will bring is told in margin

@@ -155,7 +155,7 @@ def test_a_question_outside_the_lattice_is_refused(published: Published, asked: 
 
 def test_no_row_member_other_date_or_first_day_is_told(published: Published) -> None:
     kb = knows(published, scope_of(3))
-    assert (kb.first_day, kb.last_day, kb.delivered("order_line")) == (None, None, 0)
+    assert (kb.first_day, kb.last_day, kb.delivered("order_line")) == (None, None, False)
     with pytest.raises(NotPermittedError):
         kb.members("channel")
     with pytest.raises(NotPermittedError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 import pytest
 
@@ -29,9 +30,10 @@ def asked_of(seed: int, questions: int, published: Published) -> tuple[int, int]
             given = cases.grants(rng, tables)
             person, scope = Person(given, tables, cases.ON), cases.scope(given, tables)
         measures, by, where = cases.question(rng, MEASURES, REACHED, FACTS)
-        got = of_cube(published, scope, measures, by, where)
-        expected = of_python(person, tables, measures, by, where, named(by, where))
-        assert same(got, expected, measures), (seed, number, given, measures, by, where, got, expected)
+        as_of = cases.ON if rng.random() < 0.7 else cases.ON - timedelta(days=rng.randrange(1, 120))
+        got = of_cube(published, scope, measures, by, where, as_of)
+        expected = of_python(person, tables, measures, by, where, named(by, where), as_of)
+        assert same(got, expected, measures), (seed, number, given, measures, by, where, as_of, got, expected)
         answered, refused = answered + (got is not None), refused + (got is None)
     return answered, refused
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -112,7 +113,7 @@ def scores_are_not_narrowed(patch: Patch) -> None:
 
 def changed(patch: Patch, condition: Callable[..., exp.Expr | None]) -> None:
     patch.setattr(scoped, "condition", condition)
-    patch.setattr(records, "reached", condition)
+    patch.setattr(rows, "condition", condition)
 
 
 def what_cannot_be_told_is_counted(patch: Patch) -> None:
@@ -139,7 +140,7 @@ def patched_union(patch: Patch, change: Callable[[Area], Area]) -> None:
     def united(areas: Any) -> Any:
         return UNITED(map(change, areas))
 
-    for module in (area, grants, rights, records):
+    for module in (area, grants, rights):
         patch.setattr(module, "united", united)
 
 
@@ -261,6 +262,20 @@ def every_branch_in_the_reach_of_the_first(patch: Patch) -> None:
     patch.setattr(query, "within", within)
 
 
+def a_customer_in_two_segments_counts_twice(patch: Patch) -> None:
+    lookups = {name: replace(each, many=False) for name, each in query.LOOKUPS.items()}
+    patch.setattr(query, "LOOKUPS", lookups)
+
+
+def a_total_is_of_more_than_its_parts(patch: Patch) -> None:
+    whole = query.understood
+    patch.setattr(query, "understood", lambda *asked: whole(*asked[:-1]))
+
+
+def whose_segments_they_are_does_not_matter(patch: Patch) -> None:
+    changed(patch, lambda asked, reach, bind: None if asked.name == "segment_member" else CONDITION(asked, reach, bind))
+
+
 FIGURES = (
     own_territory_only, home_beats_the_line_s_own_territory, territory_or_home, every_home,
     all_let_through("customers"), all_let_through("products"), all_let_through("campaigns"),
@@ -272,6 +287,7 @@ FIGURES = (
     roles_of_other_measures_are_put_together, columns_do_not_matter, measures_do_not_matter, one_column_is_enough,
     measure_and_columns_of_two_grants, what_is_taken_out_stays_in, a_filter_needs_no_right,
     all_measures_in_the_reach_of_the_first, every_branch_in_the_reach_of_the_first,
+    a_customer_in_two_segments_counts_twice, a_total_is_of_more_than_its_parts, whose_segments_they_are_does_not_matter,
 )  # fmt: skip
 
 
@@ -312,8 +328,29 @@ def hidden_is_not_told(patch: Patch) -> None:
     patch.setattr(records, "_hidden", lambda page, seen: frozenset())
 
 
+def what_a_row_is_made_of_may_be_shown_by_another_grant(patch: Patch) -> None:
+    whole = Scope.of_cells
+
+    def of_cells(self: Scope, table: str, columns: Any, *, personal: Any = ()) -> Any:
+        cells = whole(self, table, columns, personal=personal)
+        return replace(cells, kinds=tuple(self.of_kinds(table)[1].items()))
+
+    patch.setattr(Scope, "of_cells", of_cells)
+
+
+def what_tells_rows_apart_is_always_shown(patch: Patch) -> None:
+    def sight(scope: Any, contract: Any, *more: Any) -> Any:
+        found = SIGHT(scope, contract, *more)
+        keys = records.key_fields(contract)
+        partial, veiled = ({k: v for k, v in told.items() if k not in keys} for told in (found.partial, found.veiled))
+        return replace(found, partial=partial, veiled=veiled)
+
+    patch.setattr(records, "_sight", sight)
+
+
 ROWS = (
-    nothing_is_masked, every_cell_is_seen, a_hidden_cell_is_null_to_a_filter, rows_of_the_first_column_only,
+    nothing_is_masked, what_a_row_is_made_of_may_be_shown_by_another_grant, what_tells_rows_apart_is_always_shown,
+    every_cell_is_seen, a_hidden_cell_is_null_to_a_filter, rows_of_the_first_column_only,
     hidden_is_not_told, a_star_takes_in_personal_columns, no_condition, first_area_only,
 )  # fmt: skip
 

@@ -92,6 +92,14 @@ def rows(answer: tuple[int, str, str]) -> Any:
     return json.loads(answer[1])["rows"]
 
 
+def test_a_grant_is_not_limited_to_what_is_not_there(call: Call) -> None:
+    for option, value, kind in (("--territory", "bilbo", "territory"), ("--product-line", "Gardn", "product line")):
+        code, _, err = call("user", "grant", "enzo", "--role", "manager", option, value)
+        assert code == 2
+        assert f"unknown {kind} '{value}'" in err
+    assert len(json.loads(call("user", "show", "enzo", "--json")[1])["grants"]) == 1
+
+
 def test_figures_are_a_table_with_a_total(call: Call) -> None:
     code, out, _ = call("query", "revenue", "customers", "--by", "month", "category", "--where", "channel != 'web'")
     assert code == 0

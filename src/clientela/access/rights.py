@@ -102,6 +102,21 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Cells:
+    """The rows of a table in which some columns may be read: those of a reach, of some kinds fewer.
+
+    Parameters
+    ----------
+    column : what tells the kinds of rows apart; nothing where there are none
+    kinds : values of that column, each with the reach of the rows that bear it; the others are as all
+    """
+
+    reach: Reach
+    column: str = ""
+    kinds: tuple[tuple[str, Reach], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """All that one person may see. ``stored``: nothing else is there, as in a replica.
 
@@ -168,6 +183,28 @@ class Scope:
             if reach != EVERYTHING:
                 found[value] = reach
         return column, found
+
+    def of_cells(self, table: str, columns: Collection[str], *, personal: Collection[str] = ()) -> Cells:
+        """The rows of a table in which at least one of these columns of it may be read.
+
+        One right must show a column and, of a row that is made of more than others, all that it is made of.
+        """
+        column, made_of = ROWS_REST_ON.get(table, ("", {}))
+        kinds = {
+            value: united(
+                area
+                for name in columns
+                for area in self.of_columns(
+                    (f"{table}.{name}", *rests_on), personal=(f"{table}.{name}",) if name in personal else ()
+                )
+            )
+            for value, rests_on in made_of.items()
+        }
+        return Cells(
+            reach=self.of_columns_any(table, columns, personal=personal),
+            column=column,
+            kinds=tuple((value, reach) for value, reach in kinds.items() if reach != EVERYTHING),
+        )
 
     def of_any(self) -> Reach:
         """The rows of which anything may be seen, if only in a figure of them."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from sqlglot import exp
 
 from clientela.access.area import Area, Reach
+from clientela.access.rights import Cells
 from clientela.contracts.schema import AS_STORED
 
 Bind = Callable[[object], exp.Expr]
@@ -102,6 +103,23 @@ def of_kinds(asked: Asked, column: str, kinds: Mapping[str, Reach], bind: Bind) 
         if within is not None:
             told.append(exp.paren(exp.or_(other, within)) if reach else other)
     return told
+
+
+def of_cells(asked: Asked, cells: Cells, bind: Bind) -> exp.Expr | None:
+    """The condition that some columns of a row may be read; None where they may in all rows.
+
+    Examples
+    --------
+    >>> score = Asked("score", ("customer_id",), {})
+    >>> told = of_cells(score, Cells(reach=(Area(),), column="analysis", kinds=(("x", ()),)), exp.Literal.string)
+    >>> told.sql("duckdb")
+    "analysis <> 'x'"
+    """
+    if not cells.reach:
+        return exp.false()
+    within = condition(asked, cells.reach, bind)
+    told = [*([] if within is None else [within]), *of_kinds(asked, cells.column, dict(cells.kinds), bind)]
+    return exp.paren(exp.and_(*told, copy=False)) if len(told) > 1 else told[0] if told else None
 
 
 def apart(condition: exp.Expr) -> Sequence[exp.Expr]:

@@ -54,6 +54,20 @@ class Result:
         return iter(self.rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Columns:
+    """What the cube answers, as columns by name, (n,) each, for arithmetic over many rows.
+
+    ``values``: money as whole ten-thousandths of the currency's unit, numbers as whole millionths, counts and
+    customers as whole numbers, everything else as objects; what is not known is 0 or None there, and False in
+    ``known``. ``hidden``: rows with a value outside what the asker may see.
+    """
+
+    values: Arrays
+    known: Mapping[str, NDArray[np.bool_]]
+    hidden: NDArray[np.bool_]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackTest:
     """What the run stored about an analysis: rows of ``model`` and ``backtest`` as plain mappings, newest first."""
@@ -121,6 +135,10 @@ class KnowledgeBase(Protocol):
         ----------
         seen_with : dimensions of figures that these stand beside: the same rows are counted as for those
         """
+        ...
+
+    def columns(self, measures: Sequence[str], by: Sequence[str] = (), where: Filter | None = None) -> Columns:
+        """The same figures, without the total, as columns: for arithmetic over many rows, such as one a customer."""
         ...
 
     def records(

@@ -203,7 +203,7 @@ def _refuse(by: Sequence[str], wanted: Wanted, order: Sequence[str], limit: int 
     rows = [name for name in by if name != wanted.pivot]
     every = rows if wanted.pivot is None else [*rows, wanted.pivot]
     if wanted.compare is not None and wanted.compare not in COMPARED:
-        raise QueryError(f"compare takes 'previous' or 'last-year', not '{wanted.compare}'.")
+        raise QueryError(text("compare takes 'previous' or 'last-year', not '{compare}'.", compare=wanted.compare))
     if wanted.top is not None:
         if not 1 <= wanted.top <= MAX_TOP:
             raise QueryError(f"top takes 1 to {MAX_TOP}, not {wanted.top}.")

@@ -146,7 +146,10 @@ def _compiled(
 
 
 def _in_segment(asked: Condition, customer: exp.Expr, bound: Bound) -> exp.Expr:
-    """Whether a customer is in some segment that is as asked; not for one unknown, whatever is asked."""
+    """Whether a customer is in some segment that is as asked.
+
+    A row without a customer is in none, as figures by segment show it; whether in another than one it is unknown.
+    """
     denied = asked.operator in (Operator.NE, Operator.IS_NULL)
     named = None if asked.operator is Operator.IS_NULL else asked
     if asked.operator is Operator.NE:
@@ -161,7 +164,11 @@ def _in_segment(asked: Condition, customer: exp.Expr, bound: Bound) -> exp.Expr:
     if named is not None:
         inside = inside.where(_asked(named, Type.TEXT, exp.column(SEGMENT), bound))
     found = exp.In(this=customer.copy(), query=inside.subquery())
-    return exp.Paren(this=exp.Not(this=found) if denied else found)
+    nobody = exp.Is(this=customer.copy(), expression=exp.Null())
+    if named is None:
+        return exp.Paren(this=exp.or_(nobody, exp.Not(this=found), copy=False))
+    known = exp.Not(this=nobody)  # nothing is in an empty list, null too
+    return exp.Case(ifs=[exp.If(this=known, true=exp.Not(this=found) if denied else found)])
 
 
 def _asked(asked: Condition, kind: Type, left: exp.Expr, bound: Bound) -> exp.Expr:

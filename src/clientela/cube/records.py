@@ -15,16 +15,17 @@ from types import MappingProxyType
 import sqlglot
 from sqlglot import exp
 
-from clientela.access.area import EVERYTHING, Reach, united
-from clientela.access.rights import Scope
-from clientela.access.rows import condition as reached
+from clientela.access.area import EVERYTHING, Reach
+from clientela.access.rights import Cells, Scope
+from clientela.access.rows import of_cells as reached
 from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Contract, Type
+from clientela.contracts.text import text
 from clientela.cube.beside.behind import OfRows, of_rows
 from clientela.cube.fields import key_fields, people_fields, personal_fields, public_fields, quoted
 from clientela.cube.filters import SEGMENT, Bound, condition, fields_of, typed
-from clientela.cube.scoped import asked, within
+from clientela.cube.scoped import asked, within, within_cells
 from clientela.cube.view import ALL, View
 from clientela.errors import NotPermittedError, QueryError, UnknownNameError
 from clientela.warehouse.physical import PEOPLE
@@ -53,11 +54,13 @@ _READ: Mapping[Type, Callable[[str], object]] = {
 class Sight:
     """What the asker sees of a page's rows. ``rows``: which rows; None: all, with all columns.
 
-    ``partial``: the columns that are hidden in some of these rows, with the rows in which they are not.
+    ``partial``: the columns that are hidden in some of these rows, with the rows in which they are not; ``veiled``:
+    those of them that are not personal, each with the name under which it is shown, null where it is hidden.
     """
 
-    rows: Reach | None = None
-    partial: Mapping[str, Reach] = field(default_factory=dict)
+    rows: Cells | None = None
+    partial: Mapping[str, Cells] = field(default_factory=dict)
+    veiled: Mapping[str, str] = field(default_factory=dict)
 
     def flag(self, name: str) -> str | None:
         """The column that says of a row whether the column ``name`` is seen in it; None: always."""
@@ -71,7 +74,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page asked for. ``order`` ends with the grain, so that it tells any two rows apart.
+    """One page asked for. ``order`` ends with the grain, seen or not, so that it tells any two rows apart.
 
     ``public`` and ``personal`` are the fields of the table; one that is all personal is kept in the
     people file alone, and its fields stand in ``public``. ``beside``: the dimensions of figures that the filter names.
@@ -101,6 +104,12 @@ class Page:
         named = fields_of(self.where) - (set() if self.segments is None else {SEGMENT})
         needed = {column for name in named & self.beside.keys() for column in self.beside[name].needs}
         return frozenset((named - self.beside.keys()) | needed)
+
+    @property
+    def ordered_types(self) -> list[Type]:
+        """The type of each column of ``order``."""
+        shown = {alias: name for name, alias in self.sight.veiled.items()}
+        return [self.types[shown.get(name, name)] for name, _ in self.order]
 
     def field(self, name: str) -> exp.Expr:
         """The SQL of what the filter names: a column, or a dimension made of columns and reference tables."""
@@ -138,13 +147,12 @@ def records(
         in any row.
 
     A row is there when the asker may see one of the columns in it; the others are null in it, and their places
-    stand in ``hidden``. A condition on a hidden one is unknown.
+    stand in ``hidden``. A condition on a hidden one is unknown. What says which row it is is hidden like any other.
     """
     page = _understood(view, table, columns, where, order, limit)
     question = (table, where, page.order)
-    kinds = [page.types[name] for name, _ in page.order]
     bound = Bound()
-    after = None if cursor is None else _decoded(cursor, question, kinds)
+    after = None if cursor is None else _decoded(cursor, question, page.ordered_types)
     fetched = view.rows(_plan(page, after, bound, view.tables), bound.values)
     shown = fetched[:limit]
     width, keys = len(page.columns), len(page.columns) + len(page.order)
@@ -183,20 +191,23 @@ def _understood(
     if "customer_id" in public:
         personal[CUSTOMER_KEY] = Type.TEXT
     sorted_by: dict[str, bool] = {}
-    for entry in (*order, *key_fields(contract)):
+    for entry in order:
         sorted_by.setdefault(entry.removeprefix("-"), entry.startswith("-"))
+    keys = key_fields(contract)
     filtered = fields_of(where)
     in_segment = SEGMENT in filtered and SEGMENT not in public and "customer_id" in public
     filtered -= {SEGMENT} if in_segment else set()
     beside = {name: each for name, each in of_rows(table).items() if name in filtered and name not in personal}
     filtered -= beside.keys()
-    for name in (*columns, *sorted_by, *sorted(filtered)):
+    for name in (*columns, *sorted_by, *keys, *sorted(filtered)):
         if name not in public and name not in personal:
             raise UnknownNameError("column", name, {**public, **personal})
         if name in personal and view.people is None:
             raise NotPermittedError(f"'{name}' of '{table}' is personal, and personal data cannot be seen here.")
+    sight = _sight(view.scope, contract, (*columns, *sorted_by, *sorted(filtered)), {*columns}, personal, beside)
     if file is not None:
         public, personal = personal, {}
+    placed = {sight.veiled.get(name, name): down for name, down in sorted_by.items()}
     return Page(
         contract=contract,
         file=file,
@@ -204,9 +215,9 @@ def _understood(
         personal=personal,
         columns=tuple(columns),
         where=where,
-        order=tuple(sorted_by.items()),
+        order=tuple((placed | {name: placed.get(name, False) for name in keys}).items()),
         limit=limit,
-        sight=_sight(view.scope, contract, (*columns, *sorted_by, *sorted(filtered)), {*columns}, personal, beside),
+        sight=sight,
         beside=beside,
         segments=_segments_seen(view.scope) if in_segment else None,
     )
@@ -230,40 +241,42 @@ def _sight(
 ) -> Sight:
     """Which rows an asker sees of a table, and which of the columns named only in some of them."""
     if scope is None or scope.sees_all:
-        return Sight(rows=None if scope is None else EVERYTHING)
-    keys = {*key_fields(contract)} - {*personal}
-    told = {}
+        return Sight(rows=None if scope is None else Cells(reach=EVERYTHING))
+    told: dict[str, Cells] = {}
     for name in dict.fromkeys(named):
-        if name in keys and name not in shown:
-            continue
-        told[name] = scope.of_column(contract.name, name, personal=name in personal)
-        if not told[name]:
+        told[name] = scope.of_cells(contract.name, [name], personal=personal)
+        if not told[name].reach:
             raise NotPermittedError(f"'{name}' of '{contract.name}' cannot be seen with your rights; leave it out.")
     for name, each in beside.items():
-        told[name] = scope.of_columns(each.reads)
-        if not told[name]:
+        told[name] = Cells(reach=scope.of_columns(each.reads))
+        if not told[name].reach:
             raise NotPermittedError(f"'{name}' cannot be seen with your rights; leave it out.")
-    rows = united(area for name in shown for area in told[name])
-    partial = {name: reach for name, reach in told.items() if reach != rows and name not in keys}
-    return Sight(rows=rows, partial=MappingProxyType(partial))
+    rows = scope.of_cells(contract.name, shown, personal=personal)
+    partial = {name: cells for name, cells in told.items() if cells != rows}
+    stored = public_fields(contract) or personal_fields(contract)  # the others are joined to the rows
+    veiled = {name: f"shown_{place}" for place, name in enumerate(partial) if name in stored}
+    return Sight(rows=rows, partial=MappingProxyType(partial), veiled=MappingProxyType(veiled))
 
 
 def _plan(page: Page, after: Sequence[object] | None, bound: Bound, tables: Collection[str]) -> exp.Select:
     """The rows of the page: first chosen, then completed with the personal columns that chose nothing."""
     choosing = {name for name, _ in page.order} | page.chosen_by
     owner = set() if page.segments is None else {"customer_id"}
-    needed = sorted(({*choosing, *page.columns} & page.public.keys()) | _shared(page) | owner)
+    veiled = page.sight.veiled
+    needed = sorted(({*choosing, *page.columns, *veiled} & page.public.keys()) | _shared(page) | owner)
     early = sorted(choosing & page.personal.keys())
     late = sorted({*page.columns} & page.personal.keys() - choosing)
-    flags = list(page.sight.flags)
     rows = exp.select(*map(quoted, needed), *_flags(page, bound, tables))
     rows = rows.from_(exp.table_(page.contract.name, db=page.file))
     if page.sight.rows is not None:
-        within(rows, page.sight.rows)
-    if page.sight.partial:
-        rows = exp.select(*(_masked(page, name) for name in needed), *flags).from_(rows.subquery("every"))
-    rows = _completed(rows, page, [*needed, *flags], early)
-    chosen = exp.select(*map(quoted, [*needed, *flags, *early])).from_(rows.subquery("record"))
+        within_cells(rows, page.contract.name, page.sight.rows)
+    kept = [*needed, *page.sight.flags]
+    if veiled:
+        shown = [exp.alias_(_masked(page, name), alias) for name, alias in veiled.items()]
+        rows = exp.select(*map(quoted, kept), *shown).from_(rows.subquery("every"))
+        kept += veiled.values()
+    rows = _completed(rows, page, kept, early)
+    chosen = exp.select(*map(quoted, [*kept, *early])).from_(rows.subquery("record"))
     if page.where is not None:
         seen = {name: exp.column(f"sees_{place}") for place, name in enumerate(page.sight.partial)}
         customer = None if page.segments is None else quoted("customer_id")
@@ -273,9 +286,10 @@ def _plan(page: Page, after: Sequence[object] | None, bound: Bound, tables: Coll
     if after is not None:
         chosen = chosen.where(_beyond(page.order, after, bound))
     chosen = _sorted(chosen, page).limit(page.limit + 1)
-    rows = _completed(chosen, page, [*needed, *flags, *early], late)
-    shown = enumerate([*page.columns, *(name for name, _ in page.order), *flags])
-    result = exp.select(*(exp.alias_(quoted(name), f"column_{place}") for place, name in shown))
+    rows = _completed(chosen, page, [*kept, *early], late)
+    columns = [veiled.get(name, name) for name in page.columns]
+    given = enumerate([*columns, *(name for name, _ in page.order), *page.sight.flags])
+    result = exp.select(*(exp.alias_(quoted(name), f"column_{place}") for place, name in given))
     result = _sorted(result.from_(rows.subquery("record")), page)
     # what is joined to rows that may be seen belongs to them, and is masked like their own columns
     return result if page.sight.rows is None else within(result, EVERYTHING)
@@ -289,8 +303,8 @@ def _flags(page: Page, bound: Bound, tables: Collection[str]) -> list[exp.Expr]:
     """Of each partly hidden column, whether it is seen in a row."""
     table = asked(page.contract.name, tables, people=page.file == PEOPLE)
     flags = []
-    for place, reach in enumerate(page.sight.partial.values()):
-        seen = reached(table, reach, bound.bind)
+    for place, cells in enumerate(page.sight.partial.values()):
+        seen = reached(table, cells, bound.bind)
         told = exp.true() if seen is None else exp.Coalesce(this=seen, expressions=[exp.false()])
         flags.append(exp.alias_(told, f"sees_{place}"))
     return flags
@@ -302,7 +316,7 @@ def _masked(page: Page, name: str, table: str | None = None) -> exp.Expr:
     if flag is None:
         return column
     owner = None if table is None else "record"
-    return exp.alias_(exp.Case(ifs=[exp.If(this=exp.column(flag, owner), true=column)]), name, quoted=True)
+    return exp.Case(ifs=[exp.If(this=exp.column(flag, owner), true=column)])
 
 
 def _shared(page: Page) -> set[str]:
@@ -322,7 +336,8 @@ def _completed(rows: exp.Select, page: Page, names: Sequence[str], personal: Seq
     if stored:
         shared = _shared(page) & ({*key_fields(page.contract)} | {"known_from"})
         same = [exp.EQ(this=quoted(key, "person"), expression=quoted(key, "record")) for key in sorted(shared)]
-        completed = completed.select(*(_masked(page, name, "person") for name in stored))
+        shown = (exp.alias_(_masked(page, name, "person"), name, quoted=True) for name in stored)
+        completed = completed.select(*shown)
         person = exp.table_(page.contract.name, db=PEOPLE, alias="person")
         completed = completed.join(person, on=exp.and_(*same), join_type="left")
     if CUSTOMER_KEY in personal:
@@ -372,7 +387,7 @@ def _decoded(cursor: str, question: object, kinds: Sequence[Type]) -> tuple[obje
             for kind, value in zip(kinds, said, strict=True)
         )
     except (ValueError, TypeError, ArithmeticError):
-        raise QueryError("the cursor does not belong to this question; ask for the first page again.") from None
+        raise QueryError(text("the cursor does not belong to this question; ask for the first page again.")) from None
 
 
 def _beyond(order: Sequence[tuple[str, bool]], last: Sequence[object], bound: Bound) -> exp.Expr:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlglot import exp
 
 from clientela.access.area import EVERYTHING, NOTHING, Reach
-from clientela.access.rights import Scope
+from clientela.access.rights import Cells, Scope
 from clientela.access.rows import HOME, Asked, apart, can_tell, condition, of_kinds
 from clientela.contracts.derived import DERIVED
 from clientela.contracts.derived.customer.lifetime import ROWS_REST_ON
@@ -45,6 +45,11 @@ def within(tree: Tree, reach: Reach, kinds: Kinds | None = None) -> Tree:
         if _REACH not in table.meta:
             table.meta[_REACH], table.meta[_KINDS] = reach, kinds
     return tree
+
+
+def within_cells(tree: Tree, table: str, cells: Cells) -> Tree:
+    """The same tree, with its one table to be read where some columns of it may be."""
+    return within(tree, cells.reach, tuple((table, value, reach) for value, reach in cells.kinds))
 
 
 @dataclass(frozen=True, slots=True)

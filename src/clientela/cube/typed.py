@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 from clientela.contracts.filter import And, Condition, Filter, Not, Operator, Or, Scalar
 from clientela.contracts.fiscal import CALENDAR, FiscalYear
 from clientela.contracts.schema import Type
+from clientela.contracts.text import Text, text
 from clientela.cube.fiscal import spelt_out
 from clientela.errors import QueryError, UnknownNameError
 
@@ -33,7 +34,7 @@ _TURNED = {
     Operator.GE: Operator.LE,
 }
 _PERIOD = re.compile(r"(\d{4})(?:-(?:Q([1-4])|W(\d{2})|(\d{2})(?:-(\d{2}))?))?\Z", re.ASCII)
-_HOW = (
+_HOW = text(
     "A filter is made of comparisons (channel = 'web', month >= '2017-03', region in ('North', 'South'), "
     "brand is not null, starts_with(category, 'DRY')) joined by and, or, not and parentheses."
 )
@@ -62,21 +63,21 @@ def read(said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) ->
         Not(part=Condition(field='brand', operator=<Operator.IS_NULL: 'is_null'>, value=None))))
     """
     if len(said) > MAX_LETTERS:
-        raise QueryError(f"the filter has {len(said)} letters; at most {MAX_LETTERS} can be read.")
+        raise QueryError(text("the filter has {n} letters; at most {most} can be read.", n=len(said), most=MAX_LETTERS))
     try:
         statements = sqlglot.parse(f"select 1 where {said}", dialect="duckdb")
     except (SqlglotError, RecursionError, TypeError) as error:  # the last where an arrow points at nothing
-        raise QueryError(f"the filter cannot be read{_near(error)}. {_HOW}") from None
+        raise QueryError(_unread(error)) from None
     select = statements[0] if len(statements) == 1 else None
     if not isinstance(select, exp.Select) or {name for name, value in select.args.items() if value} - _PARTS:
-        raise QueryError(f"the filter cannot be read: it is more than a condition. {_HOW}")
+        raise QueryError(text("the filter cannot be read: it is more than a condition. {how}", how=_HOW))
     where = select.args.get("where")
     if where is None:
-        raise QueryError(f"the filter is empty. {_HOW}")
+        raise QueryError(text("the filter is empty. {how}", how=_HOW))
     try:
         return _filter(spelt_out(where.this, types, fiscal), types)
     except RecursionError:
-        raise QueryError("the filter is nested too deep; write it flatter.") from None
+        raise QueryError(text("the filter is nested too deep; write it flatter.")) from None
 
 
 def equal(name: str, said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) -> Filter:
@@ -94,10 +95,13 @@ def equal(name: str, said: str, types: Mapping[str, Type], fiscal: FiscalYear = 
 _PARTS = frozenset({"expressions", "where", "kind", "hint", "operation_modifiers"})
 
 
-def _near(error: Exception) -> str:
+def _unread(error: Exception) -> Text:
+    """That a filter cannot be read, with the sign at which it ends to be one where that is known."""
     told = getattr(error, "errors", None)
     near = told[0].get("highlight") if told else None
-    return f" near '{near}'" if near else ""
+    if not near:
+        return text("the filter cannot be read. {how}", how=_HOW)
+    return text("the filter cannot be read near '{near}'. {how}", near=str(near), how=_HOW)
 
 
 def _filter(node: exp.Expr, types: Mapping[str, Type]) -> Filter:
@@ -287,6 +291,10 @@ def _period(name: str, said: str) -> tuple[date, date]:
         return first, date(year + (end > 12), (end - 1) % 12 + 1, 1) - timedelta(days=1)
     except (ValueError, OverflowError):
         raise QueryError(
-            f"'{name}' takes a day, month, quarter, week or year, such as '2017-03-31', '2017-03', '2017-Q1', "
-            f"'2017-W13' or '2017'; '{said}' is none."
+            text(
+                "'{name}' takes a day, month, quarter, week or year, such as '2017-03-31', '2017-03', '2017-Q1', "
+                "'2017-W13' or '2017'; '{said}' is none.",
+                name=name,
+                said=said,
+            )
         ) from None

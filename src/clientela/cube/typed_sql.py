@@ -16,11 +16,11 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from clientela.access.rights import Scope
-from clientela.access.rows import condition
+from clientela.access.rows import of_cells
 from clientela.contracts.schema import Type
 from clientela.cube.fields import cast, people_fields, personal_in_people, public_fields, quoted
 from clientela.cube.filters import Bound
-from clientela.cube.scoped import asked, within
+from clientela.cube.scoped import asked, within_cells
 from clientela.cube.view import ALL, View
 from clientela.errors import NotPermittedError, QueryError, UnknownNameError
 from clientela.warehouse.physical import FACTS, PEOPLE
@@ -155,7 +155,7 @@ def _put_in(table: exp.Table, view: View, bound: Bound, hidden: dict[str, None])
     shown = [exp.alias_(column, each, quoted=True) for each, column in columns.items()]
     rows = exp.select(*shown).from_(exp.table_(name, db=PEOPLE if people else None))
     if view.scope is not None:
-        rows = within(rows, view.scope.of_columns_any(name, fields, personal=_personal(name)))
+        rows = within_cells(rows, name, view.scope.of_cells(name, fields, personal=_personal(name)))
     alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
     table.replace(exp.Subquery(this=rows, alias=alias.copy(), joins=table.args.get("joins")))
 
@@ -170,16 +170,16 @@ def _seen(
     hidden: dict[str, None],
 ) -> dict[str, exp.Expr]:
     """The columns of a table, null in the rows where the person may not see them."""
-    rows = scope.of_columns_any(name, fields, personal=_personal(name))
-    if not rows:
+    rows = scope.of_cells(name, fields, personal=_personal(name))
+    if not rows.reach:
         raise NotPermittedError(f"'{name}' cannot be seen with your rights.")
     table = asked(name, view.tables, people=people)
     columns: dict[str, exp.Expr] = {}
     for each, kind in fields.items():
-        reach = scope.of_column(name, each, personal=each in _personal(name))
-        told = exp.false() if not reach else condition(table, reach, bound.bind)
+        cells = scope.of_cells(name, [each], personal=_personal(name))
+        told = of_cells(table, cells, bound.bind) if cells != rows else None
         columns[each] = quoted(each)
-        if reach != rows and told is not None:
+        if told is not None:
             hidden[f"{name}.{each}"] = None
             columns[each] = exp.Case(ifs=[exp.If(this=told, true=quoted(each))], default=cast(exp.Null(), kind))
     return columns

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlglot import exp
 
 from clientela.access.area import EVERYTHING, Area
-from clientela.access.rights import WHOLE, Names, Right, Scope
+from clientela.access.rights import WHOLE, Cells, Names, Right, Scope
 from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.measure import Rest
 from clientela.cube.filters import Bound
+from clientela.cube.replica.copies import copies, to_keep
 from clientela.cube.scoped import Narrowing, kinds_of, within
+from clientela.warehouse.engine import Engine
+from tests.unit.cube.published import AS_OF, Published
 
 ALL_BUT_COST = Names(("*", "!order_line.cost_of_goods"))
 COST_TOO = Names(("*",))
@@ -57,6 +62,40 @@ def test_it_is_hidden_within_the_rows_of_a_grant_too():
 def test_who_sees_figures_of_many_counts_it_where_every_right_shows_costs():
     assert seeing(COST_TOO, COST_TOO, least=10).of_kinds("score") == ("analysis", {})
     assert seeing(COST_TOO, ALL_BUT_COST, least=10).of_kinds("score") == ("analysis", {"lifetime-value": ()})
+
+
+def test_a_cell_is_seen_where_one_grant_shows_it_and_what_its_row_is_made_of():
+    costs_alone = Right(reach=EVERYTHING, columns=Names(("order_line.*",)), measures=Names(()))
+    costs_too = Right(reach=SEVEN, columns=COST_TOO, measures=Names(()))
+    both = Scope((*seeing(ALL_BUT_COST).rights, costs_alone))
+    assert both.of_kinds("score") == ("analysis", {})  # some grant shows costs, and none of them with the value
+    assert both.of_cells("score", ["value"]) == Cells(EVERYTHING, "analysis", (("lifetime-value", ()),))
+    of_seven = Scope((*both.rights, costs_too))
+    assert of_seven.of_cells("score", ["value"]) == Cells(EVERYTHING, "analysis", (("lifetime-value", SEVEN),))
+    assert of_seven.of_cells("order_line", ["channel"]) == Cells(EVERYTHING)
+
+
+def test_a_replica_holds_such_a_cell_where_one_grant_gives_it_and_what_its_row_is_made_of():
+    rights = (
+        *seeing(ALL_BUT_COST).rights,
+        Right(reach=EVERYTHING, columns=Names(("order_line.*",)), measures=Names(())),
+        Right(reach=SEVEN, columns=COST_TOO, measures=Names(())),
+    )
+    scores = [
+        {"analysis": each, "customer_id": who, "as_of": AS_OF, "value": Decimal(who), "unit": "EUR"}
+        for each in ("churn-risk", "lifetime-value")
+        for who in (7, 8)
+    ]
+    with Engine.in_memory() as engine:
+        published = Published(engine).add(score=scores)
+        view = published.view(people=None, scope=to_keep(Scope(rights)))
+        (copied,) = (each for each in copies(view) if each.table == "score")
+        held = engine.fetch(copied.query, copied.parameters).select(["analysis", "customer_id", "value"]).to_pylist()
+    assert sorted((each["analysis"], each["customer_id"], each["value"]) for each in held) == [
+        ("churn-risk", 7, 7),
+        ("churn-risk", 8, 8),
+        ("lifetime-value", 7, 7),
+    ]
 
 
 def test_other_tables_are_as_they_were():

@@ -31,6 +31,7 @@ RATIOS = {
     "return_share": ("returns", "sales"),
 }
 TIME = ("day", "week", "month", "quarter", "year")
+SEGMENT = "segment"  # the one thing that a row has several of
 
 
 class World:
@@ -53,6 +54,10 @@ class World:
             ],
             "score": [{"customer": row["customer_id"], **row} for row in tables["score"] if row["as_of"] == as_of],
         }
+        self.segments: dict[int, set[str]] = {}
+        for row in tables.get("segment_member", ()):
+            if row["valid_from"] <= as_of and (row["valid_to"] is None or row["valid_to"] > as_of):
+                self.segments.setdefault(row["customer_id"], set()).add(row["segment"])
 
     def _losses(self, days: list[date]) -> Iterable[date]:
         for place, day in enumerate(days):
@@ -84,12 +89,17 @@ class World:
         """The figures per members of ``by``, and in total."""
         asked = {part for name in measures for part in RATIOS.get(name, (name,))}
         rows = {
-            fact: [row for row in self.facts[fact] if where is None or holds(where, row)]
+            fact: [row for row in map(self._in_segments, self.facts[fact]) if where is None or holds(where, row)]
             for fact in {FACT_OF.get(name, "line") for name in asked}
         }
-        members = {tuple(row[name] for name in by) for each in rows.values() for row in each}
-        figures = {member: tuple(self._figure(name, rows, by, member) for name in measures) for member in members}
+        shown = {fact: _each_segment(each) for fact, each in rows.items()} if SEGMENT in by else rows
+        members = {tuple(row[name] for name in by) for each in shown.values() for row in each}
+        figures = {member: tuple(self._figure(name, shown, by, member) for name in measures) for member in members}
         return figures, tuple(self._figure(name, rows, (), ()) for name in measures)
+
+    def _in_segments(self, row: Row) -> Row:
+        who = row["customer"]
+        return {**row, SEGMENT: None if who is None else frozenset(self.segments.get(who, ()))}
 
     def _figure(self, name: str, rows: Mapping[str, list[Row]], by: Sequence[str], member: tuple[Any, ...]) -> Any:
         if name in RATIOS:
@@ -110,7 +120,25 @@ def holds(where: Filter, row: Row) -> bool | None:
         if decisive in parts:
             return decisive
         return None if None in parts else not decisive
+    if where.field == SEGMENT:
+        return _among(where, row[SEGMENT])
     return _condition(where, row[where.field])
+
+
+def _among(where: Condition, segments: frozenset[str] | None) -> bool | None:
+    """Whether a customer is in some segment that is as asked; nobody is in none, and it is not known in which not."""
+    if str(where.operator) == "is_null":
+        return not segments
+    if segments is None:
+        return None
+    if str(where.operator) == "ne":
+        return where.value not in segments
+    return any(_condition(where, each) for each in segments)
+
+
+def _each_segment(rows: Iterable[Row]) -> list[Row]:
+    """A row for each segment of its customer; one for who is in none."""
+    return [{**row, SEGMENT: each} for row in rows for each in (row[SEGMENT] or (None,))]
 
 
 def _condition(where: Condition, found: Any) -> bool | None:

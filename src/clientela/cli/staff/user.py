@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +13,7 @@ import typer
 
 from clientela.cli.output import say, say_json, tell
 from clientela.cli.shell import JsonOption, WorkspaceOption, app, day
-from clientela.errors import OK, UsageError
+from clientela.errors import OK, OutdatedError, UsageError
 
 if TYPE_CHECKING:
     from clientela.appdb.database import Change, Database
@@ -233,6 +233,8 @@ def grant(
         "objectives": objective,
     }
     begins, ends = day(from_), day(until)
+    scope = {kind: ids for kind, ids in named.items() if ids}
+    _refuse_unknown(config.workspace_folder(workspace), scope)
     with changing(workspace) as change:
         given = grants.give(
             change,
@@ -240,7 +242,7 @@ def grant(
             role,
             roles=read_policy(config.workspace_folder(workspace)).roles,
             chance=token_bytes,
-            scope={kind: ids for kind, ids in named.items() if ids},
+            scope=scope,
             valid_from=None if begins is None else starts(begins, workspace),
             valid_to=None if ends is None else starts(ends + timedelta(days=1), workspace),
         )
@@ -250,6 +252,15 @@ def grant(
     else:
         say(f"Granted {name}: {grant_line(given, now)}")
     return OK
+
+
+def _refuse_unknown(folder: Path, scope: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a limit that the snapshot does not know; one of another version cannot be asked, and bars no grant."""
+    from clientela.pipeline.staffing.limits import LIMITED, limits, refuse_unknown
+
+    if LIMITED & scope.keys():
+        with suppress(OutdatedError):
+            refuse_unknown(limits(folder), scope)
 
 
 @user.command("revoke")

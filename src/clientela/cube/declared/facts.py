@@ -40,7 +40,7 @@ class Fact:
 
 @cache
 def _rows(name: str) -> exp.Query:
-    return parse_model((files(__package__) / f"{name}.sql").read_text("utf-8"), name)
+    return parse_model((files(__package__) / f"{name}.sql").read_text("utf-8"), name, proved=True)  # by the tests
 
 
 @cache

@@ -66,7 +66,8 @@ def query(
     width = len(question.by)
     total = next((row[1:] for row in rows if row[0]), None)
     if any(each.lookup is not None and LOOKUPS[each.lookup].many for each in question.by):
-        whole = query(view, measures, (), where, seen_with=seen_with).totals or ()  # who is in two of them counts once
+        beside = [*dict.fromkeys((*by, *seen_with))]  # of the rows that the figures by member are of
+        whole = query(view, measures, (), where, seen_with=beside).totals or ()  # who is in two of them counts once
         total = (*(None for _ in question.by), *whole)
     return Result(
         columns=(

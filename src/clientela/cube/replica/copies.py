@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from clientela.access.area import Area, Reach, united
-from clientela.access.rights import Names, Right, Scope
-from clientela.access.rows import condition, of_kinds
+from clientela.access.area import EVERYTHING
+from clientela.access.rights import Cells, Names, Right, Scope
+from clientela.access.rows import condition, of_cells
 from clientela.contracts.schema import Contract
 from clientela.cube.fields import cast, personal_in_people, public_fields, quoted
 from clientela.cube.filters import Bound
@@ -69,43 +69,46 @@ def copies(view: View) -> Iterator[Copied]:
 def _copied(view: View, scope: Scope, contract: Contract, part: Part) -> Copied | None:
     """The rows of a part in which anything may be read, every other cell of them null."""
     people = part.database == PEOPLE
-    reaches = {name: _reach(scope, contract, name, people=people) for name in part.names}
-    rows = united(area for reach in reaches.values() for area in reach)
+    cells = {name: _cells(scope, contract, (name,), people=people) for name in part.names}
+    rows = _cells(scope, contract, part.names, people=people)
     if contract.name in WHOLE:
-        rows = (Area(),)
-    if not rows:
+        told_apart, kinds = scope.of_kinds(contract.name)
+        rows = Cells(reach=EVERYTHING, column=told_apart, kinds=tuple(kinds.items()))
+    if not rows.reach:
         return None
     bound, table = Bound("copied"), asked(contract.name, view.tables, people=people)
     shown: list[exp.Expr] = []
     for column in part.columns:
-        reach, cell = reaches[column.name], quoted(column.name)
-        if reach == rows or stays(contract, column.name) or (people and column.name in _AS_STORED):
+        seen = cells[column.name]
+        cell: exp.Expr = quoted(column.name)
+        if seen == rows or stays(contract, column.name) or (people and column.name in _AS_STORED):
             shown.append(cell)
             continue
-        told = condition(table, reach, bound.bind) if reach else exp.false()
-        nothing = cast(exp.Null(), column.type)
-        seen = cell if told is None else exp.Case(ifs=[exp.If(this=told, true=cell)], default=nothing)
-        shown.append(exp.alias_(nothing if not reach else seen, column.name, quoted=True))
+        told, nothing = of_cells(table, seen, bound.bind), cast(exp.Null(), column.type)
+        if not seen.reach:
+            cell = nothing
+        elif told is not None:
+            cell = exp.Case(ifs=[exp.If(this=told, true=cell)], default=nothing)
+        shown.append(exp.alias_(cell, column.name, quoted=True))
     query = exp.select(*shown).from_(exp.table_(contract.name, db=PEOPLE if people else None))
-    kept = condition(table, rows, bound.bind)
+    kept = of_cells(table, rows, bound.bind)
     if kept is not None:
         query = query.where(kept)
-    for kind in of_kinds(table, *scope.of_kinds(contract.name), bound.bind):
-        query = query.where(kind)
     if {"customer_id", "happened_at"} <= {*part.names}:
         query = query.order_by(quoted("customer_id"), quoted("happened_at"))
     return Copied(table=contract.name, database=part.database, query=query, parameters=bound.values)
 
 
-def _reach(scope: Scope, contract: Contract, stored: str, *, people: bool) -> Reach:
-    """The rows in which a stored column may be read, by any of the names that authors know it by."""
+def _cells(scope: Scope, contract: Contract, stored: Collection[str], *, people: bool) -> Cells:
+    """Where one of some stored columns may be read, by any of the names that authors know it by."""
     if people:
-        return scope.of_column(contract.name, stored, personal=stored in personal_in_people(contract))
-    names = {stored} & {*public_fields(contract)}
+        return scope.of_cells(contract.name, stored, personal=personal_in_people(contract))
+    names = [name for name in stored if name in public_fields(contract)]
     if contract.event_time is not None:
         event = contract.event_time
-        names |= {"happened_at": {event}, "happened_on": {day_of(event)}}.get(stored, set())
-    return united(area for name in names for area in scope.of_column(contract.name, name))
+        others = {"happened_at": event, "happened_on": day_of(event)}
+        names += [others[name] for name in stored if name in others]
+    return scope.of_cells(contract.name, names)
 
 
 def _without_dependent(right: Right) -> Right:

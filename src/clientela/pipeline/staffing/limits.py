@@ -18,6 +18,7 @@ from clientela.pipeline.serving import Serving
 from clientela.warehouse.store.snapshot import Reader
 
 MOST = 2_000
+LIMITED = frozenset({"territories", "campaigns", "product_lines"})  # what of a grant's limits the snapshot knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

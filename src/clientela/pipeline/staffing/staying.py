@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from clientela.access.policy import Policy
+from clientela.contracts.text import text
 from clientela.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ DEED = "administer"
 
 class LastAdministratorError(UsageError):
     """This is the last user who may administer; grant that to another first."""
+
+    def __init__(self) -> None:
+        super().__init__(text("this is the last user who may administer; grant that to another first."))
 
 
 def refuse_last(change: Change, policy: Policy, user_id: str, *, without: Collection[str] | None = None) -> None:
