@@ -36,11 +36,11 @@ assets: $(INSTALLED) ## htmx and the letters of the pages, from npm, checked by 
 
 test: $(INSTALLED) ## all tests but the slow ones
 	$(COMPILED)
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not spark and not benchmark'
+	.ci/scratch $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not spark and not benchmark'
 
 test-all: $(INSTALLED) ## the slow tests too
 	$(COMPILED)
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not benchmark'
+	.ci/scratch $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not benchmark'
 
 check: style types ## format, lint, types, layers, docs: changes nothing
 

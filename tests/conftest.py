@@ -15,6 +15,8 @@ from hypothesis import settings as hypothesis_settings
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+gc.disable()  # until all tests are collected: what is loaded until then stays, and would be looked through each time
+
 LONG = (
     "faults",
     "access",
@@ -43,6 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is loaded now stays to the end: the collector of garbage need not look at it again, thousands of times."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

@@ -7,6 +7,7 @@ is a line too: the points passed, the seconds, and the code, which is negative f
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import scipy.sparse.csgraph as _which_a_run_loads_where_it_needs_it  # noqa: F401 - loaded before the fork, not after
 from sqlglot import exp
 
 import clientela
@@ -33,6 +35,8 @@ def load() -> None:
     questions().all()
     read_by_models()
     zone.to_utc(exp.column("t"), "Europe/Madrid")
+    gc.collect()
+    gc.freeze()  # no child looks through it again for what can be given back, nor copies it by that
 
 
 def work(told: dict[str, Any], points: int) -> None:

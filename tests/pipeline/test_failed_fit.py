@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from sqlglot import exp
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from clientela import config
 from clientela.contracts.analysis import Analysis, Arrays, FitContext
@@ -141,3 +142,19 @@ def test_what_the_machine_or_a_person_must_mend_still_stops_the_run(made, fit_of
     with pytest.raises(expected):
         made.workspace.run(now=NOW)
     assert made.workspace.status().snapshot == before
+
+
+def test_a_fit_multiplies_with_one_thread_whatever_the_machine_has(made, fit_of_churn):
+    seen: list[int] = []
+    learn = whole().fit
+    assert learn is not None
+
+    def fit(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
+        seen.extend(each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas")
+        return learn(tables, context)
+
+    fit_of_churn(fit)
+    with threadpool_limits(limits=2, user_api="blas"):
+        assert 2 in {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+        made.workspace.run(now=NOW)
+    assert set(seen) == {1}

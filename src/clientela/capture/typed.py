@@ -21,6 +21,8 @@ from clientela.contracts.schema import Column, Type
 from clientela.warehouse.physical import ENGINE_TYPES, column, day_of
 
 KNOWN, BAD = "_known", "_bad"
+FILE = "_file"  # which of several files that are read together a row is from
+FILE_NAME = "filename"  # what the engine calls it
 NUMBER = "customer_number"  # the first 60 bits of a pseudonym: eight bytes a row where the hex takes 64
 RATES, REFS = "_rates", "_refs"
 RATES_SCHEMA = pa.schema(
@@ -79,8 +81,8 @@ class Typed:
         return query.where(exp.or_(*(each.broken.copy() for each in self.breaches)))
 
 
-def typed(section: Section, source: exp.Expr, kinds: Mapping[str, Raw], *, text: bool) -> Typed:
-    """How to type a batch.
+def typed(section: Section, source: exp.Expr, kinds: Mapping[str, Raw], *, text: bool, several: bool = False) -> Typed:
+    """How to type a batch, or several of one kind.
 
     Parameters
     ----------
@@ -92,8 +94,10 @@ def typed(section: Section, source: exp.Expr, kinds: Mapping[str, Raw], *, text:
         Its columns and what they hold.
     text
         Whether the careful reader made it: then it has lines and may have lines that are no record.
+    several
+        Each row shall say in ``_file`` which file of the source it is from.
     """
-    layers = _Layers(section, section.bound(kinds), kinds)
+    layers = _Layers(section, section.bound(kinds), kinds, several=several)
     rows = layers.rows(source, text=text)
     return Typed(
         rows=rows,
@@ -107,8 +111,9 @@ def typed(section: Section, source: exp.Expr, kinds: Mapping[str, Raw], *, text:
 class _Layers:
     """The layers of one batch; column names: ``c_`` cell, ``n_`` number of a cell, ``v_`` value, ``t_`` typed."""
 
-    def __init__(self, section: Section, fields: tuple[Field, ...], kinds: Mapping[str, Raw]) -> None:
+    def __init__(self, section: Section, fields: tuple[Field, ...], kinds: Mapping[str, Raw], *, several: bool) -> None:
         self.section, self.kinds = section, kinds
+        self.beside = (FILE,) if several else ()
         known = section.known_column
         self.extra = (Field(_KNOWN_AS, name=known),) if known is not None else ()
         self.fields = fields
@@ -130,7 +135,8 @@ class _Layers:
         line = column(LINE) if text else exp.Add(this=exp.column("file_row_number"), expression=_int(1))
         lines = column(LINES) if text else exp.cast(_int(1), "bigint")
         cells = [exp.alias_(self._cell(name), alias) for name, alias in self.cells.items()]
-        query = exp.select(exp.alias_(line, LINE), exp.alias_(lines, LINES), *cells).from_(source)
+        files = [exp.alias_(exp.column(FILE_NAME), name) for name in self.beside]
+        query = exp.select(exp.alias_(line, LINE), exp.alias_(lines, LINES), *files, *cells).from_(source)
         if text:
             query = query.where(column(RULE).is_(exp.null()))
         query = _on_top(query, [exp.alias_(self._number(name), self._number_name(name)) for name in self.numbers])
@@ -190,6 +196,7 @@ class _Layers:
             yield exp.alias_(column(f"u_{each.column.name}"), KNOWN)
         yield column(LINE)
         yield column(LINES)
+        yield from map(column, self.beside)
 
     def breaches(self) -> Iterator[Breach]:
         """Every rule a row may break, in the order of the contract."""

@@ -134,11 +134,13 @@ def schedule(
     json: JsonOption = False,
 ) -> int:
     """Run and back up when [schedule] says so, until stopped; one line for everything that happens."""
+    from clientela.cli import collect_as_usual
     from clientela.cli.shown.care import event_document, event_line
     from clientela.cli.waiting import stopped_by_signals
     from clientela.workspace import open as open_workspace
 
     opened = open_workspace(workspace)
+    collect_as_usual()
     with stopped_by_signals(tell) as wait:
         well = opened.schedule(
             say=lambda event: say_line(event_document(event)) if json else say_now(event_line(event)),

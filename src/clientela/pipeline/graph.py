@@ -12,6 +12,7 @@ from typing import Any, Union
 
 import numpy as np
 from sqlglot import exp
+from threadpoolctl import threadpool_limits
 
 from clientela.config import Settings
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, Parameter
@@ -177,7 +178,8 @@ def _fit(run: Run, analysis: Analysis) -> None:
         rng=np.random.default_rng(SEED),
         threads=run.settings.run.threads,
     )
-    computed = analysis.fit(tables, context)
+    with threadpool_limits(limits=1, user_api="blas"):  # more make sums differ by machine, and small ones slower
+        computed = analysis.fit(tables, context)
     for name in analysis.writes:
         given = {column: values for column, values in computed[name].items() if column != "analysis"}
         part = _part(run, analysis, name)

@@ -231,6 +231,8 @@ def publish_next(
             now=now,
             progress=progress,
         )
+        progress("Loading the analyses")  # their libraries, by far the most of it
+        analyses = questions().all()
         first_day, last_day = facts.days(build, today=today)
         dates = clock(
             now=now,
@@ -245,7 +247,7 @@ def publish_next(
             build,
             dates,
             settings,
-            questions().all(),
+            analyses,
             now=now,
             progress=progress,
         )

@@ -63,7 +63,7 @@ from clientela.warehouse.writing import (
 )
 
 Arrays = Mapping[str, NDArray[Any]]
-_TOGETHER = 15 * 2048  # rows of the people file, where one is looked up: a quarter of the engine's own number
+_TOGETHER = 2 * 2048  # rows of the people file, where one is looked up: of as many the engine unpacks the texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

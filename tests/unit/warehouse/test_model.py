@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import clientela
 from clientela.errors import ModelError
 from clientela.warehouse.model import in_order, load_models, parse_file
 
@@ -76,6 +77,15 @@ def test_a_column_that_the_contract_lacks_is_refused_by_name(select: str, said: 
     with pytest.raises(ModelError) as caught:
         parse_file(HEADER.format(name="day") + select, "day")
     assert said in str(caught.value)
+
+
+def test_every_model_of_the_product_names_columns_there_are() -> None:
+    """A run does not look again; here each is read as a model of somebody else's would be."""
+    stages = ("analyse", "features", "pipeline", "unify")
+    files = [path for stage in stages for path in (Path(clientela.__file__).parent / stage).rglob("*.sql")]
+    loaded = {model.name for model in load_models(*(f"clientela.{stage}" for stage in stages))}
+    assert {parse_file(path.read_text("utf-8"), path.stem).name for path in files} == loaded
+    assert len(loaded) > 50
 
 
 def test_models_are_found_beside_the_code_and_in_its_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

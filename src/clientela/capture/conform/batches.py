@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,21 +24,23 @@ from clientela.capture import zone
 from clientela.capture.arriving import Progress
 from clientela.capture.conform.bad_rows import BAD_ROWS, CLASHES, bad_rows, no_bad_rows
 from clientela.capture.conform.conformed import Conformed, Count, conformed, over_budget
+from clientela.capture.conform.persons import KEYS, with_refs, write_keys
+from clientela.capture.conform.several import day_column, key_of, may_be_together, portions, typed_together
 from clientela.capture.files.csv_reader import BLANK, LINE, LINES, REJECTED, RULE, VALUE
 from clientela.capture.kept import collected
 from clientela.capture.kept.collected import Kept, Member
 from clientela.capture.kept.sealed import seal, sound
-from clientela.capture.mapping import LEFT_OUT, Section
+from clientela.capture.mapping import Section
 from clientela.capture.reading import Raw, call, raw_of
-from clientela.capture.typed import BAD, KNOWN, NUMBER, RATES, RATES_SCHEMA, REFS, Typed, typed
-from clientela.contracts.schema import Type
+from clientela.capture.typed import BAD, NUMBER, RATES, RATES_SCHEMA, Typed, typed
 from clientela.warehouse.engine import Engine, read_parquet, write_parquet
-from clientela.warehouse.journal import write_durably
+from clientela.warehouse.journal import fsync_file, write_durably
 from clientela.warehouse.moments import reached
-from clientela.warehouse.physical import column, day_of
+from clientela.warehouse.physical import column
 from clientela.warehouse.store.landing import Batch, Landing
 
 CODE_VERSION = 3  # raise it when the same batch would be typed differently
+_Alike = list[tuple[str, Section, Batch]]  # what they are called, typed
 _GOOD, _REFS, _BAD, _ABOUT = collected.ROWS, collected.REFS, collected.BAD, collected.ABOUT
 
 
@@ -81,20 +84,10 @@ class TypedBatches:
         place = self.folder / name
         if name not in self.used and not sound(place):
             self.progress(f"Reading {batch.path}")
-            part = place.with_name(place.name + ".part")
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir(parents=True)
             query = typed(section, self._source(batch), self._kinds(batch), text=batch.format == "text")
-            try:
+            with _work(place) as part:
                 self._write(section, batch, query, part)
-            except (Exception, KeyboardInterrupt):
-                shutil.rmtree(part, ignore_errors=True)  # on a full disk every byte counts
-                raise
-            seal(part)
-            reached("batch typed")
-            shutil.rmtree(place, ignore_errors=True)
-            part.replace(place)
-            reached("typed batch named")
+                _named(part, place)
         self.used.add(name)
         about = json.loads((place / _ABOUT).read_text(encoding="utf-8"))
         return conformed(section, batch, about, place, name=name)
@@ -110,10 +103,46 @@ class TypedBatches:
             for section, batch in left:
                 once.setdefault(self.name_of(section, batch), (section, batch))
             with ThreadPoolExecutor(max_workers=workers) as pool:
-                list(pool.map(lambda each: self.conformed(*each), once.values()))
+                there = pool.map(lambda name: sound(self.folder / name), once)
+                self.used |= {name for name, is_there in zip(tuple(once), there, strict=True) if is_there}
+                new = {name: each for name, each in once.items() if name not in self.used}
+                list(pool.map(self._several, self._alike(new)))
+                list(pool.map(lambda each: self.conformed(*each), new.values()))
             return found | {batch.sequence: self.conformed(section, batch) for section, batch in left}
         finally:
             self.engine.unregister(RATES)
+
+    def _alike(self, new: Mapping[str, tuple[Section, Batch]]) -> Iterator[_Alike]:
+        """Small files with the same columns, of the same types, of one section; in portions."""
+        found: dict[tuple[int, pa.Schema], list[tuple[tuple[str, Section, Batch], int]]] = {}
+        for name, (section, batch) in new.items():
+            if batch.format == "text" and may_be_together(schema := self._schema(batch), batch.rows):
+                found.setdefault((id(section), schema), []).append(((name, section, batch), batch.rows))
+        for files in found.values():
+            yield from portions(files)
+
+    def _several(self, files: _Alike) -> None:
+        """Type small files together; those of which something has to be told are left."""
+        _, section, first = files[0]
+        by_path = {self._path(batch): (name, batch) for name, _, batch in files}
+        rows = {path: batch.rows for path, (_, batch) in by_path.items()}
+        with _work(self.folder / f"{files[0][0]}-several") as work:
+            found = typed_together(self.engine, section, self._kinds(first), rows, work, self.secret)
+            write_parquet(self.engine, no_bad_rows(), work / _BAD)
+            for path, clean in found.items():
+                name, batch = by_path[path]
+                self.progress(f"Reading {batch.path}")
+                with _work(self.folder / name) as part:
+                    for file, table in ((_GOOD, clean.rows), (_REFS, clean.refs)):
+                        if table is not None:
+                            pq.write_table(table, part / file, compression="snappy")
+                            fsync_file(part / file)
+                    shutil.copyfile(work / _BAD, part / _BAD)
+                    fsync_file(part / _BAD)
+                    count = Count(accepted=batch.rows, quarantined=0, blank=_metadata(path, BLANK), doubled=0)
+                    _write_about(part, batch, count, (clean.first_on, clean.last_on))
+                    _named(part, self.folder / name)
+                self.used.add(name)
 
     def gather(self, found: Mapping[int, Conformed]) -> dict[int, Conformed]:
         """The same batches, small ones of one source kept together where they have become many."""
@@ -240,9 +269,11 @@ class TypedBatches:
         return said is not None and said.constant != section.currency
 
     def _kinds(self, batch: Batch) -> dict[str, Raw]:
-        schema = pq.read_schema(self._path(batch))
         own = {LINE, LINES, VALUE, RULE} if batch.format == "text" else set()
-        return {field.name: raw_of(field.type) for field in schema if field.name not in own}
+        return {field.name: raw_of(field.type) for field in self._schema(batch) if field.name not in own}
+
+    def _schema(self, batch: Batch) -> pa.Schema:
+        return pq.read_schema(self._path(batch)).remove_metadata()
 
     def _path(self, batch: Batch) -> Path:
         return self.landing.path_of(batch)
@@ -251,7 +282,7 @@ class TypedBatches:
         return read_parquet([self._path(batch)])
 
     def _write(self, section: Section, batch: Batch, query: Typed, place: Path) -> None:
-        self._write_keys(section, query, place)
+        write_keys(self.engine, section, query, place, self.secret)
         accepted = self._write_good(query, place)
         rejected = _metadata(self._path(batch), REJECTED)
         if accepted < batch.rows - rejected:
@@ -268,17 +299,13 @@ class TypedBatches:
             doubled=same,
             clashing=other,
         )
-        first_on, last_on = self._days(section, place)
-        names = sorted(set(pq.read_schema(place / _GOOD).names) - {LINE, LINES, BAD})
-        told = {"count": asdict(count), "columns": names, "first_on": first_on, "last_on": last_on}
-        about = {**told, "batch": batch.file}  # by its file an erasure finds what was typed from it
-        for name in ("keys", BAD_ROWS, CLASHES, "single"):
+        for name in (KEYS, BAD_ROWS, CLASHES, "single"):
             (place / name).unlink(missing_ok=True)
-        write_durably(place / _ABOUT, json.dumps(about, default=str).encode())  # a power loss leaves it whole or away
+        _write_about(place, batch, count, self._days(section, place))
 
     def _write_good(self, query: Typed, place: Path) -> int:
         """The rows that keep all rules; how many they are. Rows are read once: most files have no bad one."""
-        rows = write_parquet(self.engine, _with_refs(query.marked(), place), place / _GOOD, compression="snappy")
+        rows = write_parquet(self.engine, with_refs(query.marked(), place), place / _GOOD, compression="snappy")
         marked = exp.select(exp.alias_(exp.CountIf(this=column(BAD)), "n")).from_(read_parquet([place / _GOOD]))
         bad = int(self.engine.fetch(marked)["n"][0].as_py() or 0)  # of no rows it is null
         if bad:
@@ -289,27 +316,11 @@ class TypedBatches:
             (place / "marked").unlink()
         return rows - bad
 
-    def _write_keys(self, section: Section, query: Typed, place: Path) -> None:
-        """Every key of a person in the batch, once, with its pseudonym: hashing is slow, so never a row at a time."""
-        keys = query.keys
-        if keys is None:
-            return
-        named = exp.alias_(exp.Literal.string(section.source.keys_from), "source")
-        salted = call(
-            "encode", exp.DPipe(this=_text(section.source.keys_from + "\x1f"), expression=column("record_id"))
-        )
-        inner = call("unhex", call("sha256", exp.DPipe(this=exp.Placeholder(this="secret"), expression=salted)))
-        outer = call("sha256", exp.DPipe(this=exp.Placeholder(this="secret"), expression=inner))
-        hashed = exp.select(named, column("record_id"), exp.alias_(outer, "customer_ref")).from_(keys.subquery("key"))
-        number = exp.alias_(call("id63", column("customer_ref")), NUMBER)
-        numbered = exp.select("source", "record_id", "customer_ref", number).from_(hashed.subquery("hashed"))
-        write_parquet(self.engine, numbered, place / "keys", {"secret": self.secret}, compression="snappy")
-
     def _one_row_a_key(self, section: Section, place: Path) -> tuple[int, int]:
         """Leave one row of each key: how many that said the same, and how many that contradicted, were taken out."""
         names = pq.read_schema(place / _GOOD).names
-        key = [name for name in section.contract.key if name != "source"] + [KNOWN] * (KNOWN in names)
-        if LEFT_OUT in section.contract.key and LEFT_OUT not in names:
+        key = key_of(section, names)
+        if not key:
             return 0, 0
         rows = read_parquet([place / _GOOD])
         hashed = call("hash", *(column(name) for name in key))
@@ -348,7 +359,7 @@ class TypedBatches:
     def _write_refs(self, query: Typed, place: Path, *, all_kept: bool) -> None:
         """The keys of those rows that count: a bad row makes nobody a customer."""
         if all_kept:
-            (place / "keys").replace(place / _REFS)
+            (place / KEYS).replace(place / _REFS)
             return
         used = _union(
             [
@@ -356,21 +367,48 @@ class TypedBatches:
                 for name in query.persons
             ]
         )
-        keys = exp.select("source", "record_id", "customer_ref", NUMBER).from_(read_parquet([place / "keys"]))
+        keys = exp.select("source", "record_id", "customer_ref", NUMBER).from_(read_parquet([place / KEYS]))
         if used is not None:
             keys = keys.where(exp.In(this=column(NUMBER), query=used.subquery()))
         write_parquet(self.engine, keys, place / _REFS)
 
     def _days(self, section: Section, place: Path) -> tuple[date | None, date | None]:
-        event = section.contract.event_time
-        if event is None:
+        day = day_column(section)
+        if day is None:
             return None, None
-        day = day_of(event) if section.contract.column(event).type is Type.INSTANT else event
         ends = exp.select(
             exp.alias_(exp.Min(this=column(day)), "first_on"), exp.alias_(exp.Max(this=column(day)), "last_on")
         ).from_(read_parquet([place / _GOOD]))
         found = self.engine.fetch(ends).to_pylist()[0]
         return found["first_on"], found["last_on"]
+
+
+@contextmanager
+def _work(place: Path) -> Iterator[Path]:
+    """A folder beside a place, to write to what becomes the place; it goes when it fails, or was not given its name."""
+    part = place.with_name(place.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)  # on a full disk every byte counts
+
+
+def _named(part: Path, place: Path) -> None:
+    """Let what was written be what the place holds."""
+    seal(part)
+    reached("batch typed")
+    shutil.rmtree(place, ignore_errors=True)
+    part.replace(place)
+    reached("typed batch named")
+
+
+def _write_about(place: Path, batch: Batch, count: Count, days: tuple[date | None, date | None]) -> None:
+    """Write down how a batch fared; by its file an erasure finds what was typed from it."""
+    names = sorted(set(pq.read_schema(place / _GOOD).names) - {LINE, LINES, BAD})
+    told = {"count": asdict(count), "columns": names, "first_on": days[0], "last_on": days[1], "batch": batch.file}
+    write_durably(place / _ABOUT, json.dumps(told, default=str).encode())  # a power loss leaves it whole or away
 
 
 def _may_be_kept_together(conformed: Conformed) -> bool:
@@ -381,18 +419,6 @@ def _may_be_kept_together(conformed: Conformed) -> bool:
 def _said(moment: datetime) -> str:
     """A moment as naive UTC, as the tables hold it."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat()
-
-
-def _with_refs(query: exp.Select, place: Path) -> exp.Select:
-    """Let the query read the pseudonyms from the file they were written to."""
-
-    copied = query.copy()
-    for node in list(copied.find_all(exp.Table)):
-        if node.name == REFS:
-            table = read_parquet([place / "keys"])
-            table.set("alias", node.args["alias"].copy())
-            node.replace(table)
-    return copied
 
 
 def _metadata(path: Path, key: bytes) -> int:

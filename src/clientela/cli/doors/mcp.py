@@ -21,5 +21,8 @@ def mcp(workspace: WorkspaceOption = None, user: AsUserOption = None) -> int:
         if missing.name not in ("mcp", "mcp_types"):
             raise
         raise UsageError("to answer assistants needs one more package: pip install 'clientela[mcp]'") from None
+    from clientela.cli import collect_as_usual
+
+    collect_as_usual()
     over_pipes(folder, user)
     return OK

@@ -25,8 +25,10 @@ def serve(
 ) -> int:
     """Serve the pages and the API of a workspace, and keep its schedule, until stopped."""
     from clientela import config
+    from clientela.cli import collect_as_usual
     from clientela.serve.running import run
 
+    collect_as_usual()
     run(config.workspace_folder(workspace), host=host, port=port, requests=requests, say=_say)
     return OK
 
