@@ -15,7 +15,7 @@ from tests.benchmarks.harness import GB
 pytestmark = pytest.mark.benchmark
 CUSTOMERS, WEEKS, UNTIL = 100_000, 104, "2024-12-30"
 MOST_SECONDS, MOST_BYTES = 180, 4 * GB
-PROFIT_SECONDS = 4
+PROFIT_SECONDS = 1.5
 TOLD = {"basket", "churn-risk", "clusters", "customer-base", "customer-profit", "customer-value", "life-cycle"} | {
     "lifetime-value", "next-order", "next-product", "retention", "segments",
 }  # fmt: skip
@@ -45,7 +45,8 @@ def test_all_insights_of_100k_customers(company: Path, run_job, note):
         if seconds >= 0.1:
             note(**{name: seconds})
     most = max(worked.peak_bytes, asked.peak_bytes)
-    note(seconds_of_processor=sum(spent.values()), gb=most / 1e9)
+    steps = list(worked.answer["peaks"])
+    note(seconds_of_processor=sum(spent.values()), gb=most / GB, most_memory_in=steps[-1])
     assert len(asked.answer["processor"]) >= 13
     assert not TOLD & asked.answer["abstained"].keys()
     assert sum(spent.values()) <= MOST_SECONDS

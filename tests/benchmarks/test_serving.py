@@ -142,7 +142,8 @@ def served(company: Path) -> Iterator[tuple[int, str]]:
 
 def memory(server: int) -> float:
     """Bytes that the server and its worker hold, those they share counted once."""
-    children = Path(f"/proc/{server}/task/{server}/children").read_text("utf-8").split()
+    threads = Path(f"/proc/{server}/task").iterdir()  # a child belongs to the thread that began it
+    children = [each for thread in threads for each in (thread / "children").read_text("utf-8").split()]
     held = 0
     for process in (str(server), *children):
         told = Path(f"/proc/{process}/smaps_rollup").read_text("utf-8").splitlines()

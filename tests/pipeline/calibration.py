@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from clientela.testing.company.world import World
 from clientela.warehouse.store.snapshot import current
 from clientela.workspace import create
 from clientela.workspace import open as open_workspace
+from tests.benchmarks.jobs.yearly import Yearly
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "churn-calibration.svg"
 SEEN_WEEKS, HORIZON_DAYS = 142, 92
@@ -79,15 +80,29 @@ class Judged:
         return told
 
 
-def judged(folder: Path, world: World) -> Judged:
-    """Let the product see a world for 142 weeks, then let the world live on, and compare."""
+def lived(folder: Path, world: World, asked: str = "") -> date:
+    """Let the product see a world for 142 weeks, then let the world live on; returns the day of the product's run.
+
+    The files are those of years instead of weeks, which hold the same rows and are read sooner.
+
+    Parameters
+    ----------
+    asked : more settings, as TOML
+    """
     create(folder / "w", name="Synthetic", currency="EUR", timezone="Europe/Madrid")
-    (folder / "w" / "clientela.toml").write_text(settings(world), encoding="utf-8")
+    (folder / "w" / "clientela.toml").write_text(settings(world) + asked, encoding="utf-8")
     company = Company(world, exports=folder / "w" / "exports", truth=folder / "truth")
+    company._outbox = Yearly(replace(world, weeks=SEEN_WEEKS))  # type: ignore[assignment] # it sends as an outbox does
     today = world.begins + timedelta(weeks=SEEN_WEEKS)
     company.deliver(today)
     open_workspace(folder / "w").run(now=datetime.combine(today, time(6), UTC))
     company.deliver(world.ends)
+    return today
+
+
+def judged(folder: Path, world: World) -> Judged:
+    """What the product said of a world that it saw for 142 weeks, beside what came."""
+    today = lived(folder, world)
     who, said, silence, method = _said(folder / "w", today)
     bought = _bought(folder / "truth", SEEN_WEEKS)
     before = _bought(folder / "truth", SEEN_WEEKS - HORIZON_DAYS / 7)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import expit, log_expit
 
 from clientela.errors import NotConvergedError, UndefinedError
@@ -12,6 +13,7 @@ from clientela.estimators.arrays import Floats, floats
 
 LOOSE = 100.0
 STEPS = 200
+_FAR = 40.0  # of log-odds: so far out nothing or all is expected
 NEAR, SETTLED = 1e-6, 1e-18  # a thousandth and a billionth of a standard error, squared
 
 
@@ -99,6 +101,38 @@ def fit_logistic(features: Floats, trials: Floats, events: Floats, *, looseness:
         trials=float(n.sum()),
         events=float(y.sum()),
     )
+
+
+def levelled(fit: Logistic, features: Floats, trials: Floats, events: Floats) -> Logistic:
+    """The regression with the same slopes, raised or lowered until it expects as many events as there were.
+
+    Parameters
+    ----------
+    features, trials, events :
+        As of `fit_logistic`, of all that the level is to be right for.
+
+    Raises
+    ------
+    UndefinedError
+        There is no event, or nothing but events.
+
+    Examples
+    --------
+    >>> fit = fit_logistic(floats([[0], [1]]), floats([100, 100]), floats([10, 30]))
+    >>> other = levelled(fit, floats([[0], [1]]), floats([100, 100]), floats([20, 40]))
+    >>> float((100 * probability(other, floats([[0], [1]]))).sum().round(6)), bool(other.slopes == fit.slopes)
+    (60.0, True)
+    """
+    n, y = floats(trials), floats(events).sum()
+    if not 0 < y < n.sum():
+        raise UndefinedError(f"{y:.0f} events in {n.sum():.0f} trials: a level needs some of both.")
+    odds = fit.design(features) @ fit.coefficients
+
+    def excess(raised: float) -> float:
+        return float((n * expit(odds + raised)).sum() - y)
+
+    raised = float(brentq(excess, -odds.max() - _FAR, -odds.min() + _FAR))
+    return replace(fit, coefficients=floats(fit.coefficients + np.eye(fit.coefficients.size)[0] * raised))
 
 
 def _search(design: Floats, trials: Floats, events: Floats, ridge: Floats) -> Floats:

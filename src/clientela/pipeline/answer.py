@@ -100,19 +100,14 @@ def answer(
     fit :
         What is known of the data (None: nothing, then nothing is refused).
     """
-    missing = [table for table in analysis.needs if kb.delivered(table) == 0]
+    missing = [table for table in analysis.needs if not kb.delivered(table)]
     if missing and kb.view.scope is not None and kb.view.scope.of_many is not None:
         raise NotPermittedError(
             f"'{analysis.name}' is answered from single rows, and you see figures of many customers only; "
             "ask for figures instead."
         )
     if missing:
-        reason = text(
-            "There is nothing in the table {table} as of {day}. Deliver a file for it and run clientela again.",
-            table=missing[0],
-            day=kb.as_of,
-        )
-        return abstain(analysis, kb, reason)
+        return _without(missing[0], analysis, kb, fit)
     if fit is None:
         return analysis.answer(kb, parameters)
     failed = fit.uncomputed(analysis)
@@ -126,6 +121,20 @@ def answer(
     if insight.abstained is not None:
         return insight
     return replace(insight, caveats=(*insight.caveats, *fit.beside(analysis, at_the_run=at_the_run)))
+
+
+def _without(table: str, analysis: Analysis, kb: SnapshotKnowledge, fit: Fitness | None) -> Insight:
+    """Nothing of a table is known: who delivered a file for it must not read that there is none."""
+    why = None if fit is None else fit.stays_out(table)
+    if why is None:
+        reason = text(
+            "There is nothing in the table {table} as of {day}. Deliver a file for it and run clientela again.",
+            table=table,
+            day=kb.as_of,
+        )
+        return abstain(analysis, kb, reason)
+    reason = text("There is nothing in the table {table} as of {day}. {why}", table=table, day=kb.as_of, why=why)
+    return replace(abstain(analysis, kb, reason), next=(gate.after_correction(),))
 
 
 def fingerprints(folder: Path) -> Mapping[str, tuple[int, int]]:

@@ -206,3 +206,10 @@ def test_what_cannot_be_learned_is_no_candidate(moments, monkeypatch: pytest.Mon
     assert bears_trees(older)
     monkeypatch.setattr(candidates, "can_be_learned", lambda: False)
     assert not bears_trees(older)
+
+
+def test_the_level_of_trees_is_that_of_all_dates(moments):
+    older = moments[2:]
+    learned = learn([BOOSTED], older, HORIZON_DAYS)[BOOSTED]
+    said = sum(float((chances(learned, each, HORIZON_DAYS)[0] * each.observed).sum()) for each in older)
+    assert said == pytest.approx(sum(float(each.left.sum()) for each in older), rel=0.01)

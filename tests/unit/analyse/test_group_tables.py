@@ -1,6 +1,6 @@
 """The tables of computed groups, a few rows each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
@@ -293,6 +293,33 @@ def test_the_days_clusters_are_found_on_are_the_same_for_every_later_run(publish
     for row in early:
         assert row["days_since"] == (date(2023, 1, 1) - by_customer[row["customer_id"]]).days
         assert (row["purchase_days"], row["basket"], row["age_days"]) == (1, Decimal(10), row["days_since"] - 1)
+
+
+def test_of_many_customers_the_same_are_drawn_whatever_their_numbers():
+    many = together(*(sample(seed) for seed in range(5)))  # 4,500, of which 4,000 are drawn
+    order = np.random.default_rng(3).permutation(4500)
+    one, other = (
+        fit_clusters_of({"cluster_sample": {name: values[rows] for name, values in many.items()}}, context())
+        for rows in (np.arange(4500), order)
+    )
+    for name, values in one["cluster_centre"].items():
+        assert values.tolist() == other["cluster_centre"][name].tolist(), name
+
+
+def test_who_is_drawn_for_an_earlier_day_follows_from_their_first_order():
+    def drawn(number: Callable[[int], int]) -> set[int]:
+        lines = [line(f"o{at}", number(at), "2023-12-01", "10") for at in range(4100)]
+        features = [feature(number(at), 213, 1, "10", age=212) for at in range(4100)]
+        with Engine.in_memory() as engine:
+            sampled = made(Published(engine).add(order_line=lines, customer_feature=features), "cluster_sample")
+        rows = [row for row in sampled if row["fitted_on"] == date(2024, 1, 1)]
+        back = {number(at): at for at in range(4100)}
+        return {back[row["customer_id"]] for row in rows}
+
+    upwards = drawn(lambda at: at)
+    assert len(upwards) == 4000
+    assert upwards == drawn(lambda at: 5000 - at)
+    assert upwards != set(range(4000))
 
 
 @pytest.mark.parametrize("customers", [0, 1, 30, 99])

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from clientela.errors import UndefinedError
 from clientela.estimators.arrays import floats
-from clientela.estimators.logistic import LOOSE, fit_logistic, gradient, influence, probability
+from clientela.estimators.logistic import LOOSE, fit_logistic, gradient, influence, levelled, probability
 
 
 def drawn(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -85,3 +85,13 @@ def test_a_feature_that_does_not_vary_changes_nothing():
 def test_without_both_outcomes_there_is_no_chance(events: int):
     with pytest.raises(UndefinedError, match="some of both"):
         fit_logistic(floats([[0], [1]]), floats([5, 5]), floats([events / 2, events / 2]))
+
+
+def test_levelled_it_expects_as_many_as_there_were_and_ranks_as_before():
+    x, y = drawn(3, 2_000)
+    fit = fit_logistic(x[:500], np.ones(500), y[:500])
+    other = levelled(fit, x, np.ones(2_000), (np.arange(2_000) % 10 == 0).astype(float))
+    assert probability(other, x).sum() == pytest.approx(200)
+    assert (other.slopes == fit.slopes).all()
+    with pytest.raises(UndefinedError, match="some of both"):
+        levelled(fit, x, np.ones(2_000), np.zeros(2_000))

@@ -237,7 +237,7 @@ def _chart(curve: Mapping[int, Share], told: int) -> Chart:
             n=told,
             share=Amount(curve[told][0], "share", digits=0),
         ),
-        subtitle=text("Share of customers who bought in that month after the first purchase; band: 95 % interval"),
+        subtitle=text("Share of customers who bought in that month after the first purchase; band: 95% interval"),
         data=Table(
             columns=(
                 TableColumn(name="month", type=Type.INT, label=text("Months since the first purchase")),
@@ -307,9 +307,13 @@ def _next(curve: Mapping[int, Share]) -> tuple[Text, ...]:
     drops = {month: curve[month - 1][0] - curve[month][0] for month in sorted(curve) if month - 1 in curve}
     if not drops or max(drops.values()) <= 0:
         return (text("Most who do not come back are lost at once: begin with what happens after the first purchase."),)
-    worst = max(drops, key=lambda month: drops[month])
+    first = text("Begin with what happens after the first purchase: that is where most are lost.")
+    clear = {month: by for month, by in drops.items() if curve[month][2] < curve[month - 1][1]}  # more than chance
+    if not clear:
+        return (first,)
+    worst = max(clear, key=lambda month: clear[month])
     return (
-        text("Begin with what happens after the first purchase: that is where most are lost."),
+        first,
         text("After that the largest step down is in month {month}: a reminder belongs before it.", month=worst),
     )
 

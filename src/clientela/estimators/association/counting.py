@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from clientela.estimators.association.rules import Sets
 
 Ints = NDArray[np.int64]
+Narrow = NDArray[np.integer]  # of 32 bits where that is enough: half as much is moved
 _DENSE = 1 << 24  # so many different pairs are counted in a table, more by sorting
 _AT_ONCE = 1 << 22  # rows looked at together
 
@@ -45,10 +46,10 @@ class _Rows:
     Ordered by basket, parent and last item; ``which`` set of the size it is.
     """
 
-    basket: Ints
-    parent: Ints
-    last: Ints
-    which: Ints
+    basket: Narrow
+    parent: Narrow
+    last: Narrow
+    which: Narrow
 
 
 def counted(basket: Ints, item: Ints, buyer: Ints, bounds: Bounds) -> dict[int, Held]:
@@ -73,29 +74,29 @@ def counted(basket: Ints, item: Ints, buyer: Ints, bounds: Bounds) -> dict[int, 
     >>> found[2].sets.items.tolist(), found[2].sets.count.tolist(), found[2].buyers.tolist()
     ([[1, 2]], [5], [5])
     """
-    by_buyer = np.argsort(buyer, kind="stable")
-    place = np.empty(len(buyer), dtype=np.int64)
-    place[by_buyer] = np.arange(len(buyer))
-    ranked = np.searchsorted(np.unique(buyer), buyer)
+    most = int(item.max(initial=0)) + 1
+    ranked = np.unique(buyer, return_inverse=True)[1].astype(np.int32)
     count = np.bincount(item, minlength=1)
     names = np.flatnonzero(count >= bounds.baskets)
     names = names[names > 0]
-    buyers = _buyers(item, place[basket], ranked[by_buyer], int(item.max(initial=0)) + 1)[names]
+    buyers = _buyers(item, ranked[basket], most)[names]
     names, buyers = names[buyers >= bounds.buyers], buyers[buyers >= bounds.buyers]
     found = {1: Held(Sets(items=names[:, None], count=count[names]), buyers)}
-    number = np.full(int(item.max(initial=0)) + 1, -1, dtype=np.int64)
+    number = np.full(most, -1, dtype=np.int32)
     number[names] = np.arange(len(names))
     last = number[item]
     kept = last >= 0
-    rows = _Rows(basket[kept], np.zeros(int(kept.sum()), dtype=np.int64), last[kept], last[kept])
-    made, fewest, size = np.arange(len(names))[:, None], bounds.baskets, 1
+    if not kept.all():
+        basket, last = basket[kept], last[kept]
+    rows = _Rows(basket.astype(np.int32), np.zeros(len(last), dtype=np.int32), last, last)
+    codes, made, fewest, size = np.arange(len(names)), np.arange(len(names))[:, None], bounds.baskets, 1
     while size < bounds.deepest and len(rows.basket):
         size += 1
-        codes, counts, rows = _extended(rows, len(names), fewest)
+        codes, counts, rows = _extended(rows, codes, len(names), fewest)
         if not codes.size:
             break
         made = np.column_stack([made[codes // len(names)], codes % len(names)])
-        buyers = _buyers(rows.which, place[rows.basket], ranked[by_buyer], len(codes))
+        buyers = _buyers(rows.which, ranked[rows.basket], len(codes))
         enough = buyers >= bounds.buyers
         found[size] = Held(Sets(items=names[made[enough]], count=counts[enough]), buyers[enough])
         if size == 2:
@@ -106,32 +107,37 @@ def counted(basket: Ints, item: Ints, buyer: Ints, bounds: Bounds) -> dict[int, 
     return {size: each for size, each in found.items() if len(each.buyers)}
 
 
-def _extended(rows: _Rows, items: int, fewest: float) -> tuple[Ints, Ints, _Rows]:
+def _extended(rows: _Rows, earlier: Ints, items: int, fewest: float) -> tuple[Ints, Ints, _Rows]:
     """The frequent sets one item larger: (code, baskets that hold it) each, and which basket holds which of them.
 
-    The code of a set is its number without its last item, times the number of items, and that last item.
+    The code of a set is its number without its last item, times the number of items, and that last item; ``earlier``
+    are those of the sets that the rows tell of.
     """
     codes, counts = _frequent(rows, items, fewest)
     found = [np.zeros(0, dtype=np.int64)]
+    bits = max(len(codes), 1).bit_length()
     if codes.size:
         number = _numbers(codes, (int(rows.which.max()) + 1) * items)
-        for code, basket in _beside(rows, items):
+        used = np.zeros(int(rows.which.max()) + 1, dtype=np.bool_)
+        used[codes // items] = True  # the one set a larger one is made of, and the other one
+        used[np.searchsorted(earlier, earlier[codes // items] // items * items + codes % items)] = True
+        for code, basket in _beside(_of(rows, used), items):
             at = number(code)
             hit, whose = np.nonzero(at >= 0)
-            found.append(basket[whose] * len(codes) + at[hit, whose])
+            found.append((basket[whose].astype(np.int64) << bits) | at[hit, whose])
     both = np.sort(np.concatenate(found))  # by basket and set, whose number grows with that without its last item
-    basket, at = both // max(len(codes), 1), both % max(len(codes), 1)
+    basket, at = (both >> bits).astype(np.int32), (both & ((1 << bits) - 1)).astype(np.int32)
     return codes, counts, _Rows(basket, codes[at] // items, codes[at] % items, at)
 
 
-def _numbers(codes: Ints, possible: int) -> Callable[[Ints], NDArray[np.signedinteger]]:
+def _numbers(codes: Ints, possible: int) -> Callable[[Narrow], NDArray[np.signedinteger]]:
     """What tells the place of codes among the ascending ``codes``; -1: not among them."""
     if possible <= _DENSE:
         table = np.full(possible, -1, dtype=np.int32)
         table[codes] = np.arange(len(codes))
         return lambda asked: table[asked]
 
-    def place(asked: Ints) -> Ints:
+    def place(asked: Narrow) -> Ints:
         at = np.minimum(np.searchsorted(codes, asked), len(codes) - 1)
         return np.where(codes[at] == asked, at, -1)
 
@@ -156,9 +162,9 @@ def _frequent(rows: _Rows, items: int, fewest: float) -> tuple[Ints, Ints]:
     return seen[kept], times[kept]
 
 
-def _together(rows: _Rows, items: int) -> Iterator[Ints]:
+def _together(rows: _Rows, items: int) -> Iterator[Narrow]:
     """The codes of `_beside`, (n,), in few and large blocks."""
-    waiting: list[Ints] = []
+    waiting: list[Narrow] = []
     size = 0
     for code, _ in _beside(rows, items):
         waiting.append(code.ravel())
@@ -170,7 +176,7 @@ def _together(rows: _Rows, items: int) -> Iterator[Ints]:
         yield np.concatenate(waiting)
 
 
-def _beside(rows: _Rows, items: int) -> Iterator[tuple[Ints, Ints]]:
+def _beside(rows: _Rows, items: int) -> Iterator[tuple[Narrow, Narrow]]:
     """The codes of the sets one item larger, of two rows of a basket and parent, (k, n), and the n baskets; in blocks.
 
     Groups of one length are taken together, as columns: additions of columns are quicker than gathering pairs.
@@ -179,8 +185,9 @@ def _beside(rows: _Rows, items: int) -> Iterator[tuple[Ints, Ints]]:
     new[1:] = (rows.basket[1:] != rows.basket[:-1]) | (rows.parent[1:] != rows.parent[:-1])
     begins = np.flatnonzero(new)
     lengths = np.diff(np.append(begins, len(new)))
-    shifted = rows.which * items
-    for length in np.unique(lengths[lengths > 1]).tolist():
+    largest = (int(rows.which.max(initial=0)) + 1) * items
+    shifted = rows.which.astype(np.int32 if largest < 1 << 31 else np.int64) * items
+    for length in (np.flatnonzero(np.bincount(lengths)[2:]) + 2).tolist():
         alike = begins[lengths == length]
         width = max(1, _AT_ONCE // length)
         for begin in range(0, len(alike), width):
@@ -190,15 +197,18 @@ def _beside(rows: _Rows, items: int) -> Iterator[tuple[Ints, Ints]]:
                 yield first[place] + last[place + 1 :], basket
 
 
-def _buyers(which: Ints, place: Ints, buyer: Ints, sets: int) -> Ints:
-    """How many different buyers hold each set; ``place`` of each basket in the order of its buyer's number."""
+def _buyers(which: Narrow, buyer: Narrow, sets: int) -> Ints:
+    """How many different buyers hold each set; ``buyer``, from 0, and set of each row."""
     if not which.size:
         return np.zeros(sets, dtype=np.int64)
-    rows = np.sort(which * len(buyer) + place)
-    which, whose = rows // len(buyer), buyer[rows % len(buyer)]
-    first = np.ones(len(rows), dtype=bool)
-    first[1:] = (which[1:] != which[:-1]) | (whose[1:] != whose[:-1])
-    return np.bincount(which[first], minlength=sets)
+    bits = int(buyer.max()).bit_length()
+    fits = bits + (sets - 1).bit_length() < 32
+    both: Narrow = np.left_shift(which, bits, dtype=np.int32 if fits else np.int64, casting="same_kind")
+    both |= buyer
+    both.sort()
+    first = np.ones(len(both), dtype=bool)
+    first[1:] = both[1:] != both[:-1]
+    return np.bincount(both[first] >> bits, minlength=sets)
 
 
 def _room(counts: Ints, bounds: Bounds) -> tuple[float, bool]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 
 from clientela.estimators.arrays import Floats, floats
 
 _Z = 1.959964
+_SHARES = 1_000  # steps in which a mixture is looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +58,35 @@ def gini(said: Floats, came: Floats) -> float:
     return _area(said, came) / best if best > 0 else float("nan")
 
 
-def mixed(parts: Floats, came: Floats) -> Floats:
-    """Weights, 0 or more, with which forecasts side by side, (n, k), come nearest to what came.
+def mixed(told: Sequence[tuple[Floats, Floats, Floats]]) -> float:
+    """How much the second of two forecasts counts, from 0 to 1, where the mixture comes nearest to what came.
 
-    Large amounts stray more, so that each customer counts by the inverse of what was expected.
+    The level of each date is left open: what befell everybody after it, as a strike or a wave of cold, says nothing of
+    how the two are to be mixed. Large amounts stray more, so that each customer counts by the inverse of what was
+    expected.
+
+    Parameters
+    ----------
+    told :
+        For each date the one forecast, the other, and what came, (n,) each.
 
     Examples
     --------
-    >>> mixed(floats([[10, 0], [20, 40], [40, 20], [0, 10]]), floats([5, 30, 30, 5])).round(2)
-    array([0.5, 0.5])
+    >>> one, other = floats([10, 20, 40, 0]), floats([0, 40, 20, 10])
+    >>> mixed([(one, other, 0.75 * one + 0.25 * other), (one, other, 0.5 * (0.75 * one + 0.25 * other))])
+    0.25
     """
-    said = floats(parts)
-    middle = said.mean(1)
-    size = np.sqrt(np.maximum(middle, max(float(middle.mean()), 1e-9) / 10))
-    weights, _ = nnls(said / size[:, None], floats(came) / size)
-    return floats(weights)
+    shares = np.linspace(0.0, 1.0, _SHARES + 1)
+    mixtures = np.column_stack([1 - shares, shares])
+    explained = np.zeros(shares.size)
+    for one, other, came in told:
+        said = np.column_stack([one, other])
+        middle = said.mean(1)
+        size = np.sqrt(np.maximum(middle, max(float(middle.mean()), 1e-9) / 10))[:, None]
+        seen = said / size
+        met, own = mixtures @ (seen.T @ (came / size[:, 0])), ((mixtures @ (seen.T @ seen)) * mixtures).sum(1)
+        explained += np.divide(np.maximum(met, 0.0) ** 2, own, out=np.zeros_like(own), where=own > 0)
+    return float(shares[int(np.argmax(explained))])
 
 
 def tenths(said: Floats) -> list[Floats]:

@@ -83,9 +83,10 @@ def fit_gamma_gamma(purchases: Floats, mean: Floats, customers: Floats | None = 
     order = np.lexsort((n, z, x))
     x, z, n = x[order], z[order], n[order]
     scale, total = float((z * n).sum() / n.sum()), float(n.sum())
+    seen = _seen(x, z / scale, n)
 
     def loss(at: Floats) -> tuple[float, Floats]:
-        value, gradient = _terms(np.exp(at), x, z / scale, n)
+        value, gradient = _terms(np.exp(at), seen)
         return -value / total, floats(-gradient * np.exp(at) / total)
 
     top = climb(loss, _STARTS, _LOWEST, _HIGHEST, NAMES, total)
@@ -98,7 +99,7 @@ def fit_gamma_gamma(purchases: Floats, mean: Floats, customers: Floats | None = 
 
 def log_likelihood(parameters: Floats, purchases: Floats, mean: Floats) -> tuple[float, Floats]:
     """The log-likelihood at (p, q, γ), and its gradient by them."""
-    return _terms(floats(parameters), floats(purchases), floats(mean), np.ones(len(mean)))
+    return _terms(floats(parameters), _seen(floats(purchases), floats(mean), np.ones(len(mean))))
 
 
 def own_weight(fit: GammaGamma, purchases: Floats) -> Floats:
@@ -130,20 +131,57 @@ def expected_amount(fit: GammaGamma, purchases: Floats, mean: Floats) -> Floats:
     return floats(own * floats(mean) + (1 - own) * usual)
 
 
-def _terms(at: Floats, x: Floats, z: Floats, n: Floats) -> tuple[float, Floats]:
-    p, q, gamma = (float(each) for each in at)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the likelihood asks of means, and what of it is the same for all parameters.
+
+    ``kinds``, ``counts``: the different numbers of purchases, and how many customers have each. ``n``, ``nx``: the
+    customers of each mean, and these times purchases. ``spent``: (n,) all that was spent; ``of_spent``, ``of_means``:
+    the sums of its logarithm by ``nx``, and of the logarithm of the means.
+    """
+
+    kinds: Floats
+    counts: Floats
+    n: Floats
+    nx: Floats
+    spent: Floats
+    of_spent: float
+    of_means: float
+
+
+def _seen(x: Floats, z: Floats, n: Floats) -> _Seen:
     kinds, place = np.unique(x, return_inverse=True)
-    counts, px = np.bincount(place, n), p * kinds
-    total = gamma + x * z
-    log_total, log_spent = np.log(total), np.log(x * z)
+    spent, nx = floats(x * z), floats(n * x)
+    counts = floats(np.bincount(place, n))
+    return _Seen(kinds, counts, n, nx, spent, _dot(nx, np.log(spent)), _dot(n, np.log(z)))
+
+
+def _dot(some: Floats, others: Floats) -> float:
+    """The sum of their products; ``@`` would share it out over threads, which wait for each other and sum otherwise.
+
+    Examples
+    --------
+    >>> _dot(floats([1, 2]), floats([3, 4]))
+    11.0
+    """
+    return float((some * others).sum())
+
+
+def _terms(at: Floats, seen: _Seen) -> tuple[float, Floats]:
+    p, q, gamma = (float(each) for each in at)
+    px = p * seen.kinds
+    total = gamma + seen.spent
+    log_total = np.log(total)
+    by_customer, by_purchase = _dot(seen.n, log_total), _dot(seen.nx, log_total)
     by_kind = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(gamma)
-    value = counts @ by_kind + n @ (p * x * log_spent - np.log(z) - (p * x + q) * log_total)
+    value = seen.counts @ by_kind + p * (seen.of_spent - by_purchase) - seen.of_means - q * by_customer
     digamma_sum = digamma(px + q)
+    inverse = np.reciprocal(total, out=total)
     slopes = np.array(
         [
-            counts @ (kinds * (digamma_sum - digamma(px))) + n @ (x * (log_spent - log_total)),
-            counts @ (digamma_sum - digamma(q) + np.log(gamma)) - n @ log_total,
-            counts.sum() * q / gamma - n @ ((p * x + q) / total),
+            seen.counts @ (seen.kinds * (digamma_sum - digamma(px))) + seen.of_spent - by_purchase,
+            seen.counts @ (digamma_sum - digamma(q) + np.log(gamma)) - by_customer,
+            seen.counts.sum() * q / gamma - p * _dot(seen.nx, inverse) - q * _dot(seen.n, inverse),
         ]
     )
     return float(value), floats(slopes)

@@ -59,6 +59,10 @@ class Fitness:
         """What stays out of the tables that an answer needs."""
         return tuple(each.said for each in self.notices if each.table in analysis.needs)
 
+    def stays_out(self, table: str) -> Text | None:
+        """Why nothing of what was to be delivered to a table is used; None where nothing of it stays out."""
+        return next((each.said for each in self.notices if each.table == table), None)
+
     def _touching(self, analysis: Analysis) -> list[Measure]:
         columns = set(analysis.rests_on)
         return [
@@ -136,8 +140,13 @@ def next_steps(unfit: Iterable[Measure], owners: Owners) -> tuple[Text, ...]:
             )
     return (
         *steps.values(),
-        text("The command clientela status shows what was measured; after the correction, run clientela again."),
+        after_correction(),
     )
+
+
+def after_correction() -> Text:
+    """Where to look, and that it is to be run again."""
+    return text("The command clientela status shows what was measured; after the correction, run clientela again.")
 
 
 def run_again() -> Text:

@@ -179,6 +179,19 @@ def test_new_products_are_of_the_customers_taste_and_never_bought(kb: KnowledgeB
     assert all((row["customer_id"], row["because_of"]) in bought for row in proposed)
 
 
+def test_a_new_product_is_explained_by_what_speaks_most_for_it(kb: KnowledgeBase, published: Published):
+    number = {row["product_id"]: row["item_no"] for row in made_of(published, "next_item")}
+    speaks = {(row["from_item"], row["to_item"]): row["weight"] for row in made_of(published, "next_affinity")}
+    owned: dict[int, set[int]] = {}
+    for row in wandering(240):
+        owned.setdefault(row["customer_id"], set()).add(number[row["product_id"]])
+    proposed = [row for row in made(published, "next_product") if row["kind"] == "new"]
+    for row in proposed:
+        told = [speaks.get((each, number[row["product_id"]]), 0) for each in owned[row["customer_id"]]]
+        assert speaks[number[row["because_of"]], number[row["product_id"]]] == max(told)
+    assert len({row["because_of"] for row in proposed}) > 1
+
+
 def test_what_is_served_is_what_was_tested(kb: KnowledgeBase, published: Published):
     found = made(published, "next_product")
     chances = {(row["kind"], row["place"]): row for row in made_of(published, "next_chance")}

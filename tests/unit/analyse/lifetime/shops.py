@@ -25,7 +25,16 @@ from tests.unit.estimators.simulated import Purchases, simulated
 AS_OF = date(2024, 7, 1)
 HORIZON_DAYS = 92
 LEARNED_AT = datetime.fromisoformat("2024-07-01T09:30")
-COUNTED = ("lifetime_basis", "lifetime_money", "lifetime_count", "lifetime_amount", "lifetime_trial")
+COUNTED = (
+    *("lifetime_basis", "lifetime_money", "lifetime_day", "lifetime_count", "lifetime_amount", "lifetime_trial"),
+    *("payback_source", "payback_month"),
+)
+DELIVERED = ("order_line", "allocated_cost", "contact", "treatment", "campaign")
+
+
+_DTYPES = dict.fromkeys(("as_of", "happened_on"), "datetime64[D]") | dict.fromkeys(
+    ("basis", "came_by", "name"), "object"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Shop:
     margin: str | None = "0.4"
     days: int = 460
     origins: int = 4
+    by_day: bool = False  # whether it is told on which day how many bought, as the season needs
     parameters: Mapping[str, Any] = field(default_factory=lambda: {"value_days": 365, "discount_rate": 0.1})
 
     @property
@@ -55,6 +65,16 @@ class Shop:
     def features(self) -> list[dict[str, Any]]:
         """``customer_feature`` at the date and its origins."""
         return [row for back in range(self.origins + 1) for row in self._features(back)]
+
+    def lines(self) -> list[dict[str, Any]]:
+        """``order_line`` up to the date."""
+        first = AS_OF - timedelta(days=self.days)
+        known = self.purchases.day < self.days
+        told = zip(self.purchases.customer[known].astype(int), self.purchases.day[known].astype(int), strict=True)
+        return [
+            line(str(number), int(customer), (first + timedelta(days=int(day))).isoformat(), "10")
+            for number, (customer, day) in enumerate(told)
+        ]
 
     def came(self, days: int) -> float:
         """What the customers known at ``AS_OF`` really brought in so many days after it."""
@@ -98,6 +118,19 @@ def shop(seed: int, customers: int, *, margin: str | None = "0.4", after: int = 
     return Shop(bought, rng.gamma(6.0, size=bought.day.size) / nu, margin=margin)
 
 
+def seasonal(seed: int, customers: int, *, swing: float = 0.6) -> Shop:
+    """A company known for 920 days whose customers buy more in one half of the year and less in the other."""
+    made = shop(seed, customers, after=920 + 92 - 460, alpha=12.0)
+    rng = np.random.default_rng(seed + 1)
+    bought = made.purchases
+    busy = (1 + swing * np.cos(2 * np.pi * (bought.day - 966) / 364)) / (1 + swing)  # the top is after the date
+    first = np.full(bought.customers, np.inf)
+    np.minimum.at(first, bought.customer.astype(int), bought.day)
+    kept = (rng.random(bought.day.size) < busy) | (bought.day == first[bought.customer.astype(int)])
+    fewer = Purchases(customer=bought.customer[kept], day=bought.day[kept], customers=bought.customers)
+    return Shop(fewer, made.amounts[kept], days=920, by_day=True, parameters={"value_days": 92, "discount_rate": 0.0})
+
+
 def bought_on(*days: tuple[int, int], amount: float = 10.0) -> Shop:
     """A company of these purchases, (customer, day), of one amount each."""
     who, when = np.array(days, dtype=float).reshape(-1, 2).T
@@ -109,16 +142,18 @@ def made(published: Published, name: str) -> list[dict[str, Any]]:
     """What a model of lifetime value gives as of the date."""
     model = parse_file((files("clientela.analyse.customer.lifetime") / f"{name}.sql").read_text("utf-8"), name)
     tree = as_known(model.tree, ALL, as_of_tables=AS_OF_TABLES if model.kind == "as-of" else ())
-    found = published.engine.fetch(tree, {"as_of": AS_OF, "horizon_days": HORIZON_DAYS}).to_pylist()
+    given = {"as_of": AS_OF, "known_at": LEARNED_AT, "horizon_days": HORIZON_DAYS}
+    found = published.engine.fetch(tree, given).to_pylist()
     return sorted(found, key=lambda row: [str(row.get(key)) for key in model.grain])
 
 
 def counted(published: Published, features: list[dict[str, Any]]) -> dict[str, Arrays]:
     """The tables that the fit reads, made by their SQL."""
     published.add(customer_feature=features)
+    published.add(**{name: [] for name in DELIVERED if name not in published.tables})
     for name in COUNTED:
         published.add(**{name: made(published, name)})
-    return {name: arrays(published, name) for name in COUNTED if name != "lifetime_money"}
+    return {name: arrays(published, name) for name in COUNTED if name not in ("lifetime_money", "payback_source")}
 
 
 def arrays(published: Published, name: str) -> Arrays:
@@ -127,7 +162,7 @@ def arrays(published: Published, name: str) -> Arrays:
     return {
         column.name: np.array(
             [float(row[column.name]) if isinstance(row[column.name], Decimal) else row[column.name] for row in table],
-            dtype="datetime64[D]" if column.name == "as_of" else object if column.name == "basis" else float,
+            dtype=_DTYPES.get(column.name, "float64"),
         )
         for column in ALL[name].columns
     }
@@ -136,15 +171,18 @@ def arrays(published: Published, name: str) -> Arrays:
 def fitted(company: Shop) -> dict[str, Arrays]:
     """What the fit gives for a company."""
     with Engine.in_memory() as engine:
-        return dict(fit_lifetime(counted(Published(engine), company.features()), company.context))
+        published = Published(engine)
+        if company.by_day:
+            published.add(order_line=company.lines())
+        return dict(fit_lifetime(counted(published, company.features()), company.context))
 
 
 def told(published: Published, company: Shop, as_of: date | None = None) -> tuple[KnowledgeBase, dict[str, Arrays]]:
     """The knowledge base after a run, and what the fit gave."""
+    first = (AS_OF - timedelta(days=company.days)).isoformat()
+    published.add(order_line=company.lines() if company.by_day else [line("1", 0, first, "10")])
     features = company.features()
     tables = dict(fit_lifetime(counted(published, features), company.context))
-    first = (AS_OF - timedelta(days=company.days)).isoformat()
-    published.add(order_line=[line("1", 0, first, "10")])
     named = {"analysis": "lifetime-value"}
     learned = {**named, "contract_hash": "0", "learned_at": LEARNED_AT}
     published.add(
@@ -153,6 +191,7 @@ def told(published: Published, company: Shop, as_of: date | None = None) -> tupl
         backtest=[{**named, **row} for row in rows(tables["backtest"])],
     )
     published.add(score=[{**row, "as_of": AS_OF} for row in made(published, "lifetime_value")])
+    published.add(payback=rows(tables["payback"]))
     published.add(lifetime_tenth=[{**row, "as_of": AS_OF} for row in made(published, "lifetime_tenth")])
     kb = knowledge(
         published.engine, snapshot="7", tables=published.tables, people=None, currency="EUR", timezone="Europe/Madrid",

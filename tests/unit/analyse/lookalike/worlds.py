@@ -99,8 +99,8 @@ def arrays(table: list[dict[str, Any]]) -> Arrays:
 
 def learned(published: Published, made: Company) -> dict[str, Arrays]:
     """What the fit gives; ``alike_trait`` is in the engine after it."""
-    counted(published, made.shop.features())
     published.add(**made.tables())
+    counted(published, made.shop.features())
     published.add(alike_trait=found(published, "alike_trait"))
     counts = arrays(found(published, "alike_count"))
     return dict(fit_look_alike({"alike_count": counts}, replace(made.shop.context, parameters={})))

@@ -31,6 +31,9 @@ def told(
 ) -> tuple[KnowledgeBase, dict[str, Arrays]]:
     """The knowledge base after a run, and what the fit of the tiers gave."""
     features = company.features()
+    first = AS_OF.replace(year=AS_OF.year - 1).isoformat()
+    customers = sorted({row["customer_id"] for row in features} | {0})
+    published.add(order_line=[line(str(each), each, first, "10") for each in customers])
     worth = dict(fit_lifetime(counted(published, features), company.context))
     published.add(lifetime_cell=rows(worth["lifetime_cell"]))
     scores = [{**row, "as_of": AS_OF} for row in made(published, "lifetime_value")]
@@ -38,12 +41,8 @@ def told(
         scores += _leaving([row for row in features if row["as_of"] == AS_OF])
     published.add(score=scores)
     tables = tiers(published, company, parameters)
-    first = AS_OF.replace(year=AS_OF.year - 1).isoformat()
     learned = {"contract_hash": "0", "learned_at": LEARNED_AT}
     published.add(
-        order_line=[
-            line(str(each), each, first, "10") for each in sorted({row["customer_id"] for row in features} | {0})
-        ],
         customer_tier=rows(tables["customer_tier"]),
         model=[
             {**learned, **row, "analysis": name}

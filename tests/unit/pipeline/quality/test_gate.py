@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,11 +12,16 @@ from clientela.contracts.analysis import Analysis
 from clientela.contracts.insight import Level
 from clientela.contracts.tables import CONTRACTS
 from clientela.contracts.text import text
+from clientela.cube.knowledge import knowledge
+from clientela.pipeline.answer import answer
 from clientela.pipeline.quality import gate
 from clientela.pipeline.quality.gate import Fitness
 from clientela.pipeline.quality.measures import Measure
+from clientela.pipeline.quality.notices import Notice
 from clientela.pipeline.questions import questions
 from clientela.present.say import say
+from clientela.warehouse.engine import Engine
+from tests.unit.cube.published import Published
 
 WEAK = Measure(
     source="shop",
@@ -105,3 +111,23 @@ def test_every_analysis_says_what_it_rests_on() -> None:
         assert set(each.needs) <= {table for table, _ in columns}, each.name  # it may rest on more than it needs
         for table, column in columns:
             assert CONTRACTS[table].column(column)
+
+
+def test_who_delivered_a_file_that_stays_out_does_not_read_that_there_is_none() -> None:
+    why = text("{path} from {source} cannot be read and stays out.", path="a.csv", source="shop")
+    out = Fitness(notices=(Notice(source="shop", table="order_line", said=why, detail=""),), owners={})
+    with Engine.in_memory() as engine:
+        kb = knowledge(
+            engine, snapshot="1", tables=Published(engine).tables, people=None, currency="EUR", timezone="UTC",
+            lapse_days=None, run_as_of=date(2024, 7, 1), run_known_at=datetime.fromisoformat("2024-07-01T09:30"),
+            as_of=None,
+        )  # fmt: skip
+        told = answer(analysis(Level.HAPPENED), kb, {}, out)
+        elsewhere = answer(analysis(Level.HAPPENED), kb, {}, Fitness(owners={}))
+    assert told.abstained is not None
+    assert say(told.abstained) == (
+        "There is nothing in the table order_line as of 1 July 2024. a.csv from shop cannot be read and stays out."
+    )
+    assert told.next == (gate.after_correction(),)
+    assert elsewhere.abstained is not None
+    assert "Deliver a file" in say(elsewhere.abstained)

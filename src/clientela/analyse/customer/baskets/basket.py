@@ -241,7 +241,7 @@ def _chart(rules: Sequence[Rule]) -> Chart:
     return Chart(
         mark=Mark.BAR,
         title=text("Who buys {left} buys {right} most often.", left=_surest(drawn).left, right=_surest(drawn).right),
-        subtitle=text("Share of the orders with the left side that hold the right side too; line: 95 % interval"),
+        subtitle=text("Share of the orders with the left side that hold the right side too; line: 95% interval"),
         data=Table(
             columns=(
                 TableColumn(name="rule", type=Type.TEXT, label=text("Rule")),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.baskets.next_lists import distinct
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.contracts.derived.customer.baskets import LEVELS, MOST_ITEMS
 from clientela.estimators.arrays import floats
@@ -86,25 +87,25 @@ def _today(table: Arrays, context: FitContext) -> Arrays:
 
 def _levels(items: Arrays, lines: Arrays) -> list[Level]:
     """The products, and the groups where any product has one; groups are numbered first."""
-    basket, item = (np.asarray(lines[name]).astype(np.int64) for name in ("basket_no", "item_no"))
+    basket, item = (np.asarray(lines[name]).astype(np.int64, copy=False) for name in ("basket_no", "item_no"))
     if not basket.size:
         return []
     order = np.asarray(items["item_no"]).astype(np.int64).argsort()
     products, belongs = (np.asarray(items[name], dtype=object)[order] for name in ("product_id", "item_group"))
     buyer = np.zeros(int(basket.max()) + 1, dtype=np.int64)
-    buyer[basket] = np.asarray(lines["buyer_no"]).astype(np.int64)
+    buyer[basket] = np.asarray(lines["buyer_no"]).astype(np.int64, copy=False)
     known = np.array([each is not None for each in belongs], dtype=bool)
     groups, place = np.unique(belongs[known].astype(str), return_inverse=True)
     group = np.zeros(len(products) + 1, dtype=np.int64)
     group[1:][known] = place + 1
     keys = basket * (len(products) + 1) + item
     if (keys[1:] <= keys[:-1]).any():
-        keys = np.unique(keys)
+        keys = distinct(keys)
         basket, item = keys // (len(products) + 1), keys % (len(products) + 1)
     found = [_level("product", basket, item, buyer, products.astype(object), 1 + len(groups))]
     if len(groups):
         grouped = group[item]
-        both = np.unique(basket[grouped > 0] * (len(groups) + 1) + grouped[grouped > 0])
+        both = distinct(basket[grouped > 0] * (len(groups) + 1) + grouped[grouped > 0])
         found.append(
             _level("group", both // (len(groups) + 1), both % (len(groups) + 1), buyer, groups.astype(object), 1)
         )
@@ -116,15 +117,18 @@ def _level(level: str, basket: Ints, item: Ints, buyer: Ints, name: NDArray[np.o
     there = np.flatnonzero((sizes > 0) & (sizes <= _LARGEST))
     number = np.full(len(sizes), -1, dtype=np.int64)
     number[there] = np.arange(len(there))
-    kept = number[basket] >= 0
+    numbered = number[basket]
+    if len(there) < len(np.flatnonzero(sizes)):
+        kept = numbered >= 0
+        numbered, item = numbered[kept], item[kept]
     bounds = Bounds(baskets=max(_FEWEST, len(there) / _ONE_IN), deepest=MOST_ITEMS)
     return Level(
         level=level,
-        held=counted(number[basket[kept]], item[kept], buyer[there], bounds),
+        held=counted(numbered, item, buyer[there], bounds),
         name=name,
         first=first,
         baskets=len(there),
-        customers=len(np.unique(buyer[there])),
+        customers=len(distinct(buyer[there])),
         too_large=int((sizes > _LARGEST).sum()),
     )
 

@@ -42,12 +42,11 @@ bought as (
     from numbered
     where basket_no <= 3000000
 )
-select
+select distinct
     bought.basket_no,
     basket_item.item_no,
-    max(bought.customer_id)                                     as customer_id,
-    max(bought.buyer_no)                                        as buyer_no
+    bought.customer_id,
+    bought.buyer_no
 from sold_line
 join bought on bought.source = sold_line.source and bought.order_id = sold_line.order_id
 join basket_item on basket_item.product_id = sold_line.product_id
-group by bought.basket_no, basket_item.item_no

@@ -244,7 +244,7 @@ def _chart(kinds: Sequence[str], tested: Tested, served: Mapping[str, str]) -> C
     return Chart(
         mark=Mark.BAR,
         title=text("The lists name more of the next order than the simplest ones."),
-        subtitle=text("Share of the next order that a list of ten named; line: 95 % interval"),
+        subtitle=text("Share of the next order that a list of ten named; line: 95% interval"),
         data=Table(
             columns=(
                 TableColumn(name="method", type=Type.TEXT, label=text("Method")),

@@ -42,38 +42,54 @@ owned as (
     left join setting on setting.kind = 'again'
     group by purchase.customer_id, next_item.item_no
 ),
-again as (
+bought as (
     select
         owned.customer_id,
         owned.item_no,
-        owned.item_no                                               as because_no,
         row_number() over (
             partition by owned.customer_id order by owned.weight desc, next_item.purchases desc, owned.item_no
         )                                                           as place
     from owned
     join next_item on next_item.item_no = owned.item_no
+),
+again as (
+    select
+        bought.customer_id,
+        bought.item_no,
+        bought.place                                                as because_place,
+        bought.place
+    from bought
     join setting on setting.kind = 'again'
+    where bought.place <= 10
+),
+speaking as (
+    select
+        from_item,
+        to_item,
+        cast(round(weight * 1000000) as bigint)                     as weight  -- whole numbers are quick to add up
+    from next_affinity
 ),
 liked as (
     select
-        owned.customer_id,
-        next_affinity.to_item                                       as item_no,
-        sum(next_affinity.weight)                                   as weight,
-        arg_max(owned.item_no, next_affinity.weight * 1000000 - owned.item_no) as because_no
-    from owned
-    join next_affinity on next_affinity.from_item = owned.item_no
-    group by owned.customer_id, next_affinity.to_item
+        bought.customer_id,
+        speaking.to_item                                            as item_no,
+        cast(sum(speaking.weight) as bigint)                        as weight,
+        max(speaking.weight * 1000000 - bought.place)               as most  -- that speaks, of equal ones the likeliest
+    from bought
+    join speaking on speaking.from_item = bought.item_no
+    group by bought.customer_id, speaking.to_item
 ),
 unknown as (
     select
         liked.customer_id,
         liked.item_no,
-        liked.because_no,
+        liked.most,
         row_number() over (
-            partition by liked.customer_id order by liked.weight + in_demand.weight desc, liked.item_no
+            partition by liked.customer_id
+            order by (liked.weight + in_demand.weight) * 10000 - liked.item_no desc
         )                                                           as place
     from liked
-    join next_affinity as in_demand
+    join speaking as in_demand
         on in_demand.to_item = liked.item_no
         and in_demand.from_item = 0
     left join owned
@@ -86,16 +102,15 @@ listed as (
         customer_id,
         'again'                                                     as kind,
         item_no,
-        because_no,
+        because_place,
         place
     from again
-    where place <= 10
     union all
     select
         customer_id,
         'new'                                                       as kind,
         item_no,
-        because_no,
+        (1000000 - most % 1000000) % 1000000                        as because_place,
         place
     from unknown
     where place <= 10
@@ -120,7 +135,10 @@ select
     next_chance.model_version
 from listed
 join next_item as offered on offered.item_no = listed.item_no
-join next_item as because on because.item_no = listed.because_no
+join bought
+    on bought.customer_id = listed.customer_id
+    and bought.place = listed.because_place
+join next_item as because on because.item_no = bought.item_no
 join next_chance
     on next_chance.kind = listed.kind
     and next_chance.place = listed.place

@@ -15,7 +15,7 @@ import numpy as np
 from clientela.errors import NotConvergedError
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.beta_geometric import BetaGeometric, fit_beta_geometric, log_probability_silent
-from clientela.estimators.logistic import Logistic, fit_logistic, gradient, influence, probability
+from clientela.estimators.logistic import Logistic, fit_logistic, gradient, influence, levelled, probability
 from clientela.estimators.trees.boosted import Boosted, can_be_learned, fit_boosted, log_odds
 
 BASELINE = "silence"
@@ -195,6 +195,9 @@ def learn(names: Sequence[str], moments: Sequence[Moment], horizon_days: int, th
 def _learn_trees(moments: Sequence[Moment], horizon_days: int, threads: int) -> Learned:
     """Trees learned from all moments but the last, at which their log-odds are calibrated.
 
+    How steep the line is follows from the last moment, which the trees have not seen; how high it lies from all, as
+    one moment alone is one season.
+
     Source
     ------
     Platt (1999), Probabilistic Outputs for Support Vector Machines, Advances in Large Margin Classifiers: a straight
@@ -213,6 +216,13 @@ def _learn_trees(moments: Sequence[Moment], horizon_days: int, threads: int) -> 
     )
     said = log_odds(boosted, features(latest, names, horizon_days))[:, None]
     fit = fit_logistic(said, latest.observed, latest.left)
+    seen = np.concatenate([said, *(log_odds(boosted, features(each, names, horizon_days))[:, None] for each in older)])
+    fit = levelled(
+        fit,
+        seen,
+        np.concatenate([latest.observed, *(each.observed for each in older)]),
+        np.concatenate([latest.left, *(each.left for each in older)]),
+    )
     leaving, staying = influence(fit, said, 1.0), influence(fit, said, 0.0)
     return Learned(
         name=BOOSTED,

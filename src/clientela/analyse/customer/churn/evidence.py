@@ -228,7 +228,7 @@ def _calibration(found: Outlook) -> Chart:
             said=Amount(rows[-1][0], "share", digits=0),
             came=Amount(rows[-1][1], "share", digits=0),
         ),
-        subtitle=text("Each dot: a tenth of the customers; bar: 95 % interval; dashed: perfect"),
+        subtitle=text("Each dot: a tenth of the customers; bar: 95% interval; dashed: perfect"),
         data=Table(
             columns=(
                 TableColumn(name="said", type=Type.SHARE, label=text("Chance we gave")),

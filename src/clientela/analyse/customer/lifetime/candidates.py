@@ -15,12 +15,16 @@ from clientela.errors import UndefinedError
 from clientela.estimators.arrays import Floats, Indices, floats
 from clientela.estimators.lifetime.accuracy import mixed
 from clientela.estimators.lifetime.gamma_gamma import GammaGamma, expected_amount, fit_gamma_gamma
+from clientela.estimators.lifetime.season import FEWEST_WEEKS, FLAT, Season, season
 from clientela.estimators.lifetime.ways import WAYS, Ahead, ahead
 
 LAST, RATE = "last-period", "same-rate"
 NAIVE = (LAST, RATE)
 WITH_RECENT: Mapping[str, str] = MappingProxyType({f"{name}+recent": name for name in WAYS})
 """Each purchase model mixed with the money of the last horizon, in the proportion that older dates teach."""
+WITHOUT: Mapping[str, str] = MappingProxyType({name: f"{name}-flat" for name in WAYS})
+"""Each purchase model that takes all weeks for alike, shown beside one that knows the season."""
+_WEEK_DAYS = 7
 _HISTORY = ("repeat_purchases", "recency_days", "age_days")
 _MOST_AT_ONCE = 10_000  # kinds of histories the Pareto/NBD is fitted on: its likelihood is an integral
 
@@ -38,7 +42,7 @@ class Moment:
     """What was known at one date: purchase histories, how many customers have each, and what they brought.
 
     ``amount`` is the sum of the customers' mean amounts, ``squares`` that of their squares, ``recent`` the
-    money of the last horizon.
+    money of the last horizon. Times are in days of the calendar; the models live in those of ``season``.
     """
 
     on: date
@@ -49,13 +53,20 @@ class Moment:
     amount: Floats
     squares: Floats
     recent: Floats
+    season: Season = FLAT
+
+    @property
+    def history(self) -> tuple[Floats, Floats, Floats]:
+        """x, t_x and T in usual days."""
+        return _lived(self.repeats, self.recency, self.age, self.season)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """Customers known at an earlier date, one a row, and what ``came`` of each in the horizon after it.
 
-    ``said`` is what each method that learns nothing from other dates gives.
+    ``said`` is what each method that learns nothing from other dates gives. ``busier``: how busy the horizon after it
+    is, against the horizon before it, as far as the ``season`` was known.
     """
 
     on: date
@@ -67,9 +78,31 @@ class Trial:
     came: Floats
     bought: Bought
     said: Mapping[str, Floats]
+    season: Season = FLAT
+    busier: float = 1.0
+
+    @property
+    def history(self) -> tuple[Floats, Floats, Floats]:
+        """x, t_x and T in usual days."""
+        return _lived(self.repeats, self.recency, self.age, self.season)
 
 
-def moment(table: Arrays, on: date) -> Moment | None:
+def season_at(days: Arrays, on: date) -> Season:
+    """The season as it was known at a date, from the purchases of each day; none before two years are known."""
+    ago = (np.datetime64(on, "D") - np.asarray(days["happened_on"], dtype="datetime64[D]")).astype(np.int64) - 1
+    bought = np.asarray(days["purchases"], dtype=np.float64)[ago >= 0]
+    weeks = ago[ago >= 0] // _WEEK_DAYS
+    if not weeks.size or weeks.max() < FEWEST_WEEKS:
+        return FLAT
+    return season(floats(np.bincount(weeks, bought)[:-1]))  # the oldest week may have begun before the first day
+
+
+def share_ahead(known: Season, days: float, since: float) -> float:
+    """How busy the next ``days`` are, against the last ``since``, in usual days a day."""
+    return float(known.after(days)) / days / (float(known.before(since)) / since)
+
+
+def moment(table: Arrays, on: date, known: Season = FLAT) -> Moment | None:
     """What ``lifetime_count`` holds of one date; None where it holds nothing."""
     rows = _rows(table, on)
     if not rows.size:
@@ -79,7 +112,7 @@ def moment(table: Arrays, on: date) -> Moment | None:
     )
     return Moment(
         on=on, repeats=repeats, recency=recency, age=age, customers=customers, amount=amount, squares=norm**2,
-        recent=recent,
+        recent=recent, season=known,
     )  # fmt: skip
 
 
@@ -95,10 +128,10 @@ def learn(at: Moment, amounts: Arrays, rng: np.random.Generator, ways: Sequence[
     return Bought(fits=fits, amounts=money) if fits else None
 
 
-def trial(table: Arrays, on: date, bought: Bought, horizon_days: int) -> Trial | None:
+def trial(table: Arrays, on: date, bought: Bought, horizon_days: int, known: Season = FLAT) -> Trial | None:
     """What ``lifetime_trial`` holds of one date, with what each method said then; None where it holds nothing.
 
-    A method that has no number for some customer is left out.
+    A method that has no number for some customer is left out. ``known``: the season as it was known then.
     """
     rows = _rows(table, on)
     if not rows.size:
@@ -109,12 +142,13 @@ def trial(table: Arrays, on: date, bought: Bought, horizon_days: int) -> Trial |
     usual = expected_amount(bought.amounts, repeats + 1, amount)
     said = {LAST: recent, RATE: brought * horizon_days / (age + 1)}
     for name, fit in bought.fits.items():
-        found = floats(usual * ahead(WAYS[name], fit, repeats, recency, age, horizon_days).expected)
+        lived = _lived(repeats, recency, age, known)
+        found = floats(usual * ahead(WAYS[name], fit, *lived, float(known.after(horizon_days))).expected)
         if np.isfinite(found).all():
             said[name] = found
     return Trial(
         on=on, repeats=repeats, recency=recency, age=age, amount=amount, recent=recent, came=came, bought=bought,
-        said=said,
+        said=said, season=known, busier=share_ahead(known, horizon_days, horizon_days),
     )  # fmt: skip
 
 
@@ -130,9 +164,8 @@ def weights(name: str, learned_from: Sequence[Trial]) -> tuple[float, float]:
         return 0.0, 1.0
     if name not in WITH_RECENT:
         return 1.0, 0.0
-    parts = [np.column_stack([each.said[WITH_RECENT[name]], each.recent]) for each in learned_from]
-    found = mixed(np.vstack(parts), np.concatenate([each.came for each in learned_from]))
-    return float(found[0]), float(found[1])
+    recent = mixed([(each.said[WITH_RECENT[name]], each.busier * each.recent, each.came) for each in learned_from])
+    return 1 - recent, recent
 
 
 def forecast(name: str, at: Trial, learned_from: Sequence[Trial]) -> Floats:
@@ -140,23 +173,30 @@ def forecast(name: str, at: Trial, learned_from: Sequence[Trial]) -> Floats:
     if name not in WITH_RECENT:
         return at.said[name]
     model, recent = weights(name, learned_from)
-    return floats(model * at.said[WITH_RECENT[name]] + recent * at.recent)
+    return floats(model * at.said[WITH_RECENT[name]] + recent * at.busier * at.recent)
 
 
 def coming(bought: Bought, way: str, at: Moment | Trial, days: float, discount: float = 0.0) -> Ahead:
-    """What customers will buy in so many days, by one of the purchase models."""
-    return ahead(WAYS[way], bought.fits[way], at.repeats, at.recency, at.age, days, discount=discount)
+    """What customers will buy in so many days of the calendar, by one of the purchase models."""
+    return ahead(WAYS[way], bought.fits[way], *at.history, float(at.season.after(days)), discount=discount)
 
 
 def _fitted(name: str, at: Moment, rng: np.random.Generator) -> Any:
-    kinds = (at.repeats, at.recency, at.age, at.customers)
+    kinds = (*at.history, at.customers)
     if name == "pareto-nbd" and at.repeats.size > _MOST_AT_ONCE:
         some = np.sort(rng.choice(at.repeats.size, _MOST_AT_ONCE, replace=False))
-        kinds = (at.repeats[some], at.recency[some], at.age[some], at.customers[some])
+        repeats, recency, age, customers = kinds
+        kinds = (repeats[some], recency[some], age[some], customers[some])
     try:
         return WAYS[name].fit(*kinds)
     except UndefinedError:
         return None
+
+
+def _lived(repeats: Floats, recency: Floats, age: Floats, known: Season) -> tuple[Floats, Floats, Floats]:
+    """A purchase history in usual days; who bought once has a recency of 0 in these too."""
+    whole = known.before(age)
+    return repeats, floats(whole - known.before(age - recency)), whole
 
 
 def _rows(table: Arrays, on: date) -> Indices:

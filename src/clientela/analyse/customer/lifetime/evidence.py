@@ -25,6 +25,9 @@ NAMES: Mapping[str, Text] = MappingProxyType(
         "bg-nbd+recent": text("Purchase model (BG/NBD) and last period"),
         "mbg-nbd+recent": text("Purchase model (MBG/NBD) and last period"),
         "pareto-nbd+recent": text("Purchase model (Pareto/NBD) and last period"),
+        "bg-nbd-flat": text("Purchase model (BG/NBD), all weeks alike"),
+        "mbg-nbd-flat": text("Purchase model (MBG/NBD), all weeks alike"),
+        "pareto-nbd-flat": text("Purchase model (Pareto/NBD), all weeks alike"),
     }
 )
 NAIVE = ("last-period", "same-rate")
@@ -65,6 +68,12 @@ class Outlook(Tested):
     def discount_rate(self) -> float:
         """By how much a year later money counts less."""
         return float(self.said["discount_rate"])
+
+    @property
+    def season(self) -> float | None:
+        """How busy the time ahead is, in usual times; None where no season is known."""
+        known = self.said.get("season") or {}  # a snapshot of an older version says nothing of it
+        return float(known["ahead"]) if known.get("weight") else None
 
     @property
     def n(self) -> int:
@@ -235,7 +244,7 @@ def _calibration(found: Outlook, currency: str) -> Chart:
             said=Amount(rows[0][0], "money", currency, digits=0),
             came=Amount(rows[0][1], "money", currency, digits=0),
         ),
-        subtitle=text("Mean of a customer; each dot: a tenth of the customers; bar: 95 % interval; dashed: perfect"),
+        subtitle=text("Mean of a customer; each dot: a tenth of the customers; bar: 95% interval; dashed: perfect"),
         data=Table(
             columns=(
                 TableColumn(name="said", type=Type.MONEY, label=text("Expected"), unit=currency),

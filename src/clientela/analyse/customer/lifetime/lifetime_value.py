@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.analyse.customer.lifetime.evidence import NAMES, Outlook, evidence, why_not
+from clientela.analyse.customer.lifetime.payback import tell_payback
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
@@ -18,6 +19,8 @@ from clientela.errors import NotPermittedError, UsageError
 
 QUESTION = text("What is each customer worth from now on?")
 LONGEST_LIST = 5000
+_YEAR_DAYS = 365
+_SEASON_SEEN = 0.02
 _ITS_SCORES = Condition("analysis", Operator.EQ, "lifetime-value")
 OF_A_PART = text("The method was tested on the whole company; how far it is right for a part of it is not known.")
 
@@ -68,6 +71,7 @@ def tell_lifetime(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Ins
             LIFETIME_VALUE, kb, text("None of the customers you see has a forecast of what they will bring.")
         )
     rows = _at_the_top(kb, listed)
+    pictures, costs = ((), ()) if whole.is_part or found.basis != "margin" else tell_payback(kb)
     return Insight(
         analysis="lifetime-value",
         area="customer",
@@ -80,8 +84,9 @@ def tell_lifetime(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Ins
         figure=_figure(kb, whole, found),
         table=_table(kb, rows, found),
         chart=None if whole.is_part else _chart(kb, found),
+        details=pictures,
         evidence=evidence(found, kb.currency),
-        caveats=(*_caveats(found), OF_A_PART) if whole.is_part else _caveats(found),
+        caveats=(*_caveats(found), OF_A_PART) if whole.is_part else (*_caveats(found), *costs),
         next=_next(kb, rows),
         computed=_computed(found),
     )
@@ -259,6 +264,20 @@ def _caveats(found: Outlook) -> tuple[Text, ...]:
                 share=Amount(found.share_known, "share", digits=0),
             )
         )
+    if found.season is not None and abs(found.season - 1) >= _SEASON_SEEN:
+        said.append(
+            text(
+                "Customers are expected to buy as the season has it: this time of the year is {share} of a usual one.",
+                share=Amount(found.season, "share", digits=0),
+            )
+        )
+    elif found.season is None and found.value_days < _YEAR_DAYS:
+        said.append(
+            text(
+                "The season is not known, for which two years of purchases before the test are needed: should this be "
+                "a busy or a quiet time of the year, more or less will come."
+            )
+        )
     if found.nearer[0] <= 0:
         said.append(
             text(
@@ -319,8 +338,8 @@ LIFETIME_VALUE = Analysis(
     rests_on=("order_line.net_revenue", "order_line.ordered_at"),
     fit=fit_lifetime,
     answer=tell_lifetime,
-    reads=("lifetime_basis", "lifetime_count", "lifetime_amount", "lifetime_trial"),
-    writes=("lifetime_cell", "model", "backtest"),
+    reads=("lifetime_basis", "lifetime_day", "lifetime_count", "lifetime_amount", "lifetime_trial", "payback_month"),
+    writes=("lifetime_cell", "payback", "model", "backtest"),
     fit_parameters={"value_days": 365, "discount_rate": 0.1},
     parameters={"list": 20},
 )

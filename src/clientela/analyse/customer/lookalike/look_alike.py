@@ -161,7 +161,8 @@ def _rows(kb: KnowledgeBase, task: str, listed: int) -> list[tuple[Value, ...]]:
 
 
 def _headline(found: Found, as_of: date, days: int) -> Text:
-    expected, others = (Amount(round(each, 1), digits=1) for each in (found.expected, found.by_chance))
+    near = [round(each, 1) for each in (found.expected, found.by_chance)]
+    expected, others = (Amount(each, digits=0 if each == round(each) else 1) for each in near)
     n = len(found.rows)
     if found.task == "customer":
         return ntext(
@@ -209,9 +210,9 @@ def _chart(task: str, test: Mapping[str, Any]) -> Chart:
             lift=Amount(float(test["lift"]), digits=1),
         ),
         subtitle=(
-            text("Customers who became one of the best, in the first tenth of each order, by chance 1")
+            text("Customers who became one of the best, in the first tenth of each order; chance is 1")
             if task == "customer"
-            else text("New customers who became some of the best, in the first tenth of each order, by chance 1")
+            else text("New customers who became some of the best, in the first tenth of each order; chance is 1")
         ),
         data=Table(
             columns=(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from clientela.contracts.analysis import KnowledgeBase, Result
+import numpy as np
+from numpy.typing import NDArray
+
+from clientela.contracts.analysis import Columns, KnowledgeBase, Result
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.text import Period, Value
 
@@ -19,17 +22,18 @@ _AT = {name: place for place, name in enumerate(LINES)}
 _SERVING = {"contacts": "contact", "campaigns": "contact", "cases": "service"}
 _SHARED = "shared out"
 _NOBODY = "no customer known"
+_DIGITS = 4  # of money after the point
 ZERO = Decimal(0)
 
 Amounts = tuple[Decimal, ...]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one customer brought and cost; ``amounts`` by line, costs below 0. ``orders``: in the period."""
+    """What one customer brought and cost; ``amounts`` by line, costs below 0."""
 
     customer_id: int
-    orders: int
     amounts: Amounts
     revenue: Decimal
     profit: Decimal
@@ -37,6 +41,55 @@ class Account:
     def line(self, name: str) -> Decimal:
         """The amount of one line."""
         return self.amounts[_AT[name]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """Accounts of many customers. ``customer_id``: (n,); ``units``: (n, lines), in ten-thousandths, costs below 0.
+
+    Examples
+    --------
+    >>> ledger = Ledger(np.array([7]), np.array([[10000] + [0] * 10 + [-2500]]))
+    >>> ledger.profit, [account.profit for account in ledger]
+    (array([7500]), [Decimal('0.7500')])
+    """
+
+    customer_id: Ints
+    units: Ints
+
+    def __len__(self) -> int:
+        return len(self.customer_id)
+
+    def __iter__(self) -> Iterator[Account]:
+        return map(self.account, range(len(self)))
+
+    @property
+    def revenue(self) -> Ints:
+        """What each paid, (n,)."""
+        return np.asarray(self.units[:, : len(SELLING)].sum(axis=1))
+
+    @property
+    def profit(self) -> Ints:
+        """What each leaves, (n,)."""
+        return np.asarray(self.units.sum(axis=1))
+
+    def account(self, row: int) -> Account:
+        """The account of one of them."""
+        amounts = tuple(money(each) for each in self.units[row].tolist())
+        return Account(
+            customer_id=int(self.customer_id[row]),
+            amounts=amounts,
+            revenue=sum(amounts[: len(SELLING)], ZERO),
+            profit=sum(amounts, ZERO),
+        )
+
+    def of(self, rows: Ints | NDArray[np.bool_] | slice) -> Ledger:
+        """Some of them, in this order."""
+        return Ledger(self.customer_id[rows], self.units[rows])
+
+    def total(self) -> Amounts:
+        """All accounts as one, line by line."""
+        return tuple(money(each) for each in self.units.sum(axis=0).tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +110,12 @@ class Accounts:
 
     ``nobody``: of sales without a customer, with their share of the pools. ``unallocated``: what of the pools nobody
     got. ``known``: the lines of which anything is known. ``unseen``: customers left out, as the asker does not see all
-    of them. ``bought``: the account of all buyers together. ``whole_revenue`` and ``costed_revenue``: of all
-    customers, and the part whose goods' cost is known.
+    of them. ``whole_revenue`` and ``costed_revenue``: of all customers, and the part whose goods' cost is known.
     """
 
     period: Period
-    buyers: tuple[Account, ...]
-    bought: Amounts
-    others: tuple[Account, ...]
+    buyers: Ledger
+    others: Ledger
     nobody: Amounts
     unallocated: Amounts
     pools: tuple[Pool, ...]
@@ -75,7 +126,18 @@ class Accounts:
 
     def total(self) -> Amounts:
         """The account of the company: the customers', nobody's and what nobody got."""
-        return summed((self.bought, *map(_amounts, self.others), self.nobody, self.unallocated))
+        return summed((self.buyers.total(), self.others.total(), self.nobody, self.unallocated))
+
+
+def money(units: int) -> Decimal:
+    """An amount of so many ten-thousandths.
+
+    Examples
+    --------
+    >>> money(15), money(0)
+    (Decimal('0.0015'), Decimal('0'))
+    """
+    return Decimal(units).scaleb(-_DIGITS) if units else ZERO
 
 
 def summed(amounts: Iterable[Amounts]) -> Amounts:
@@ -86,8 +148,7 @@ def summed(amounts: Iterable[Amounts]) -> Amounts:
     >>> summed([(Decimal(1), Decimal(2)), (Decimal(3), Decimal(4))])[:2]
     (Decimal('4'), Decimal('6'))
     """
-    total = tuple(sum(column, ZERO) for column in zip(*amounts, strict=True))
-    return total or (ZERO,) * len(LINES)
+    return tuple(sum(column, ZERO) for column in zip(*amounts, strict=True))
 
 
 def accounts(kb: KnowledgeBase, period: Period) -> Accounts:
@@ -99,109 +160,108 @@ def accounts(kb: KnowledgeBase, period: Period) -> Accounts:
         The asker may not see the margin, or another of the figures.
     """
     within = Condition("day", Operator.BETWEEN, (period.first, period.last))
-    sold = kb.query(
-        ("sales", "discount", "revenue", "revenue_with_cost", "margin", "other_revenue", "orders"),
+    sold = kb.columns(
+        ("sales", "discount", "revenue", "revenue_with_cost", "margin", "other_revenue", "order_lines"),
         by=("customer",),
         where=within,
     )
-    served = kb.query(("cost_to_serve",), by=("customer", "serving"), where=within)
-    shared = kb.query(("shared_cost",), by=("customer", "cost_line"), where=within)
+    served = kb.columns(("cost_to_serve",), by=("customer", "serving"), where=within)
+    shared = kb.columns(("shared_cost",), by=("customer", "cost_line"), where=within)
     told = kb.query(("shared_cost",), by=("pool", "cost_line", "driver", "rule_version", "allocation"), where=within)
-    book = _Book(hidden=_hidden(sold) | _hidden(served) | _hidden(shared))
-    known = book.sell(sold) | book.serve(served) | book.share(shared)
+    book = _Book(sold, served, shared)
     unallocated, anonymous = _rest(told)
-    nobody = book.amounts.pop(None, [ZERO] * len(LINES))
+    nobody = [money(each) for each in book.units[-1].tolist()]
     for name, amount in anonymous.items():
         nobody[_AT[name]] -= amount
-    made = [_account(customer, book) for customer in sorted(each for each in book.amounts if each is not None)]
-    buyers = tuple(each for each in made if each.orders > 0)
+    every = Ledger(book.customer_id, book.units[:-1])
     return Accounts(
         period=period,
-        buyers=buyers,
-        bought=summed(map(_amounts, buyers)),
-        others=tuple(each for each in made if each.orders <= 0),
+        buyers=every.of(book.lines[:-1] > 0),
+        others=every.of(book.entered[:-1] & (book.lines[:-1] <= 0)),
         nobody=tuple(nobody),
         unallocated=tuple(-unallocated.get(name, ZERO) for name in LINES),
         pools=_pools(told),
-        known=frozenset(known),
-        unseen=len(book.hidden - {None}),
-        whole_revenue=book.revenue,
-        costed_revenue=book.costed,
+        known=frozenset(book.known),
+        unseen=book.unseen,
+        whole_revenue=money(book.revenue),
+        costed_revenue=money(book.costed),
     )
 
 
 class _Book:
-    """The accounts while they are filled; ``hidden``: customers who are not wholly seen, and get none."""
+    """The accounts as they are filled, customer by customer in ascending order, nobody last."""
 
-    def __init__(self, *, hidden: set[int | None]) -> None:
-        self.hidden = hidden
-        self.amounts: dict[int | None, list[Decimal]] = {}
-        self.orders: dict[int | None, int] = {}
-        self.revenue = self.costed = ZERO
+    def __init__(self, sold: Columns, served: Columns, shared: Columns) -> None:
+        given = [each.values["customer"][each.known["customer"]].astype(np.int64) for each in (sold, served, shared)]
+        named = np.sort(np.concatenate(given))  # np.unique takes several times as long
+        self.customer_id = named[np.diff(named, prepend=-1) != 0]
+        size = len(self.customer_id) + 1
+        self.units = np.zeros((size, len(LINES)), dtype=np.int64)
+        self.lines = np.zeros(size, dtype=np.int64)  # of orders
+        self.entered = np.zeros(size, dtype=np.bool_)
+        self._open = np.ones(size, dtype=np.bool_)  # seen as a whole
+        for each in (sold, served, shared):
+            self._open[self._row(each)[each.hidden]] = False
+        self.unseen = int((~self._open[:-1]).sum())
+        self.revenue = self.costed = 0
+        self.known = self._sell(sold) | self._serve(served) | self._share(shared)
 
-    def sell(self, result: Result) -> set[str]:
+    def _sell(self, told: Columns) -> set[str]:
         """Enter what was sold, given back, and what the goods cost."""
-        known = {"full_price", "returned"}
-        for who, *figures in result.rows:
-            customer = _customer(who)
-            if customer in self.hidden:
-                continue
-            sales, discount, revenue, with_cost, margin, more = (
-                figure if type(figure) is Decimal else _decimal(figure) for figure in figures[:6]
-            )
-            lines = self._of(customer)
-            lines[_AT["full_price"]] += sales + discount
-            lines[_AT["discount"]] -= discount
-            lines[_AT["returned"]] -= sales - revenue
-            lines[_AT["other_revenue"]] += more
-            lines[_AT["unknown_cost"]] -= revenue - with_cost
-            lines[_AT["goods"]] -= with_cost - margin
-            self.orders[customer] = int(str(figures[6] or 0))
-            known |= {"discount"} if figures[1] is not None else set()
-            known |= {"goods"} if figures[4] is not None else set()
-            known |= {"other_revenue"} if more else set()
-            known |= {"unknown_cost"} if revenue != with_cost else set()
-            if customer is not None:
-                self.revenue += revenue
-                self.costed += with_cost
-        return known
+        row = self._row(told)
+        seen = self._open[row]
+        row = row[seen]
+        sales, discount, revenue, with_cost, margin, more = (
+            told.values[name][seen].astype(np.int64)
+            for name in ("sales", "discount", "revenue", "revenue_with_cost", "margin", "other_revenue")
+        )
+        self._enter(row, "full_price", sales + discount)
+        self._enter(row, "discount", -discount)
+        self._enter(row, "returned", revenue - sales)
+        self._enter(row, "other_revenue", more)
+        self._enter(row, "unknown_cost", with_cost - revenue)
+        self._enter(row, "goods", margin - with_cost)
+        self.lines[row] = told.values["order_lines"][seen].astype(np.int64)
+        somebody = row < len(self.customer_id)
+        self.revenue, self.costed = int(revenue[somebody].sum()), int(with_cost[somebody].sum())
+        found = {
+            "discount": told.known["discount"][seen].any(),
+            "goods": told.known["margin"][seen].any(),
+            "other_revenue": more.any(),
+            "unknown_cost": (revenue != with_cost).any(),
+        }
+        return {"full_price", "returned", *(name for name, is_known in found.items() if is_known)}
 
-    def serve(self, result: Result) -> set[str]:
+    def _serve(self, told: Columns) -> set[str]:
         """Enter what contacts, cases and campaigns cost directly."""
+        row = self._row(told)
         known = set()
-        for who, serving, cost in result.rows:
-            name = _SERVING.get(str(serving))
-            if name is None or cost is None or _customer(who) in self.hidden:
-                continue
-            self._of(_customer(who))[_AT[name]] -= _decimal(cost)
-            known.add(name)
+        for serving, name in _SERVING.items():
+            these = (told.values["serving"] == serving) & told.known["cost_to_serve"] & self._open[row]
+            self._enter(row[these], name, -told.values["cost_to_serve"][these].astype(np.int64))
+            known |= {name} if these.any() else set()
         return known
 
-    def share(self, result: Result) -> set[str]:
+    def _share(self, told: Columns) -> set[str]:
         """Enter what customers got of the pools; what nobody got is entered elsewhere."""
+        row = self._row(told)
         known = set()
-        for who, name, cost in result.rows:
-            if cost is None:
-                continue
-            known.add(str(name))
-            customer = _customer(who)
-            if customer is not None and customer not in self.hidden:
-                self._of(customer)[_AT[str(name)]] -= _decimal(cost)
-        return known & set(COSTS)
+        for name in COSTS:
+            these = (told.values["cost_line"] == name) & told.known["shared_cost"]
+            known |= {name} if these.any() else set()
+            these &= self._open[row] & (row < len(self.customer_id))
+            self._enter(row[these], name, -told.values["shared_cost"][these].astype(np.int64))
+        return known
 
-    def _of(self, customer: int | None) -> list[Decimal]:
-        return self.amounts.setdefault(customer, [ZERO] * len(LINES))
+    def _enter(self, row: Ints, name: str, units: Ints) -> None:
+        """Add to a line of the accounts; each account once."""
+        self.units[row, _AT[name]] += units
+        self.entered[row] = True
 
-
-def _account(customer: int, book: _Book) -> Account:
-    amounts = tuple(book.amounts[customer])
-    return Account(
-        customer_id=customer,
-        orders=book.orders.get(customer, 0),
-        amounts=amounts,
-        revenue=sum(amounts[: len(SELLING)], ZERO),
-        profit=sum(amounts, ZERO),
-    )
+    def _row(self, told: Columns) -> Ints:
+        """In which place each row's customer stands; nobody in the last."""
+        found = np.searchsorted(self.customer_id, told.values["customer"].astype(np.int64))
+        return np.where(told.known["customer"], found, len(self.customer_id))
 
 
 def _rest(told: Result) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]]:
@@ -230,19 +290,6 @@ def _pools(told: Result) -> tuple[Pool, ...]:
         Pool(name, line, driver, version, amount, unallocated)
         for (name, line, driver, version), (amount, unallocated) in ordered
     )
-
-
-def _hidden(result: Result) -> set[int | None]:
-    """The customers of whom something is not shown to the asker."""
-    return {_customer(result.rows[row][0]) for row, _ in result.hidden if row >= 0}
-
-
-def _amounts(account: Account) -> Amounts:
-    return account.amounts
-
-
-def _customer(said: Value) -> int | None:
-    return None if said is None else int(str(said))
 
 
 def _decimal(value: Value) -> Decimal:

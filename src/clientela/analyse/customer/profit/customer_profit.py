@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+import numpy as np
+
 from clientela.analyse.abstain import NO_SALES, abstain
-from clientela.analyse.customer.profit.accounts import COSTS, ZERO, Account, Accounts, accounts
-from clientela.analyse.customer.profit.losses import Loss, losses, rank_correlation
+from clientela.analyse.customer.profit.accounts import COSTS, LINES, ZERO, Accounts, Ledger, accounts, money
+from clientela.analyse.customer.profit.losses import Loss, Losses, by_amount, losses, rank_correlation
 from clientela.analyse.customer.profit.shown import by_profit, curve, loss_chart, table
 from clientela.analyse.customer.profit.words import DRIVER_WORDS, LINE_WORDS
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
@@ -140,6 +142,7 @@ def _listed(words: Sequence[Text]) -> Text:
 def _told(kb: KnowledgeBase, found: Accounts, listed: int) -> Insight:
     lost = losses(found.buyers)
     ordered = by_profit(found.buyers)
+    listed_first = [lost.loss(row) for row in range(min(listed, len(lost)))]
     return Insight(
         analysis="customer-profit",
         area="customer",
@@ -148,11 +151,11 @@ def _told(kb: KnowledgeBase, found: Accounts, listed: int) -> Insight:
         as_of=kb.as_of,
         snapshot=kb.snapshot,
         headline=_headline(kb, found, lost),
-        lead=(*_lead(kb, found, lost), _who_pays_more(kb, found.buyers)),
+        lead=(*_lead(kb, found, lost), _who_pays_more(found.buyers)),
         figure=Figure(value=Amount(len(lost), "count"), caption=text("customers cost more than they bring")),
         table=table(found, ordered, kb.currency),
         chart=curve(ordered, found.period, kb.currency),
-        details=(loss_chart(lost[:listed], _names(kb, lost[:listed]), kb.currency),) if lost else (),
+        details=(loss_chart(listed_first, _names(kb, listed_first), kb.currency),) if listed_first else (),
         sure=_sure(kb, found),
         caveats=_caveats(kb, found),
         next=_next(found, lost),
@@ -166,8 +169,8 @@ def _told(kb: KnowledgeBase, found: Accounts, listed: int) -> Insight:
     )
 
 
-def _headline(kb: KnowledgeBase, found: Accounts, lost: Sequence[Loss]) -> Text:
-    if not lost:
+def _headline(kb: KnowledgeBase, found: Accounts, lost: Losses) -> Text:
+    if not len(lost):
         return ntext(
             "Of {n} customer who bought, nobody costs more than they bring.",
             "Of {n} customers who bought, nobody costs more than they bring.",
@@ -180,12 +183,12 @@ def _headline(kb: KnowledgeBase, found: Accounts, lost: Sequence[Loss]) -> Text:
         "n",
         lost=Amount(len(lost), "count"),
         n=len(found.buyers),
-        loss=_money(kb, -sum((each.account.profit for each in lost), ZERO)),
+        loss=_money(kb, money(-int(lost.ledger.profit.sum()))),
     )
 
 
-def _lead(kb: KnowledgeBase, found: Accounts, lost: Sequence[Loss]) -> tuple[Text, ...]:
-    profit, revenue = _sum(found.buyers, "profit"), _sum(found.buyers, "revenue")
+def _lead(kb: KnowledgeBase, found: Accounts, lost: Losses) -> tuple[Text, ...]:
+    profit, revenue = (money(int(each.sum())) for each in (found.buyers.profit, found.buyers.revenue))
     said = [
         text(
             "Together those who bought leave {profit}, {share} of the {revenue} they paid ({period}).",
@@ -195,7 +198,7 @@ def _lead(kb: KnowledgeBase, found: Accounts, lost: Sequence[Loss]) -> tuple[Tex
             period=found.period,
         )
     ]
-    paying = sum(each.tenth <= 5 for each in lost)
+    paying = int((lost.tenth <= 5).sum())
     if paying:
         said.append(
             ntext(
@@ -211,16 +214,16 @@ def _lead(kb: KnowledgeBase, found: Accounts, lost: Sequence[Loss]) -> tuple[Tex
     return tuple(said)
 
 
-def _who_pays_more(kb: KnowledgeBase, buyers: Sequence[Account]) -> Text:
+def _who_pays_more(buyers: Ledger) -> Text:
     """Whether those who pay more are the most profitable, in plain words."""
     rho = rank_correlation(buyers)
-    n = max(1, len(buyers) // 10)
-    paying = sorted(buyers, key=lambda each: (-each.revenue, each.customer_id))[:n]
-    leaving = {each.customer_id for each in by_profit(buyers)[:n]}
+    n, profit = max(1, len(buyers) // 10), buyers.profit
+    paying = by_amount(buyers, buyers.revenue)[:n]
+    leaving = by_amount(buyers, profit)[:n]
     values: dict[str, Value] = {
         "n": n,
-        "both": Amount(sum(each.customer_id in leaving for each in paying), "count"),
-        "lost": Amount(sum(each.profit < 0 for each in paying), "count"),
+        "both": Amount(len(np.intersect1d(paying, leaving)), "count"),
+        "lost": Amount(int((profit[paying] < 0).sum()), "count"),
         "rho": Amount(rho or 0.0, digits=2),
     }
     if rho is None or rho < 0.3:
@@ -326,10 +329,10 @@ def _caveats(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
     return tuple(said)
 
 
-def _next(found: Accounts, lost: Sequence[Loss]) -> tuple[Text, ...]:
+def _next(found: Accounts, lost: Losses) -> tuple[Text, ...]:
     said = []
-    if lost:
-        (reason, times), *_ = Counter(each.reason for each in lost).most_common(1)
+    if len(lost):
+        reason, times = Counter(LINES[each] for each in lost.reason.tolist()).most_common(1)[0]
         said.append(
             ntext(
                 "Look at {line} first: of {n} customer who costs more than they bring, it is the main reason for "
@@ -352,10 +355,6 @@ def _next(found: Accounts, lost: Sequence[Loss]) -> tuple[Text, ...]:
     elif any(pool.driver == "none" for pool in found.pools):
         said.append(text("Declare what drives the unallocated pools, or leave them where nobody can influence them."))
     return tuple(said) or (text("Keep the customers at the top: most of what you earn rests on them."),)
-
-
-def _sum(buyers: Sequence[Account], name: str) -> Decimal:
-    return sum((getattr(each, name) for each in buyers), ZERO)
 
 
 def _money(kb: KnowledgeBase, amount: Decimal) -> Amount:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 from math import sqrt
-from typing import TYPE_CHECKING
 
-from clientela.analyse.customer.profit.accounts import LINES, ZERO, Account, summed
+import numpy as np
 
-if TYPE_CHECKING:
-    from clientela.estimators.arrays import Floats
+from clientela.analyse.customer.profit.accounts import LINES, Account, Ints, Ledger, money
+from clientela.estimators.arrays import Floats, floats
 
 _GROUPS, _AT_LEAST = 20, 10
 _COMPARED = tuple(name for name in LINES if name not in ("full_price", "other_revenue"))
+_PLACES = [LINES.index(name) for name in _COMPARED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,64 +31,99 @@ class Loss:
     tenth: int
 
 
-def losses(buyers: Sequence[Account]) -> tuple[Loss, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Losses:
+    """Those who cost more than they bring, the largest loss first.
+
+    ``reason``: (n,) places in ``LINES``; ``tenth``: (n,); ``alike``: (n, lines) what the others of like revenue have
+    together, in ten-thousandths.
+    """
+
+    ledger: Ledger
+    reason: Ints
+    tenth: Ints
+    alike: Ints
+
+    def __len__(self) -> int:
+        return len(self.ledger)
+
+    def __iter__(self) -> Iterator[Loss]:
+        return map(self.loss, range(len(self)))
+
+    def loss(self, row: int) -> Loss:
+        """One of them."""
+        place = int(self.reason[row])
+        units, others = self.ledger.units[row].tolist(), self.alike[row].tolist()
+        paid, paid_by_others = sum(units[:3]), sum(others[:3])
+        usual = Fraction(others[place] * max(paid, 0), paid_by_others) if paid_by_others > 0 else Fraction(0)
+        return Loss(
+            account=self.ledger.account(row),
+            reason=LINES[place],
+            excess=money(round(usual - units[place])),
+            tenth=int(self.tenth[row]),
+        )
+
+
+def losses(buyers: Ledger) -> Losses:
     """Those who bought and cost more than they brought, the largest loss first."""
-    ranked = sorted(buyers, key=lambda each: (-each.revenue, each.customer_id))
-    groups = max(1, min(_GROUPS, len(ranked) // _AT_LEAST))
-    found = []
-    for number in range(groups):
-        begin, end = number * len(ranked) // groups, (number + 1) * len(ranked) // groups
-        alike = ranked[begin:end]
-        if not any(each.profit < 0 for each in alike):
-            continue
-        total = dict(zip(LINES, summed(each.amounts for each in alike), strict=True))
-        revenue = sum((each.revenue for each in alike), ZERO)
-        for place, each in enumerate(alike, start=begin):
-            if each.profit < 0:
-                reason, excess = _reason(each, total, revenue)
-                found.append(Loss(each, reason, excess, 1 + place * 10 // len(ranked)))
-    return tuple(sorted(found, key=lambda loss: (loss.account.profit, loss.account.customer_id)))
+    ranked = buyers.of(by_amount(buyers, buyers.revenue))
+    profit, units, total = ranked.profit, ranked.units, len(ranked)
+    groups = max(1, min(_GROUPS, total // _AT_LEAST))
+    ends = np.array([number * total // groups for number in range(groups + 1)])
+    place = np.flatnonzero(profit < 0)
+    group = np.searchsorted(ends, place, side="right") - 1
+    together = np.array([units[begin:end].sum(axis=0) for begin, end in pairwise(ends)])
+    lost = ranked.of(place)
+    found = Losses(
+        ledger=lost,
+        reason=_reasons(lost, together[group] - lost.units),
+        tenth=1 + place * 10 // max(total, 1),
+        alike=together[group] - lost.units,
+    )
+    order = by_amount(lost, -lost.profit)
+    return Losses(lost.of(order), found.reason[order], found.tenth[order], found.alike[order])
 
 
-def _reason(account: Account, total: Mapping[str, Decimal], revenue: Decimal) -> tuple[str, Decimal]:
-    """The line that is furthest below what the others of like revenue have for each unit of it."""
-    others = revenue - account.revenue
-    own = max(account.revenue, ZERO)
-    gaps = {
-        name: account.line(name) - ((total[name] - account.line(name)) * own / others if others > 0 else ZERO)
-        for name in _COMPARED
-    }
-    worst = min(_COMPARED, key=lambda name: gaps[name])
-    return worst, (-gaps[worst]).quantize(Decimal("0.0001"))
+def by_amount(ledger: Ledger, amount: Ints) -> Ints:
+    """The places of its customers, the largest amount first; ties by the customer's number."""
+    return np.lexsort((ledger.customer_id, -amount))
 
 
-def rank_correlation(buyers: Sequence[Account]) -> float | None:
+def _reasons(lost: Ledger, alike: Ints) -> Ints:
+    """The line of each that is furthest below what the others of like revenue have for each unit of it."""
+    others = floats(alike[:, :3].sum(axis=1))
+    own = floats(np.maximum(lost.revenue, 0))
+    share = np.divide(own, others, out=np.zeros_like(own), where=others > 0)
+    gaps = lost.units[:, _PLACES] - alike[:, _PLACES] * share[:, None]
+    places: Ints = np.array(_PLACES, dtype=np.int64)[gaps.argmin(axis=1)]
+    return places
+
+
+def rank_correlation(buyers: Ledger) -> float | None:
     """Spearman's rank correlation of revenue and profit; None where all have the same of one of them.
 
     Examples
     --------
-    >>> made = [Account(i, 1, (), Decimal(i), Decimal(-i)) for i in range(5)]
-    >>> rank_correlation(made)
+    >>> number = np.arange(1, 6)
+    >>> rank_correlation(Ledger(number, np.column_stack([number, *[0 * number] * 10, -2 * number])))
     -1.0
     """
-    if not buyers:
+    if not len(buyers):
         return None
-    one, other = (_ranks([getattr(each, name) for each in buyers]) for name in ("revenue", "profit"))
+    one, other = (_ranks(each) for each in (buyers.revenue, buyers.profit))
     one, other = one - one.mean(), other - other.mean()
     spread = float(one @ one) * float(other @ other)
     return None if spread == 0 else round(float(one @ other) / sqrt(spread), 6)
 
 
-def _ranks(values: Sequence[Decimal]) -> Floats:
+def _ranks(values: Ints) -> Floats:
     """Ranks from 1; equal values share the mean of theirs.
 
     Examples
     --------
-    >>> _ranks([Decimal(5), Decimal(1), Decimal(5)]).tolist()
+    >>> _ranks(np.array([5, 1, 5])).tolist()
     [2.5, 1.0, 2.5]
     """
-    import numpy as np
-
-    _, place, times = np.unique(np.array(values, dtype=np.float64), return_inverse=True, return_counts=True)
+    _, place, times = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(times)
-    return np.asarray((last - (times - 1) / 2)[place], dtype=np.float64)
+    return floats((last - (times - 1) / 2)[place])

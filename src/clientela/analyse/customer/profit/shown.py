@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from clientela.analyse.customer.profit.accounts import LINES, SELLING, ZERO, Account, Accounts, Amounts, each, summed
-from clientela.analyse.customer.profit.losses import Loss
+import numpy as np
+
+from clientela.analyse.customer.profit.accounts import LINES, SELLING, ZERO, Accounts, Amounts, Ledger, each, money
+from clientela.analyse.customer.profit.losses import Loss, by_amount
 from clientela.analyse.customer.profit.words import LINE_WORDS, REASON_WORDS
 from clientela.contracts.insight import Chart, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
@@ -15,12 +17,12 @@ from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
 _POINTS = 100
 
 
-def by_profit(buyers: Sequence[Account]) -> list[Account]:
+def by_profit(buyers: Ledger) -> Ledger:
     """The most profitable first; ties by the customer's number."""
-    return sorted(buyers, key=lambda account: (-account.profit, account.customer_id))
+    return buyers.of(by_amount(buyers, buyers.profit))
 
 
-def table(found: Accounts, ordered: Sequence[Account], currency: str) -> Table:
+def table(found: Accounts, ordered: Ledger, currency: str) -> Table:
     """The account line by line: of those who bought, of the best and last tenth each, of everybody else, in all.
 
     Parameters
@@ -30,11 +32,11 @@ def table(found: Accounts, ordered: Sequence[Account], currency: str) -> Table:
     tenth = max(1, len(ordered) // 10)
     total = found.total()
     columns: tuple[tuple[str, Text, Amounts], ...] = (
-        ("buyers", text("Who bought"), found.bought),
-        ("each", text("Each of them"), each(found.bought, len(ordered))),
-        ("best", text("Best tenth, each"), each(_of(ordered[:tenth]), tenth)),
-        ("last", text("Last tenth, each"), each(_of(ordered[-tenth:]), tenth)),
-        ("others", text("Who bought nothing"), _of(found.others)),
+        ("buyers", text("Who bought"), ordered.total()),
+        ("each", text("Each of them"), each(ordered.total(), len(ordered))),
+        ("best", text("Best tenth, each"), each(ordered.of(slice(tenth)).total(), tenth)),
+        ("last", text("Last tenth, each"), each(ordered.of(slice(-tenth, None)).total(), tenth)),
+        ("others", text("Who bought nothing"), found.others.total()),
         ("nobody", text("No customer known"), found.nobody),
         ("unallocated", text("Not allocated"), found.unallocated),
         ("total", text("In all"), total),
@@ -61,29 +63,22 @@ def table(found: Accounts, ordered: Sequence[Account], currency: str) -> Table:
     )
 
 
-def _of(some: Sequence[Account]) -> Amounts:
-    return summed(account.amounts for account in some) if some else (ZERO,) * len(LINES)
-
-
-def curve(ordered: Sequence[Account], period: Period, currency: str) -> Chart:
+def curve(ordered: Ledger, period: Period, currency: str) -> Chart:
     """The whale curve: profit so far, from the most profitable customer to the least."""
-    sums, so_far = [ZERO], ZERO
-    for account in ordered:
-        so_far += account.profit
-        sums.append(so_far)
-    top = max(range(len(sums)), key=lambda place: (sums[place], -place))
-    step = max(1, -(-len(ordered) // _POINTS))
-    places = sorted({*range(0, len(sums), step), top, len(sums) - 1})
+    sums = np.concatenate([[0], np.cumsum(ordered.profit)])
+    top, last = int(sums.argmax()), len(ordered)
+    step = max(1, -(-last // _POINTS))
+    places = sorted({*range(0, last + 1, step), top, last})
     return Chart(
         mark=Mark.LINE,
-        title=_title(top, len(ordered), sums, currency),
+        title=_title(top, last, money(int(sums[top])), money(int(sums[last])), currency),
         subtitle=text("Profit of the customers so far, from the most profitable on, {period}", period=period),
         data=Table(
             columns=(
                 TableColumn(name="customers", type=Type.INT, label=text("Customers"), unit="customers"),
                 TableColumn(name="profit", type=Type.MONEY, label=text("Profit so far"), unit=currency),
             ),
-            rows=tuple((place, sums[place]) for place in places),
+            rows=tuple((place, money(int(sums[place]))) for place in places),
             caption=text("Profit of the customers so far, from the most profitable on"),
         ),
         x="customers",
@@ -92,8 +87,8 @@ def curve(ordered: Sequence[Account], period: Period, currency: str) -> Chart:
     )
 
 
-def _title(top: int, n: int, sums: Sequence[Decimal], currency: str) -> Text:
-    peak = Amount(sums[top], "money", currency, digits=0)
+def _title(top: int, n: int, most: Decimal, end: Decimal, currency: str) -> Text:
+    peak = Amount(most, "money", currency, digits=0)
     if top == n:
         return ntext("{n} customer leaves {peak}.", "All {n} customers together leave {peak}.", "n", n=n, peak=peak)
     return ntext(
@@ -102,7 +97,7 @@ def _title(top: int, n: int, sums: Sequence[Decimal], currency: str) -> Text:
         "n",
         n=top,
         peak=peak,
-        less=Amount(sums[top] - sums[n], "money", currency, digits=0),
+        less=Amount(most - end, "money", currency, digits=0),
     )
 
 

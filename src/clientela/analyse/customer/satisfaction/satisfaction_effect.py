@@ -259,7 +259,7 @@ def _chart(effects: Sequence[Effect], days: Amount) -> Chart | None:
     return Chart(
         mark=Mark.BAR,
         title=title,
-        subtitle=text("Difference in purchase days within {days}, with its 95 % interval", days=days),
+        subtitle=text("Difference in purchase days within {days}, with its 95% interval", days=days),
         data=Table(
             columns=(
                 TableColumn(name="who", type=Type.TEXT, label=text("Who")),
@@ -306,6 +306,14 @@ def _evidence(kb: KnowledgeBase, said: Mapping[str, Any]) -> Evidence | None:
     gained, low, high = (Amount(told[key], "share", digits=1) for key in ("gained", "low", "high"))
     better = (
         text(
+            "There, knowing the answer made the forecast worse: the squared error grew by {more} ({low} to {high}), so "
+            "the answer is no forecast.",
+            more=Amount(-told["gained"], "share", digits=1),
+            low=Amount(-told["high"], "share", digits=1),
+            high=Amount(-told["low"], "share", digits=1),
+        )
+        if told["high"] < 0
+        else text(
             "There, knowing the answer took {gained} off the squared error ({low} to {high}): it told something that "
             "behaviour alone did not.",
             gained=gained,

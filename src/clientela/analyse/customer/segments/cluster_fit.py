@@ -30,6 +30,10 @@ _FARTHEST = 1.5  # deviations: a cluster that lies farther from where one was is
 _STEPS, _STAY = (1.0, 0.5, 0.25), 0.97  # how far clusters move, so that this share of customers stays in them
 _FARTHER = 1.1  # times: by so much new clusters lie farther apart than those known, to take their place
 _SMALLEST = 0.02  # of the customers a leaf of the tree has
+_MIXING = tuple(  # SplitMix64's finaliser: Steele, Lea & Flood (2014), OOPSLA
+    (np.uint64(shift), np.uint64(factor))
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
+)
 _PARTS = ("low", "high", "middle", "width", "centre")
 
 
@@ -133,14 +137,34 @@ def _chain(
     chances = rng.spawn(_YEARS)
     for day in days:
         year = int(day.astype("datetime64[Y]").astype(int))
-        points = columns[fitted_on == day][:_FITTED]
-        points = points[np.lexsort(points.T)]  # customers' numbers are drawn by a secret: their order shall not decide
+        points = _chosen(columns[fitted_on == day], _FITTED)
         later = _next(floats(np.log1p(np.maximum(points, 0))), found, given, chances[year % _YEARS])
         if later is None and day == days[-1]:
             return None, day
         found = later or found
         given += [name for name in found.names if name not in given] if found else []
     return found, days[-1]
+
+
+def _chosen(columns: Floats, most: int) -> Floats:
+    """So many customers at most, drawn by a hash of their figures, in the order of these.
+
+    Customers' numbers are drawn by a secret: neither they nor their order shall decide on clusters.
+
+    Examples
+    --------
+    >>> some = floats([[3, 1], [2, 9], [5, 4]])
+    >>> (_chosen(some, 2) == _chosen(some[::-1], 2)).all()
+    np.True_
+    """
+    if len(columns) > most:
+        mixed = np.zeros(len(columns), dtype=np.uint64)
+        for column in columns.T:
+            mixed ^= np.ascontiguousarray(column + 0.0).view(np.uint64)  # + 0.0: of two zeros one
+            for shift, factor in _MIXING:
+                mixed = (mixed ^ (mixed >> shift)) * factor
+        columns = columns[np.argsort(mixed, kind="stable")[:most]]
+    return columns[np.lexsort(columns.T)]
 
 
 def _next(logs: Floats, before: Found | None, given: Sequence[str], rng: np.random.Generator) -> Found | None:

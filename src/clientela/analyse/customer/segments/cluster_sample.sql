@@ -1,8 +1,8 @@
 -- cluster_sample
 -- Customers who have bought, with what clusters are made of: at most 20,000 as of the date, and at most 4,000 as of each
 -- earlier day on which clusters were found, the same days in every run: the first quarter that began with 100
--- customers or more, and each new year since, at most six. A customer's number is made by chance, so the first of them
--- in its order are a sample, and the same one in every run as long as they are customers.
+-- customers or more, and each new year since, at most six. Drawn by a hash of each customer's first order: by chance,
+-- but the same ones in every run and under whatever numbers, as long as they are customers.
 -- Grain: fitted_on, customer_id
 -- Kind: as-of
 with quarter_came as (
@@ -76,13 +76,32 @@ fitted as (
             )
         )
 ),
+first_order as (
+    select
+        order_line.customer_id,
+        min(order_line.source || ' ' || order_line.order_id)                               as named
+    from order_line
+    join customer_feature
+        on customer_feature.customer_id = order_line.customer_id
+        and customer_feature.first_bought_on = order_line.happened_on
+    where order_line.kind = 'sale'
+    group by order_line.customer_id
+),
+drawn as (
+    select
+        customer_feature.customer_id,
+        customer_feature.first_bought_on,
+        coalesce(md5(first_order.named), '')                                               as hashed
+    from customer_feature
+    left join first_order on first_order.customer_id = customer_feature.customer_id
+),
 placed as (
     select
         fitted.fitted_on,
-        customer_feature.customer_id,
-        row_number() over (partition by fitted.fitted_on order by customer_feature.customer_id) as place
-    from customer_feature
-    join fitted on customer_feature.first_bought_on < fitted.fitted_on
+        drawn.customer_id,
+        row_number() over (partition by fitted.fitted_on order by drawn.hashed, drawn.customer_id) as place
+    from drawn
+    join fitted on drawn.first_bought_on < fitted.fitted_on
 ),
 chosen as (
     select
@@ -125,13 +144,14 @@ measured as (
 ),
 today as (
     select
-        customer_id,
-        date_diff('day', last_bought_on, cast(:as_of as date))                             as days_since,
-        repeat_purchases + 1                                                               as purchase_days,
-        age_days,
-        revenue,
-        row_number() over (order by customer_id)                                           as place
+        customer_feature.customer_id,
+        date_diff('day', customer_feature.last_bought_on, cast(:as_of as date))            as days_since,
+        customer_feature.repeat_purchases + 1                                              as purchase_days,
+        customer_feature.age_days,
+        customer_feature.revenue,
+        row_number() over (order by drawn.hashed, drawn.customer_id)                       as place
     from customer_feature
+    join drawn on drawn.customer_id = customer_feature.customer_id
 )
 select
     fitted_on,

@@ -254,8 +254,8 @@ def _sure(moves: Mapping[str, Any] | None) -> tuple[Text, ...]:
         test = moves["test"]
         said.append(
             text(
-                "We tested the moves on the newest horizon, which they had not seen: {error} of the customers were in "
-                "another state than foreseen, against {naive} had we said that nothing changes.",
+                "We tested the moves on the newest horizon, which they had not seen: how many customers are in each "
+                "state was foreseen but for {error} of them, against {naive} had we said that nothing changes.",
                 error=Amount(test["error"], "share"),
                 naive=Amount(test["naive"], "share"),
             )

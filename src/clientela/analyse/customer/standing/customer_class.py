@@ -170,13 +170,13 @@ def _headline(kb: KnowledgeBase, classes: Sequence[Class]) -> Text:
             "n",
             n=sum(each.customers for each in classes),
         )
-    total = sum(each.invoiced for each in judged)
+    total = sum(each.invoiced for each in classes)  # as the table shares it out
     weak = next((each for each in judged if each.name == "weak"), None)
     if weak is None:
         return text("No customer is weak: all pay within the lines that you drew.")
     return ntext(
-        "{n} customer pays weakly: {share} of what was invoiced within a year, {overdue} of it overdue.",
-        "{n} customers pay weakly: {share} of what was invoiced within a year, {overdue} of it overdue.",
+        "{n} customer pays weakly and got {share} of what was invoiced within a year; {overdue} is overdue there.",
+        "{n} customers pay weakly and got {share} of what was invoiced within a year; {overdue} is overdue there.",
         "n",
         n=weak.customers,
         share=Amount(weak.invoiced / total if total > 0 else 0, "share", digits=0),

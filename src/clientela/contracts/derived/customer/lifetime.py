@@ -59,6 +59,22 @@ LIFETIME_MONEY = Contract(
     ),
 )
 
+LIFETIME_DAY = Contract(
+    name="lifetime_day",
+    description="How many customers bought again on each day: what the season is learned from.",
+    key=("happened_on",),
+    columns=(
+        Column(name="happened_on", type=Type.DATE, required=True, description="The day."),
+        Column(
+            name="purchases",
+            type=Type.INT,
+            unit="customers",
+            required=True,
+            description="Who bought on it, and before.",
+        ),
+    ),
+)
+
 LIFETIME_COUNT = Contract(
     name="lifetime_count",
     description="How many customers had the same purchase history on a date, and what their purchases brought.",
@@ -131,17 +147,77 @@ LIFETIME_TENTH = Contract(
     ),
 )
 
+_SOURCE = (
+    Column(
+        name="came_by",
+        required=True,
+        choices=("campaign", "channel", "unknown"),
+        description="What is known of how they came.",
+    ),
+    Column(name="name", required=True, description="The campaign or channel of the first purchase; empty: unknown."),
+)
+_PART = Column(name="part", type=Type.INT, required=True, description="One of twenty parts, by chance.")
+
+PAYBACK_SOURCE = Contract(
+    name="payback_source",
+    description="By which campaign or channel each customer came, and what winning them cost, where that is known.",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column(name="first_on", type=Type.DATE, required=True, description="The day of the first purchase."),
+        *_SOURCE,
+        _PART,
+        _money("cost", "Shares of pools of acquisition costs and of what the contacts of the campaign cost."),
+    ),
+)
+
+PAYBACK_MONTH = Contract(
+    name="payback_month",
+    description="What customers brought in each month after their first purchase, by what they came by.",
+    key=("came_by", "name", "part", "month"),
+    columns=(
+        *_SOURCE,
+        _PART,
+        Column(name="month", type=Type.INT, required=True, description="Full months since the first purchase."),
+        _money("margin", "What those brought in it who were seen through all of it."),
+        _count("customers", "Who was seen for so many full months, and no longer."),
+        _money("cost", "What winning these cost."),
+    ),
+)
+
+PAYBACK = Contract(
+    name="payback",
+    description="When customers have paid back what winning them cost, by what they came by.",
+    key=("came_by", "name", "as_of"),
+    columns=(
+        *_SOURCE,
+        _AS_OF,
+        _count("customers", "Who came by it, and whose winning cost is known."),
+        _number("cost", "What winning one cost on average.", "currency"),
+        _number("brought", "What one brought on average in the months that enough were seen through.", "currency"),
+        Column(name="seen", type=Type.INT, unit="months", required=True, description="How many months these are."),
+        Column(name="months", type=Type.NUMBER, unit="months", description="After so many; null: not yet."),
+        Column(name="earliest", type=Type.NUMBER, unit="months", description="The near end of its 80 % range."),
+        Column(name="latest", type=Type.NUMBER, unit="months", description="The far end; null: it was not seen."),
+    ),
+)
+
 LIFETIME = (
     LIFETIME_BASIS,
     LIFETIME_MONEY,
+    LIFETIME_DAY,
     LIFETIME_COUNT,
     LIFETIME_AMOUNT,
     LIFETIME_TRIAL,
     LIFETIME_CELL,
     LIFETIME_TENTH,
+    PAYBACK_SOURCE,
+    PAYBACK_MONTH,
+    PAYBACK,
 )
 
 _COST = ("order_line.net_revenue", "order_line.cost_of_goods")
+_WINNING = ("cost_pool.amount", "contact.cost", "treatment.cost_per_contact")
 LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         f"{table}.{column}": _COST
@@ -156,6 +232,9 @@ LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
         }.items()
         for column in columns
     }
+    | {"payback_source.cost": _WINNING, "payback_month.cost": _WINNING, "payback.cost": _WINNING}
+    | {"payback_month.margin": _COST, "payback.brought": _COST}
+    | {f"payback.{column}": (*_COST, *_WINNING) for column in ("months", "earliest", "latest")}
 )
 """What the money in these tables is made of."""
 _ROWS = MappingProxyType({"lifetime-value": _COST})
