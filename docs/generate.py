@@ -99,7 +99,8 @@ SETTINGS = {
     "serve.session_idle": "A session ends when it was not used for so long.",
     "serve.session_lasts": "A session ends after so long in any case.",
     "serve.threads": "So many requests are answered at once; unset: 8.",
-    "serve.memory_limit": "The most memory the engine takes for answers, as `1GB`. Unset: as the engine decides.",
+    "serve.memory_limit": "The most memory each reader takes for answers, as `1GB`. Unset: 160 MB, and for a single "
+    "question that needs more, as the engine decides.",
     "serve.upload_limit": "The largest file that a page or the API takes.",
     "serve.passwords": "Whether one comes in with a password; false needs `[serve.oidc]`.",
     "serve.oidc": "Accounts of another provider with which one comes in; see below.",
@@ -112,6 +113,7 @@ SETTINGS = {
     "oidc.name_claim": "What a new user is called: the name of a claim.",
     "oidc.groups_claim": "Where the groups of a person stand: the name of a claim.",
     "oidc.link_by_email": "Whether who first comes with a verified address that one user here has is that user.",
+    "oidc.leave_there": "Whether who leaves clientela is led to leave the provider too, where it offers that.",
     "oidc.role": "What a group lets one do: as many `[[serve.oidc.role]]` as there are.",
     "group.group": "The group, as the provider calls it.",
     "group.role": "The [role](policy.md) its people hold.",

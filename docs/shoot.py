@@ -71,6 +71,9 @@ GROCER = (
     Picture("insight-dark", "/insights/churn-risk", dark=True),
     Picture("insight-phone", "/insights/churn-risk", phone=True, height=1020),
     Picture("insight-spanish", "/insights/churn-risk", lang="es"),
+    Picture("investment-tier", "/insights/investment-tier"),
+    Picture("share-of-wallet", "/insights/share-of-wallet"),
+    Picture("overview-phone-spanish", "/", lang="es", dark=True, phone=True, height=1020),
     Picture("explore", "/explore?measures=revenue&by=month"),
 )
 COMPANY = (
@@ -79,7 +82,7 @@ COMPANY = (
     Picture("who-is-who", "/data/who-is-who", height=780),
     Picture("administration", "/administration"),
 )
-FRESH = (Picture("start", "/start"),)
+FRESH = (Picture("start", "/start", height=1130),)
 STAFF = (
     ("Marta Ruiz", "administrator"),
     ("Jon Etxeberria", "executive"),

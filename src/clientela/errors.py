@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 OK = 0
 HANDLED = 1
@@ -43,10 +43,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if not names:
         return "none is known."
     said = f"{len(names)} are known." if len(names) > 40 else "known: " + ", ".join(f"'{each}'" for each in names) + "."
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"{said} Did you mean '{near[0]}'?" if near else said
+    near = nearest(name, names)
+    return said if near is None else f"{said} Did you mean '{near}'?"
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The one of the known names that may have been meant; None where none is like it.
+
+    Examples
+    --------
+    >>> nearest("gold", ["golden", "silver"])
+    'golden'
+    """
+    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.6)), None)
+
+
+@runtime_checkable
 class Said(Protocol):
     """A sentence that can be said in other languages: its id is the English one, with places for the values."""
 
@@ -89,7 +101,8 @@ def joined(sentences: Iterable[str]) -> str:
 def _in_english(said: Said) -> str:
     sentence = said.id
     for name, value in said.values.items():
-        sentence = sentence.replace(f"{{{name}}}", str(value))
+        told = _in_english(value) if isinstance(value, Said) else str(value)
+        sentence = sentence.replace(f"{{{name}}}", told)
     return sentence
 
 

@@ -233,6 +233,41 @@ def test_a_file_larger_than_the_limit_is_refused_before_it_is_kept(own: Site) ->
     app.state.site.database.close()
 
 
+def test_a_run_is_asked_for_and_followed(erp: TestClient, own: Site) -> None:
+    told = erp.post("/runs")
+    assert (told.status_code, told.headers["cache-control"]) == (202, "no-store"), told.text
+    job = told.json()
+    assert job == {"job": job["job"], "address": f"/jobs/{job['job']}"}
+    assert told.headers["location"] == job["address"]
+    assert erp.post("/runs").json() == job  # it waits still: one run does for both
+    work(own)
+    done = erp.get(job["address"]).json()
+    assert (done["kind"], done["state"], done["result"]["run"]) == ("run", "done", 2)
+    assert erp.post("/runs").json() != job
+
+
+def test_a_run_asked_for_again_under_its_key_is_the_first(erp: TestClient, own: Site) -> None:
+    headers = {"idempotency-key": "night-17"}
+    first = erp.post("/runs", headers=headers)
+    work(own)
+    again = erp.post("/runs", headers=headers)
+    assert (again.status_code, again.json(), again.headers["location"]) == (
+        202, first.json(), first.headers["location"],
+    )  # fmt: skip
+    assert len(working.newest(own.database)) == 1
+    refused = erp.post(PLACE, params={"file": "new.csv"}, content=NEW, headers=headers)
+    assert refused.status_code == 422  # the key was a run's
+    other = program(own, "deliver", name="shop-system").post("/runs", headers=headers)
+    assert other.json() != first.json()
+
+
+def test_who_may_not_bring_data_starts_no_run(own: Site) -> None:
+    for told in (program(own, "read"), program(own, "deliver", name="mia", role="executive")):
+        refused = told.post("/runs")
+        assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
+    assert working.newest(own.database) == ()
+
+
 def test_what_is_brought_is_entered_in_the_audit_log(erp: TestClient, own: Site) -> None:
     erp.post(PLACE, params={"file": "orders-5.csv"}, content=NEW)
     with own.database.reading() as connection:
@@ -253,6 +288,7 @@ def test_python_delivers_a_file_and_waits_for_what_comes_of_it(there: Connected,
     assert told["file"] == "exports/orders-5.csv"
     assert there.deliver("shop", path)["job"] == told["job"]  # the key is that of the file
     assert there.job(told["job"]["job"])["state"] == "queued"
+    assert there.run() == told["job"]  # it waits already
     done = there.wait(told["job"]["job"], every=0, look=lambda: work(own))
     assert (done["state"], done["result"]["run"]) == ("done", 2)
     [batch] = there.batches(file=told["file"])

@@ -116,6 +116,7 @@ def _line(told: Line, lang: str) -> dict[str, Any]:
     return {
         "customer": str(told.number),
         "name": told.name,
+        "key": told.key,
         "why": None if told.why is None else say(told.why, lang),
         **_fields(lang, told.page, told.personal),
     }

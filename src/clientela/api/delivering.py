@@ -1,9 +1,10 @@
-"""What programs bring: files for a source, and what became of them; the work that follows."""
+"""What programs bring: files for a source, and what became of them; runs, and how far they are."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -77,24 +78,56 @@ async def deliver(
     allow(request.scope, caller.site.upload_bytes)
     async with received(request, caller.site.folder, file) as came:
         place = f"{request.scope.get('root_path', '')}/jobs/"
-        told = await to_thread.run_sync(_once, caller, came, (source, table, run), key, place)
+        sent = ("deliver", source, table, run, came.name, came.sha256)
+
+        def answer(job_key: str | None) -> Answered:
+            return _delivered(caller, came, (source, table, run), job_key, place)
+
+        told = await to_thread.run_sync(_once, caller, sent, key, answer)
     headers = {"cache-control": "no-store"}
     if told.document["job"] is not None:
         headers["location"] = str(told.document["job"]["address"])
     return JSONResponse(told.document, told.status, headers)
 
 
-def _once(caller: Caller, came: Received, said: tuple[str, str | None, bool], key: str | None, place: str) -> Answered:
-    """What this delivery is answered: as the first time, where it came before under its key."""
+@delivering.post("/runs", status_code=202, response_model=documents.Work)
+def ask_run(request: Request, caller: Bringing, key: Key = None) -> Response:
+    """Ask for a run: it begins when the worker is free; one that waits already is the answer to both."""
+    place = f"{request.scope.get('root_path', '')}/jobs/"
+
+    def answer(job_key: str | None) -> Answered:
+        return Answered(202, _asked(caller, job_key, place))
+
+    told = _once(caller, ("run",), key, answer)
+    headers = {"cache-control": "no-store", "location": str(told.document["address"])}
+    return JSONResponse(told.document, told.status, headers)
+
+
+def _asked(caller: Caller, key: str | None, place: str) -> dict[str, Any]:
+    """A run that now waits, and where one sees how far it is."""
+    number = asked.ask_run(caller.site.database, by=caller.visitor.actor, now=caller.now, key=key)
+    return {"job": number, "address": f"{place}{number}"}
+
+
+def _once(
+    caller: Caller, sent: tuple[object, ...], key: str | None, answered: Callable[[str | None], Answered]
+) -> Answered:
+    """What a request is answered: as the first time, where it came before under its key.
+
+    Parameters
+    ----------
+    sent : what tells this request from another; its first word says of which kind it is
+    answered : makes the answer, given the key of the job that it may ask for
+    """
     if key is None:
-        return _delivered(caller, came, said, None, place)
+        return answered(None)
     database, now = caller.site.database, caller.now
-    marked = hashlib.sha256(repr((said, came.name, came.sha256)).encode()).hexdigest()
+    marked = hashlib.sha256(repr(sent).encode()).hexdigest()
     before = once.begin(database, caller.user, key, marked, now=now)
     if before is not None:
         return before
     try:
-        answer = _delivered(caller, came, said, f"deliver:{caller.user}:{key}", place)
+        answer = answered(f"{sent[0]}:{caller.user}:{key}")
     except BaseException:
         once.give_up(database, caller.user, key)
         raise
@@ -112,10 +145,7 @@ def _delivered(
     except UnknownNameError as error:
         raise NotFoundError(str(error)) from None
     kept = data.deliver(pattern, Sent(name=came.name, stream=came.stream), now=caller.now, chance=site.chance)
-    job = None
-    if run:
-        number = asked.ask_run(site.database, by=caller.visitor.actor, now=caller.now, key=key)
-        job = {"job": number, "address": f"{place}{number}"}
+    job = _asked(caller, key, place) if run else None
     return Answered(202, {"source": source, "file": kept, "sha256": came.sha256, "job": job})
 
 
@@ -138,7 +168,7 @@ def _job_json(found: Job) -> dict[str, Any]:
         "state": found.state,
         "progress": found.progress,
         "error": found.error,
-        "result": found.result,
+        "result": found.result if found.state == "done" else None,
         "made_at": found.made_at.isoformat(),
         "ended_at": None if found.ended_at is None else found.ended_at.isoformat(),
     }

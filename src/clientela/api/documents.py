@@ -198,10 +198,14 @@ class Batches(BaseModel):
 
 
 class FoundCustomer(BaseModel):
-    """A customer of a list; ``fields``: what may be seen, ``hidden``: the names of what may not."""
+    """A customer of a list; ``fields``: what may be seen, ``hidden``: the names of what may not.
+
+    ``key``: of their oldest record, where nothing names them and it may be seen.
+    """
 
     customer: str
     name: str | None
+    key: str | None
     why: str | None
     fields: dict[str, Any]
     hidden: list[str]

@@ -13,6 +13,7 @@ from sqlalchemy.sql import ColumnElement
 from clientela.appdb import organisation, users
 from clientela.appdb.database import Change
 from clientela.appdb.tables import OBJECTIVE, RESPONSIBILITY, UNIT
+from clientela.contracts.text import text
 from clientela.errors import UsageError
 
 Kind = Literal["territory", "account", "product_line"]
@@ -63,7 +64,7 @@ def answer_for(
     _refuse_kind(kind)
     begins = valid_from or change.now
     if valid_to is not None and valid_to <= begins:
-        raise UsageError("the responsibility would be over before it begins; choose a later end.")
+        raise UsageError(text("the responsibility would be over before it begins; choose a later end."))
     held = {each.object_id for each in responsibilities(change.connection, user.user_id, begins) if each.kind == kind}
     new = sorted(set(object_ids) - held)
     if new:
@@ -121,11 +122,11 @@ def set_objective(
         Not exactly one of user and unit is given, neither campaign nor measure, or one is unknown.
     """
     if (user is None) == (unit_id is None):
-        raise UsageError("an objective is a user's or a unit's; name one of the two.")
+        raise UsageError(text("an objective is a user's or a unit's; name one of the two."))
     if campaign_id is None and measure is None:
-        raise UsageError("an objective needs a campaign or a measure.")
+        raise UsageError(text("an objective needs a campaign or a measure."))
     if not name.strip() or not name.isprintable():
-        raise UsageError("an objective needs a name of visible signs.")
+        raise UsageError(text("an objective needs a name of visible signs."))
     whose = None if user is None else users.named(change.connection, user)
     if unit_id is not None:
         organisation.below(change.connection, unit_id)  # refuses an unknown one
@@ -157,7 +158,7 @@ def end_objective(change: Change, objective_id: str) -> None:
     """
     which = (OBJECTIVE.c.objective_id == objective_id) & _at(OBJECTIVE, change.now)
     if not change.connection.execute(update(OBJECTIVE).where(which).values(valid_to=change.now)).rowcount:
-        raise UsageError(f"no objective '{objective_id}' holds now.")
+        raise UsageError(text("no objective '{objective_id}' holds now.", objective_id=objective_id))
     change.audit("objective.ended", f"objective:{objective_id}")
 
 
@@ -181,4 +182,6 @@ def _at(table: Table, now: datetime) -> ColumnElement[bool]:
 
 def _refuse_kind(kind: str) -> None:
     if kind not in KINDS:
-        raise UsageError(f"unknown kind of responsibility '{kind}'; known: {', '.join(KINDS)}.")
+        raise UsageError(
+            text("unknown kind of responsibility '{kind}'; known: {kinds}.", kind=kind, kinds=", ".join(KINDS))
+        )

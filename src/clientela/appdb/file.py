@@ -18,7 +18,7 @@ from clientela.appdb.trouble import damaged
 from clientela.errors import NewerError
 
 FILE = "app.sqlite"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")  # the versions of the tables this code knows, oldest first
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")  # the versions of the tables this code knows, oldest first
 NEWEST = REVISIONS[-1]
 _POOL = 5
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 from clientela.appdb import organisation, users
 from clientela.appdb.database import Change
 from clientela.appdb.tables import ROLE_GRANT
+from clientela.contracts.text import text
 from clientela.errors import UnknownNameError, UsageError
 
 _KEY = re.compile(r"[a-z][a-z_]{0,40}")
@@ -84,12 +85,12 @@ def give(
     """
     user = users.named(change.connection, name)
     if user.ended_at is not None:
-        raise UsageError(f"'{user.name}' has ended and can be granted nothing.")
+        raise UsageError(text("'{name}' has ended and can be granted nothing.", name=user.name))
     if role not in roles:
         raise UnknownNameError("role", role, roles)
     begins = valid_from or change.now
     if valid_to is not None and valid_to <= max(begins, change.now):
-        raise UsageError("the grant would be over before it begins, or is over already; choose a later end.")
+        raise UsageError(text("the grant would be over before it begins, or is over already; choose a later end."))
     limited = _scope(scope or {})
     for unit in limited.get("units", ()):
         organisation.below(change.connection, unit)  # refuses an unknown one
@@ -125,7 +126,7 @@ def revoke(change: Change, name: str, *, role: str | None = None, grant_id: str 
     if not chosen:
         what = f"grant '{grant_id}'" if grant_id is not None else f"role '{role}'" if role is not None else "grant"
         has = ", ".join(f"{each.role} ({each.grant_id})" for each in held) or "none"
-        raise UsageError(f"'{user.name}' holds no {what}; held: {has}.")
+        raise UsageError(text("'{name}' holds no {what}; held: {has}.", name=user.name, what=what, has=has))
     for each in chosen:
         theirs = ROLE_GRANT.c.grant_id == each.grant_id
         change.connection.execute(update(ROLE_GRANT).where(theirs).values(ended_at=change.now, ended_by=change.by))
@@ -139,7 +140,7 @@ def _scope(scope: Scope) -> dict[str, list[str]]:
     limited = {}
     for kind, ids in scope.items():
         if not _KEY.fullmatch(kind) or isinstance(ids, str) or not ids or not all(map(_plain, ids)):
-            raise UsageError(f"the scope '{kind}' must name at least one id, each of visible signs.")
+            raise UsageError(text("the scope '{kind}' must name at least one id, each of visible signs.", kind=kind))
         limited[kind] = sorted(set(ids))
     return limited
 

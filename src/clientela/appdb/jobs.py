@@ -170,13 +170,14 @@ def finish(database: Database, job: Job, *, now: datetime, result: Any = None) -
         pass
 
 
-def fail(database: Database, job: Job, *, now: datetime, error: str, again: bool = True) -> Job:
+def fail(database: Database, job: Job, *, now: datetime, error: str, again: bool = True, result: Any = None) -> Job:
     """The job after an attempt that failed: it waits for the next, or has failed.
 
     Parameters
     ----------
     error : one sentence, without a value of a person.
     again : False when another attempt would not help.
+    result : what is kept of it besides, when it has failed.
 
     Raises
     ------
@@ -188,7 +189,7 @@ def fail(database: Database, job: Job, *, now: datetime, error: str, again: bool
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (job.attempt - 1))
         said |= {"state": "queued", "run_after": now + pause}
     else:
-        said |= {"state": "failed", "ended_at": now}
+        said |= {"state": "failed", "ended_at": now, "result": result}
     with database.writing() as connection:
         return _theirs(connection, job, said)
 

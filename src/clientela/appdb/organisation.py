@@ -13,6 +13,7 @@ from sqlalchemy.sql import ColumnElement
 from clientela.appdb import users
 from clientela.appdb.database import Change
 from clientela.appdb.tables import MEMBERSHIP, UNIT
+from clientela.contracts.text import text
 from clientela.errors import ExistsError, UnknownNameError, UsageError
 
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -68,11 +69,15 @@ def add_unit(change: Change, unit_id: str, *, name: str, parent_id: str | None =
         The id is none, or there is no such parent.
     """
     if not _ID.fullmatch(unit_id):
-        raise UsageError(f"'{unit_id}' cannot be a unit's id: take 1 to 64 letters, digits, dots and hyphens.")
+        raise UsageError(
+            text("'{unit_id}' cannot be a unit's id: take 1 to 64 letters, digits, dots and hyphens.", unit_id=unit_id)
+        )
     if not name.strip() or not name.isprintable():
-        raise UsageError("a unit needs a name of visible signs.")
+        raise UsageError(text("a unit needs a name of visible signs."))
     if any(each.unit_id == unit_id for each in units(change.connection)):
-        raise ExistsError(f"there is already a unit '{unit_id}'; choose another id, or move that one.")
+        raise ExistsError(
+            text("there is already a unit '{unit_id}'; choose another id, or move that one.", unit_id=unit_id)
+        )
     if parent_id is not None:
         _refuse_unknown(change.connection, parent_id)
     change.connection.execute(insert(UNIT).values(unit_id=unit_id, name=name, parent_id=parent_id))
@@ -90,7 +95,7 @@ def rename_unit(change: Change, unit_id: str, *, name: str) -> None:
     """
     _refuse_unknown(change.connection, unit_id)
     if not name.strip() or not name.isprintable():
-        raise UsageError("a unit needs a name of visible signs.")
+        raise UsageError(text("a unit needs a name of visible signs."))
     change.connection.execute(update(UNIT).where(UNIT.c.unit_id == unit_id).values(name=name.strip()))
     change.audit("unit.renamed", f"unit:{unit_id}")
 
@@ -107,7 +112,13 @@ def move_unit(change: Change, unit_id: str, *, parent_id: str | None) -> None:
     if parent_id is not None:
         _refuse_unknown(change.connection, parent_id)
         if parent_id in under:
-            raise UsageError(f"'{parent_id}' is '{unit_id}' or under it; a unit cannot be under itself.")
+            raise UsageError(
+                text(
+                    "'{parent_id}' is '{unit_id}' or under it; a unit cannot be under itself.",
+                    parent_id=parent_id,
+                    unit_id=unit_id,
+                )
+            )
     change.connection.execute(update(UNIT).where(UNIT.c.unit_id == unit_id).values(parent_id=parent_id))
     change.audit("unit.moved", f"unit:{unit_id}")
 
@@ -126,13 +137,13 @@ def join(
     _refuse_unknown(change.connection, unit_id)
     begins = valid_from or change.now
     if valid_to is not None and valid_to <= begins:
-        raise UsageError("the time in the unit would be over before it begins; choose a later end.")
+        raise UsageError(text("the time in the unit would be over before it begins; choose a later end."))
     theirs = (MEMBERSHIP.c.user_id == user.user_id) & (MEMBERSHIP.c.unit_id == unit_id)
     overlapping = or_(MEMBERSHIP.c.valid_to.is_(None), MEMBERSHIP.c.valid_to > begins)
     if valid_to is not None:
         overlapping &= MEMBERSHIP.c.valid_from < valid_to
     if change.connection.execute(select(MEMBERSHIP).where(theirs & overlapping)).first() is not None:
-        raise ExistsError(f"'{user.name}' is in '{unit_id}' at that time already.")
+        raise ExistsError(text("'{name}' is in '{unit_id}' at that time already.", name=user.name, unit_id=unit_id))
     change.connection.execute(
         insert(MEMBERSHIP).values(user_id=user.user_id, unit_id=unit_id, valid_from=begins, valid_to=valid_to)
     )
@@ -150,7 +161,7 @@ def leave(change: Change, name: str, unit_id: str) -> None:
     user = users.named(change.connection, name)
     now_there = _at(change.now) & (MEMBERSHIP.c.user_id == user.user_id) & (MEMBERSHIP.c.unit_id == unit_id)
     if not change.connection.execute(update(MEMBERSHIP).where(now_there).values(valid_to=change.now)).rowcount:
-        raise UsageError(f"'{user.name}' is not in '{unit_id}'.")
+        raise UsageError(text("'{name}' is not in '{unit_id}'.", name=user.name, unit_id=unit_id))
     change.audit("unit.left", user.actor, f"unit:{unit_id}")
 
 

@@ -248,6 +248,13 @@ OUTSIDE_GRANT = Table(
     Column("grant_id", Text, ForeignKey("role_grant.grant_id"), primary_key=True),  # a group gave it, no person
 )
 
+OUTSIDE_SESSION = Table(
+    "outside_session",
+    METADATA,
+    Column("token_id", Text, ForeignKey("token.token_id"), primary_key=True),  # of a session that began elsewhere
+    Column("id_token", Text, nullable=False),  # shown to the provider when it ends; then the row goes
+)
+
 JOB = Table(
     "job",
     METADATA,

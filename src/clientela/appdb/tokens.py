@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, insert, select, true, update
+from sqlalchemy import Connection, and_, delete, insert, select, true, update
 
 from clientela.appdb import users
 from clientela.appdb.database import Change, Database
-from clientela.appdb.tables import TOKEN, USER
+from clientela.appdb.tables import OUTSIDE_SESSION, TOKEN, USER
+from clientela.contracts.text import text
 from clientela.errors import TokenError, UsageError
 
 Kind = Literal["session", "api"]
@@ -69,10 +70,10 @@ def make(
     """
     user = users.named(change.connection, user_name)
     if not user.active:
-        raise UsageError(f"'{user.name}' is not active and gets no token.")
+        raise UsageError(text("'{name}' is not active and gets no token.", name=user.name))
     if lasting <= timedelta(0) or (idle is not None and idle < timedelta(seconds=1)):
-        raise UsageError("a token must last for some time; choose a longer one.")
-    text = _PREFIX[kind] + base64.urlsafe_b64encode(chance(_BYTES)).decode("ascii").rstrip("=")
+        raise UsageError(text("a token must last for some time; choose a longer one."))
+    secret = _PREFIX[kind] + base64.urlsafe_b64encode(chance(_BYTES)).decode("ascii").rstrip("=")
     token_id = chance(_ID_BYTES).hex()
     change.connection.execute(
         insert(TOKEN).values(
@@ -80,7 +81,7 @@ def make(
             kind=kind,
             user_id=user.user_id,
             name=name,
-            token_hash=_hash(text),
+            token_hash=_hash(secret),
             permissions=sorted(set(permissions)),
             made_at=change.now,
             expires_at=change.now + lasting,
@@ -88,7 +89,7 @@ def make(
         )
     )
     change.audit(f"token.{kind}-made", user.actor, f"token:{token_id}", counts={"permissions": len(set(permissions))})
-    return Made(text, _tokens(change.connection, TOKEN.c.token_id == token_id)[0])
+    return Made(secret, _tokens(change.connection, TOKEN.c.token_id == token_id)[0])
 
 
 def used(database: Database, text: str, *, now: datetime, permission: str | None = None) -> Token:
@@ -164,14 +165,14 @@ def view_as(change: Change, token_id: str, user: str | None) -> Token:
     """
     found = [each for each in _tokens(change.connection, TOKEN.c.token_id == token_id) if each.kind == "session"]
     if not found or found[0].ended_at is not None:
-        raise UsageError("there is no session in which to see as another.")
+        raise UsageError(text("there is no session in which to see as another."))
     shown = None
     if user is not None:
         who = users.named(change.connection, user)
         if not who.active:
-            raise UsageError(f"'{who.name}' is not active, so there is nothing to see as them.")
+            raise UsageError(text("'{name}' is not active, so there is nothing to see as them.", name=who.name))
         if who.user_id == found[0].user_id:
-            raise UsageError("this is your own view already.")
+            raise UsageError(text("this is your own view already."))
         shown = who.user_id
     change.connection.execute(update(TOKEN).where(TOKEN.c.token_id == token_id).values(viewing_as=shown))
     whose = shown or found[0].viewing_as
@@ -191,9 +192,12 @@ def end(change: Change, token_id: str) -> Token:
     """
     found = _tokens(change.connection, TOKEN.c.token_id == token_id)
     if not found:
-        raise UsageError(f"there is no token '{token_id}'; `clientela user show` lists those of a user.")
+        raise UsageError(
+            text("there is no token '{token_id}'; `clientela user show` lists those of a user.", token_id=token_id)
+        )
     if found[0].ended_at is None:
         change.connection.execute(update(TOKEN).where(TOKEN.c.token_id == token_id).values(ended_at=change.now))
+        _forget_elsewhere(change.connection, TOKEN.c.token_id == token_id)
         change.audit("token.ended", f"user:{found[0].user_id}", f"token:{token_id}")
     return _tokens(change.connection, TOKEN.c.token_id == token_id)[0]
 
@@ -212,11 +216,18 @@ def end_all(change: Change, *, user_id: str | None = None, kind: Kind | None = N
         which &= TOKEN.c.kind == kind
     if but is not None:
         which &= TOKEN.c.token_id != but
+    _forget_elsewhere(change.connection, which)
     ended = change.connection.execute(update(TOKEN).where(which).values(ended_at=change.now)).rowcount
     if ended:
         about = () if user_id is None else (f"user:{user_id}",)
         change.audit("token.all-ended", *about, counts={"tokens": ended})
     return int(ended)
+
+
+def _forget_elsewhere(connection: Connection, which: Any) -> None:
+    """Keep no longer what a provider said when these sessions began; see `clientela.appdb.entry.outside`."""
+    theirs = select(TOKEN.c.token_id).where(which)
+    connection.execute(delete(OUTSIDE_SESSION).where(OUTSIDE_SESSION.c.token_id.in_(theirs)))
 
 
 def of_user(connection: Connection, user_id: str) -> tuple[Token, ...]:

@@ -9,10 +9,10 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from clientela.appdb.database import Change
-from clientela.appdb.tables import ROLE_GRANT, TOKEN, USER
+from clientela.appdb.tables import OUTSIDE_SESSION, ROLE_GRANT, TOKEN, USER
 from clientela.contracts.text import text
 from clientela.errors import ExistsError, UnknownNameError, UsageError
 
@@ -130,7 +130,7 @@ def alter(
     if active is not None:
         new["active"] = active
     if not new:
-        raise UsageError(f"nothing to change of '{user.name}' was given.")
+        raise UsageError(text("nothing to change of '{name}' was given.", name=user.name))
     change.connection.execute(update(USER).where(USER.c.user_id == user.user_id).values(new))
     change.audit("user.changed", user.actor, counts=dict.fromkeys(sorted(new.keys() - {"name_key"}), 1))
     return named(change.connection, user.user_id)
@@ -156,6 +156,8 @@ def end(change: Change, name: str, *, forget: bool = False) -> User:
             theirs = (table.c.user_id == user.user_id) & table.c.ended_at.is_(None)
             change.connection.execute(update(table).where(theirs).values(ended | more))
         change.audit("user.ended", user.actor)
+    tokens = select(TOKEN.c.token_id).where(TOKEN.c.user_id == user.user_id)  # what a provider said of them goes too
+    change.connection.execute(delete(OUTSIDE_SESSION).where(OUTSIDE_SESSION.c.token_id.in_(tokens)))
     if forget:
         _forget(change, user)
     return named(change.connection, user.user_id)

@@ -59,7 +59,8 @@ class Oidc(BaseModel):
     ``issuer``: as the provider calls itself. ``secret_from`` names the environment variable that holds the client's
     secret, ``secret_file`` a file that does; neither for a public client. ``label``: what the button says.
     ``name_claim``: by what a new user is named; ``groups_claim``: where their groups stand. ``link_by_email``: who
-    comes for the first time with a verified address that one user here has is that user.
+    comes for the first time with a verified address that one user here has is that user. ``leave_there``: who leaves
+    here is led to leave there too, where the provider offers that.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +74,7 @@ class Oidc(BaseModel):
     name_claim: Claim = "preferred_username"
     groups_claim: Claim = "groups"
     link_by_email: bool = False
+    leave_there: bool = True
     role: tuple[GroupRole, ...] = ()
 
     @model_validator(mode="after")

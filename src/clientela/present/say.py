@@ -8,18 +8,72 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import read_po
 
 from clientela.contracts.text import Amount, Period, Text, Value, text
-from clientela.errors import ClientelaError, joined
+from clientela.errors import ClientelaError, UnknownCustomerError, UnknownNameError, joined, nearest
 from clientela.present import formats
 
 PLACE = re.compile(r"\{(\w+)\}")
 SOURCE_LANGUAGE = "en"
 
 Forms = tuple[str, ...]
+
+
+KINDS: Mapping[str, Text] = MappingProxyType(  # of names that may be unknown
+    {
+        "analysis": text("question"),
+        "column": text("column"),
+        "column of a customer": text("column"),
+        "column to order by": text("column to order by"),
+        "customer": text("customer"),
+        "decision": text("decision"),
+        "dimension": text("dimension"),
+        "field": text("dimension"),
+        "file": text("file"),
+        "job": text("job"),
+        "kind of event": text("kind of event"),
+        "kind of file": text("kind of file"),
+        "kind of peers": text("kind of customers to compare with"),
+        "language": text("language"),
+        "list": text("list"),
+        "measure": text("measure"),
+        "operator": text("comparison"),
+        "page": text("page"),
+        "period": text("period"),
+        "picture": text("picture"),
+        "quality": text("quality"),
+        "role": text("role"),
+        "segment": text("segment"),
+        "session or token": text("session or token"),
+        "snapshot": text("snapshot"),
+        "source": text("source"),
+        "status": text("state"),
+        "table": text("table"),
+        "unit": text("unit"),
+        "upload": text("upload"),
+        "user": text("user"),
+        "view": text("view"),
+        "way to come in": text("way to come in"),
+    }
+)
+_NAMED = 60  # so many letters of a name that is none are said again
+
+
+def messages_of(error: ClientelaError) -> tuple[Text, ...]:
+    """What an error says, as messages; none where it can be said in English alone."""
+    if isinstance(error, UnknownCustomerError):
+        return (text("There is no such customer, or they were erased; look for them by name."),)
+    if isinstance(error, UnknownNameError) and error.kind in KINDS:
+        near = nearest(error.name, error.known)
+        kind, name = KINDS[error.kind], error.name[:_NAMED]
+        if near is not None:
+            return (text("There is no {kind} '{name}'. Did you mean '{near}'?", kind=kind, name=name, near=near),)
+        return (text("There is no {kind} '{name}'.", kind=kind, name=name),)
+    return tuple(each for each in error.sentences if isinstance(each, Text))
 
 
 def worded(error: ClientelaError, locale: str = SOURCE_LANGUAGE) -> str:
@@ -29,8 +83,10 @@ def worded(error: ClientelaError, locale: str = SOURCE_LANGUAGE) -> str:
     --------
     >>> worded(ClientelaError(text("'{name}' is a PDF; deliver the table itself.", name="a.pdf")), "en")
     "'a.pdf' is a PDF; deliver the table itself."
+    >>> worded(UnknownNameError("measure", "revenu", ["revenue"]), "en")
+    "There is no measure 'revenu'. Did you mean 'revenue'?"
     """
-    messages = [each for each in error.sentences if isinstance(each, Text)]
+    messages = messages_of(error)
     said = joined(say(each, locale) for each in messages) if messages else str(error)
     return said if messages and messages[0].id.startswith("{") else said[:1].upper() + said[1:]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from clientela.api.application import api
 from clientela.api.caller import Entry
 from clientela.appdb.database import open_database
 from clientela.config import Serve
-from clientela.errors import ConfigurationError, UnknownNameError
+from clientela.errors import ClientelaError, ConfigurationError, UnknownNameError
 from clientela.http.door import Door
 from clientela.http.guard import routes
 from clientela.http.oidc.provider import Provider, provider_of
@@ -135,7 +135,10 @@ def _lifespan(site: Site, told: Serve, assistants: OverHttp | None) -> Callable[
         async with AsyncExitStack() as open_while_it_runs:
             open_while_it_runs.callback(site.database.engine.dispose)
             open_while_it_runs.enter_context(site.database.held())
-            open_while_it_runs.enter_context(serving.hold(site.folder, memory_limit=told.memory_limit))
+            pool = open_while_it_runs.enter_context(serving.hold(site.folder, memory_limit=told.memory_limit))
+            for people in (False, True):
+                with suppress(ClientelaError), pool.reading(people=people):  # where none can be read, each page says so
+                    continue  # it stays open: nobody waits for it
             if assistants is not None:
                 await open_while_it_runs.enter_async_context(assistants.lifespan())
             yield

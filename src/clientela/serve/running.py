@@ -28,6 +28,8 @@ from clientela.serve.application import application
 from clientela.serve.health import Health
 from clientela.serve.patience import Patient
 from clientela.serve.worker import Worker
+from clientela.warehouse.store.snapshot import CURRENT, snapshots_folder
+from clientela.web import warm
 
 KEEP_ALIVE_SECONDS = 15
 GRACE_SECONDS = 20
@@ -74,6 +76,8 @@ def run(
     worker = Worker(folder, _LOG.warning)
     app = application(folder, settings=settings, health=Health(worker.lives))
     server = uvicorn.Server(server_settings(app, settings))
+    if (snapshots_folder(folder) / CURRENT).exists():  # else there is nothing to tell yet
+        warm.load()
     with listening, worker.beside(), _ended_by_signals(server):
         say(_started(app.state.site, settings))
         gc.freeze()  # what was loaded stays; the collector need not look at it again

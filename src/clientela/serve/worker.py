@@ -1,7 +1,8 @@
 """The one process beside the server that works: it keeps the schedule and does the jobs that pages asked for.
 
 It is a process of its own, so that a run never slows an answer, and so that what a run breaks is only itself. It ends
-when the server does, however that ends: it holds the reading end of a pipe whose other end the server holds.
+when the server does, however that ends: it holds the reading end of a pipe whose other end the server holds. What a job
+needs is loaded with the first one: until then the worker holds a third of the memory.
 """
 
 from __future__ import annotations
@@ -10,20 +11,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 from subprocess import DEVNULL, Popen, TimeoutExpired
+from typing import Any
 
 from clientela import config
 from clientela.appdb.database import open_database
 from clientela.errors import ClientelaError
-from clientela.http.site import utc_now
 from clientela.pipeline.care.schedule import Event, lines
-from clientela.pipeline.care.scheduled import keep_workspace
 from clientela.pipeline.working.work import work_once
 
 _NAP_SECONDS = 1.0
@@ -73,7 +73,7 @@ class Worker:
     def _look_after(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while not self._stopping.is_set():
-            began = utc_now()
+            began = _now()
             reading, writing = os.pipe()
             try:
                 with Popen(  # noqa: S603 - this interpreter and a module of ours
@@ -92,7 +92,7 @@ class Worker:
                         os.close(end)
             if self._stopping.is_set():
                 return
-            lasted = utc_now() - began
+            lasted = _now() - began
             pause = _FIRST_PAUSE_SECONDS if lasted > timedelta(minutes=5) else min(2 * pause, _LONGEST_PAUSE_SECONDS)
             self.note(f"the worker ended with {code}; another begins in {pause:.0f} seconds.")
             self._stopping.wait(pause)
@@ -125,7 +125,9 @@ def _keep_schedule(folder: Path, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             if lines(config.load(folder)):
-                keep_workspace(folder, say=_say, sleep=stop.wait, now=utc_now)
+                from clientela.pipeline.care.scheduled import keep_workspace  # with all that a run needs
+
+                keep_workspace(folder, say=_say, sleep=stop.wait, now=_now)
             stop.wait(_LONGEST_PAUSE_SECONDS)
         except ClientelaError as error:
             _log(f"the schedule cannot be kept: {error}")
@@ -136,13 +138,24 @@ def _do_jobs(folder: Path, stop: threading.Event) -> None:
     name = f"worker-{os.getpid()}-{token_hex(3)}"
     while not stop.is_set():
         try:
-            with open_database(folder, now=utc_now()) as database:
+            with open_database(folder, now=_now()) as database:
                 while not stop.is_set():
-                    if not work_once(folder, database, utc_now, name):
+                    if not work_once(folder, database, _now, name, more={"company": _company}):
                         stop.wait(_NAP_SECONDS)
         except ClientelaError as error:
             _log(f"no job could be looked for: {error}")
             stop.wait(_LONGEST_PAUSE_SECONDS)
+
+
+def _company(folder: Path, told: Mapping[str, Any], progress: Callable[[str], None]) -> Any:
+    """Make the synthetic company."""
+    from clientela.serve import company  # with all that a run needs, and what makes companies up
+
+    return company.make(folder, told, progress)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _say(event: Event) -> None:

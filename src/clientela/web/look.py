@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from clientela.contracts.text import text
 from clientela.errors import UsageError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
@@ -27,7 +28,7 @@ def own_address(said: str | None) -> str:
 def _chosen(visit: Visit) -> Response:
     theme = visit.param("theme") or "auto"
     if theme not in (*THEMES, "auto"):
-        raise UsageError(f"unknown theme '{theme}'; known: 'light', 'dark', 'auto'.")
+        raise UsageError(text("unknown theme '{theme}'; known: 'light', 'dark', 'auto'.", theme=theme))
     response = RedirectResponse(own_address(visit.param("next")), status_code=303)
     if theme == "auto":
         response.delete_cookie(THEME_COOKIE, path="/", secure=visit.site.secure, samesite="lax")

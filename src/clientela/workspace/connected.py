@@ -268,6 +268,15 @@ class Connected:
                 content=iter(lambda: file.read(PIECE), b""),
             )
 
+    def run(self, *, key: str | None = None) -> Mapping[str, Any]:
+        """Ask for a run: its job; that of one which waits already.
+
+        Parameters
+        ----------
+        key : sent again under it within a day, it is answered as the first time
+        """
+        return self._send("POST", "/runs", {}, headers={} if key is None else {"idempotency-key": key})
+
     def job(self, number: int) -> Mapping[str, Any]:
         """How far one piece of work is: its ``state`` is queued, running, done or failed."""
         return self._get(f"/jobs/{number}")

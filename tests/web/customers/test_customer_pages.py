@@ -10,6 +10,7 @@ from clientela.analyse.customer.segments.words import group_named
 from clientela.appdb.audit import listing
 from clientela.appdb.database import open_database
 from clientela.present.say import say
+from tests.web.conftest import Visitor
 from tests.web.customers.conftest import Seer
 from tests.web.customers.dealings import NAMES, NOW
 
@@ -204,3 +205,21 @@ def test_only_who_may_decide_takes_a_record_out_and_the_next_run_does_it(seer: S
     done = ada.post(f"{address}/split", data={**sent, "reason": "two people"})
     assert done.status_code == 303
     assert "1 decision about these records was made since the last run" in ada.get(address).text
+
+
+def test_who_has_no_name_is_listed_by_their_key_where_it_may_be_seen(visitor: Visitor, served: Path):
+    rows = clientela.open(served).rows.page("identity", ["record_id", "customer_id"], limit=1000).rows.rows
+    keys = {str(number): str(key) for key, number in rows}
+    page = visitor("Ada").get("/customers?list=recent").text
+    listed = re.findall(r'<a href="/customers/(\d+)">Customer ([^<]+)</a><span class="beneath">(\d+)</span>', page)
+    assert len(listed) >= 10
+    assert all((keys[number], number) == (key, beneath) for number, key, beneath in listed)
+    with open_database(served, now=NOW) as database, database.reading() as connection:
+        assert "column:identity.record_id" in listing.listed(connection, action="personal.read", limit=1)[0].objects
+    number, key, _ = listed[0]
+    one = visitor("Ada").get(f"/customers/{number}").text
+    assert f"<h1>Customer {key}</h1>" in one
+    assert f"Number {number}" in one
+    hidden = visitor("Ivy", "analyst").get("/customers?list=recent").text
+    assert re.findall(r'<a href="/customers/(\d+)">Customer \1</a></th>', hidden) == [each[0] for each in listed]
+    assert f"<h1>Customer {number}</h1>" in visitor("Ivy", "analyst").get(f"/customers/{number}").text

@@ -2,9 +2,13 @@ import re
 
 import pytest
 
+from clientela.cube.knowledge import SnapshotKnowledge
+from clientela.pipeline.telling import overview
 from clientela.present.say import say
 from clientela.serve.application import application
+from clientela.web import warm
 from clientela.web.mains import MAINS
+from clientela.web.shown import environment
 from clientela.workspace import Workspace, create
 from tests.pipeline.company import NOW
 from tests.web.conftest import come_in
@@ -106,3 +110,29 @@ def test_a_role_of_figures_of_many_gets_its_strip_without_rows(visitor):
     assert page.status_code == 200
     assert 'href="/insights/churn-risk"' not in page.text
     assert "Deliver a file" not in page.text
+
+
+def test_only_what_is_shown_is_counted_and_the_figures_are_the_same(served, monkeypatch):
+    whole = Workspace(served).telling.overview(user="executive", now=NOW)
+    asked, query = [], SnapshotKnowledge.query
+
+    def noted(kb, measures, by=(), where=None, **told):
+        asked.append((tuple(measures), tuple(by), where))
+        return query(kb, measures, by, where, **told)
+
+    monkeypatch.setattr(SnapshotKnowledge, "query", noted)
+    monkeypatch.setattr(overview, "is_everything", lambda _: False)  # as of who sees a part of the company
+    part = Workspace(served).telling.overview(user="executive", now=NOW)
+    assert part.keys == whole.keys
+    assert [where is not None for measures, *_, where in asked if "days_per_customer" in measures] == [True]
+    months = [measures for measures, by, _ in asked if by == ("month",)]
+    assert ("revenue",) in months  # the bars of the chart
+    assert not any("orders" in measures for measures in months)
+
+
+def test_what_the_first_overview_needs_is_loaded_before(visitor):
+    environment.cache_clear()
+    warm.load()
+    loaded = {name for _, name in environment().cache.keys()}  # noqa: SIM118 - a cache of jinja is no dict
+    assert visitor("Ana", "executive").get("/").status_code == 200
+    assert {name for _, name in environment().cache.keys()} == loaded  # noqa: SIM118 - a cache of jinja is no dict

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from clientela.contracts.text import text
+from clientela.errors import ConfigurationError, UploadError
 from clientela.pipeline.create import create
 from clientela.pipeline.working.work import work_once
+from clientela.serve import company
 from clientela.serve.application import application
+from clientela.serve.worker import _company
 from tests.pipeline.company import HEADER, NOW, buying
 from tests.web.conftest import come_in
 
@@ -273,3 +278,91 @@ def test_before_the_first_run_every_page_says_what_to_do(newcomer: Newcomer, beg
         if not begun:
             assert "There is no company here yet" in page.text
             assert 'href="/start"' in page.text
+
+
+def test_a_made_up_company_is_offered_and_asked_for_once(newcomer: Newcomer) -> None:
+    page = newcomer.client.get("/start").text
+    assert 'name="which" value="company"' in page
+    said = {**newcomer.token("/start"), "which": "company"}
+    jobs = {newcomer.client.post("/start/example", data=said).headers["location"] for _ in range(2)}
+    assert len(jobs) == 1
+    waiting = newcomer.client.get(jobs.pop()).text
+    assert "The synthetic company" in waiting and "The run begins in a moment" in waiting
+    assert "Something is at work already." in newcomer.client.get("/start").text
+    refused = newcomer.client.post("/start/example", data={**newcomer.token("/start"), "which": "run"})
+    assert refused.status_code == 400
+
+
+def test_a_job_that_stopped_says_why_in_the_readers_language(newcomer: Newcomer) -> None:
+    job = newcomer.sends("orders.csv", orders())
+
+    def refused(folder: Path, told: Mapping[str, Any], progress: Callable[[str], None]) -> None:
+        raise UploadError(text("'{name}' is a PDF; deliver the table itself.", name="orders<i>.pdf"))
+
+    site = newcomer.app.state.site  # type: ignore[attr-defined] # of Starlette
+    assert work_once(newcomer.folder, site.database, lambda: NOW, "w", handlers={"proposal": refused})
+    assert "&#39;orders&lt;i&gt;.pdf&#39; is a PDF; deliver the table itself." in newcomer.client.get(job).text
+    assert "«orders&lt;i&gt;.pdf» es un PDF; entregue la tabla misma." in newcomer.client.get(f"{job}?lang=es").text
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(company, "CUSTOMERS", 10)
+    monkeypatch.setattr(company, "WEEKS", 2)
+    monkeypatch.setattr(company, "HORIZON_DAYS", 4)
+
+
+def lived(folder: Path, job: int = 1) -> list[tuple[int, str]]:
+    """Make the company, without its run: the job's number and what was said of how far it is."""
+    ran: list[tuple[int, str]] = []
+
+    def run(folder: Path, told: Mapping[str, Any], progress: Callable[[str], None]) -> dict[str, int]:
+        ran.append((told["job"], "run"))
+        return {}
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(company, "HANDLERS", {"run": run})
+        company.make(folder, {"job": job}, lambda line: ran.append((job, line)))
+    return ran
+
+
+@pytest.mark.usefixtures("small")
+def test_the_made_up_company_is_written_whole_then_run(newcomer: Newcomer) -> None:
+    assert lived(newcomer.folder) == [(1, "Making up the company"), (1, "run")]
+    told = tomllib.loads((newcomer.folder / "clientela.toml").read_text())
+    assert told["run"]["horizon_days"] == 4
+    assert {"order_line", "invoice", "service_case", "consent", "subscription"} <= {
+        each["table"] for each in told["source"]
+    }
+    files = {each.name: each.read_bytes() for each in (newcomer.folder / "exports").iterdir()}
+    assert len(files) > 20
+    assert not (newcomer.folder / company.UNFINISHED).exists()
+    assert lived(newcomer.folder, 2) == [(2, "run")]  # asked again after a crash it is only run
+    (newcomer.folder / "clientela.toml").unlink()
+    (newcomer.folder / company.UNFINISHED).touch()  # as one that was killed while its files were written leaves it
+    (newcomer.folder / "exports" / "half.csv.part").touch()
+    lived(newcomer.folder)
+    assert {each.name: each.read_bytes() for each in (newcomer.folder / "exports").iterdir()} == files
+
+
+@pytest.mark.usefixtures("small")
+def test_no_company_is_made_up_where_one_is_or_where_files_lie(newcomer: Newcomer) -> None:
+    (newcomer.folder / "exports").mkdir()
+    (newcomer.folder / "exports" / "own.csv").write_text("mine")
+    with pytest.raises(ConfigurationError, match="holds files already"):
+        lived(newcomer.folder)
+    assert (newcomer.folder / "exports" / "own.csv").read_text() == "mine"
+    create(newcomer.folder, name="Corner Shop", currency="EUR", timezone="UTC")
+    with pytest.raises(ConfigurationError, match="a company's already"):
+        lived(newcomer.folder)
+
+
+@pytest.mark.slow  # it runs a company of its own
+@pytest.mark.usefixtures("small")
+def test_the_worker_makes_up_a_company_and_its_pages_answer(newcomer: Newcomer) -> None:
+    said = {**newcomer.token("/start"), "which": "company"}
+    job = newcomer.client.post("/start/example", data=said).headers["location"]
+    site = newcomer.app.state.site  # type: ignore[attr-defined] # of Starlette
+    assert work_once(newcomer.folder, site.database, lambda: NOW, "w", more={"company": _company})
+    assert "The figures are new" in newcomer.client.get(job).text
+    assert newcomer.client.get("/customers").status_code == 200

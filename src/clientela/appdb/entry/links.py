@@ -16,12 +16,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 from clientela.appdb import users
 from clientela.appdb.database import Change
 from clientela.appdb.tables import ENTRY_LINK, USER
+from clientela.contracts.text import text
 from clientela.errors import LinkError, UsageError
 
 LASTING = timedelta(minutes=15)
 _PREFIX = "cll_"
 _BYTES = 32
-_SPENT = "this link has been used or is too old; ask for a new one: clientela user link NAME."
+_SPENT = text("this link has been used or is too old; ask for a new one: clientela user link NAME.")
+_TAKEN = text("this workspace has its users already; ask an administrator for a link.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def found(connection: Connection, text: str, now: datetime) -> Link:
     if row is None or row.used_at is not None or now >= row.expires_at:
         raise LinkError(_SPENT)
     if row.user_id is None and _anybody(connection):
-        raise LinkError("this workspace has its users already; ask an administrator for a link.")
+        raise LinkError(_TAKEN)
     if row.user_id is not None and not users.named(connection, row.user_id).active:
         raise LinkError(_SPENT)
     return Link(link_hash=row.link_hash, user_id=row.user_id, expires_at=row.expires_at)

@@ -1,7 +1,8 @@
 """Who comes in with the account they have elsewhere: entries that are under way, whose account is whose, their grants.
 
 Of an entry under way are kept a hash of the browser's cookie, a hash of the state, and what the answer is checked
-against; it is good for ten minutes and one answer.
+against; it is good for ten minutes and one answer. Of a session that began so is kept what the provider said of it, to
+be shown to it once, when it ends.
 """
 
 from __future__ import annotations
@@ -13,11 +14,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from clientela.appdb import grants, users
 from clientela.appdb.database import Change, Database
-from clientela.appdb.tables import OUTSIDE_ENTRY, OUTSIDE_GRANT, OUTSIDE_IDENTITY, ROLE_GRANT, USER
+from clientela.appdb.tables import (
+    OUTSIDE_ENTRY,
+    OUTSIDE_GRANT,
+    OUTSIDE_IDENTITY,
+    OUTSIDE_SESSION,
+    ROLE_GRANT,
+    TOKEN,
+    USER,
+)
 from clientela.appdb.users import User
 from clientela.errors import OutsideError, UsageError
 
@@ -66,6 +75,21 @@ def spend(database: Database, secret: str, state: str, *, now: datetime) -> Begu
     if row is None or now >= row.expires_at or not hmac.compare_digest(row.state_hash, _hash(state)):
         raise OutsideError("state")
     return Begun(nonce=row.nonce, verifier=row.verifier, wanted=row.wanted)
+
+
+def remember(change: Change, token_id: str, id_token: str) -> None:
+    """Keep what the provider said of a session that begins; that of sessions which have ended is forgotten."""
+    ended = select(TOKEN.c.token_id).where(or_(TOKEN.c.ended_at.is_not(None), TOKEN.c.expires_at <= change.now))
+    change.connection.execute(delete(OUTSIDE_SESSION).where(OUTSIDE_SESSION.c.token_id.in_(ended)))
+    change.connection.execute(insert(OUTSIDE_SESSION).values(token_id=token_id, id_token=id_token))
+
+
+def forget(change: Change, token_id: str) -> str | None:
+    """What the provider said of a session, which is kept no longer; None for one that began here."""
+    which = OUTSIDE_SESSION.c.token_id == token_id
+    found = change.connection.execute(select(OUTSIDE_SESSION.c.id_token).where(which)).scalar()
+    change.connection.execute(delete(OUTSIDE_SESSION).where(which))
+    return None if found is None else str(found)
 
 
 def has_user(connection: Connection, issuer: str, subject: str, *, email: str | None) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from clientela.appdb import users
 from clientela.appdb.database import Change
 from clientela.appdb.tables import SAVED_VIEW, USER
+from clientela.contracts.text import text
 from clientela.errors import ExistsError, NotPermittedError, UnknownNameError, UsageError
 
 LONGEST_NAME = 80
@@ -72,11 +73,11 @@ def save(
     who = users.named(change.connection, user)
     plain = _name(name)
     if len(question) > LONGEST_QUESTION:
-        raise UsageError("this view asks for too much to be kept; leave some of its filter out.")
+        raise UsageError(text("this view asks for too much to be kept; leave some of its filter out."))
     theirs = _saved(change.connection, (SAVED_VIEW.c.user_id == who.user_id) & (SAVED_VIEW.c.page == page))
     _refuse_taken(theirs, plain)
     if len(theirs) >= MOST:
-        raise UsageError(f"you have {MOST} views already; delete one first.")
+        raise UsageError(text("you have {most} views already; delete one first.", most=MOST))
     view_id = chance(_ID_BYTES).hex()
     row = {"view_id": view_id, "user_id": who.user_id, "name": plain, "page": page, "question": question}
     change.connection.execute(insert(SAVED_VIEW).values({**row, "shared": shared, "made_at": change.now}))
@@ -125,19 +126,19 @@ def remove(change: Change, user: str, view_id: str) -> Saved:
 def _own(connection: Connection, user_id: str, view_id: str) -> Saved:
     view = of_id(connection, view_id, user_id)
     if view.user_id != user_id:
-        raise NotPermittedError("this view is another's; save one of your own.")
+        raise NotPermittedError(text("this view is another's; save one of your own."))
     return view
 
 
 def _refuse_taken(theirs: Any, name: str) -> None:
     if any(users.key_of(each.name) == users.key_of(name) for each in theirs):
-        raise ExistsError(f"you have a view '{name}' already; choose another name.")
+        raise ExistsError(text("you have a view '{name}' already; choose another name.", name=name))
 
 
 def _name(name: str) -> str:
     plain = " ".join(name.split())
     if not plain or len(plain) > LONGEST_NAME or not plain.isprintable():
-        raise UsageError(f"a view's name has 1 to {LONGEST_NAME} visible signs; choose another.")
+        raise UsageError(text("a view's name has 1 to {most} visible signs; choose another.", most=LONGEST_NAME))
     return plain
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from clientela.config import Oidc
 from clientela.errors import ConfigurationError, OutsideError
@@ -17,24 +17,30 @@ if TYPE_CHECKING:
     from authlib.integrations.httpx_client import OAuth2Client
 
 BACK = "/enter/elsewhere/back"
+LEFT = "/enter"  # where the provider sends back to whoever has left there
 SECONDS = 10.0
 KEPT = timedelta(hours=1)  # for so long what the provider says of itself is believed
 _RENEWED = timedelta(seconds=30)  # its keys are asked for no more often, whatever a token names
 _AT_ONCE = 4
 _LONGEST = 512
+_LONGEST_HINT = 4_096  # a longer address is refused by some servers; without the hint they ask who leaves
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MOST_GROUPS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a provider says of somebody. ``email``: only where it says that it has verified the address."""
+    """What a provider says of somebody. ``email``: only where it says that it has verified the address.
+
+    ``id_token``: in which it said so, as it signed it; to be shown to it when the session ends.
+    """
 
     issuer: str
     subject: str
     name: str | None
     email: str | None
     groups: frozenset[str]
+    id_token: str
 
 
 @dataclass(slots=True)
@@ -98,7 +104,39 @@ class Provider:
                 if more.get("sub") != claims["sub"]:
                     raise OutsideError("token", "userinfo")
                 claims = {**more, **claims}
-        return self._told(claims)
+        return self._told(claims, str(told["id_token"]))
+
+    def leave(self, id_token: str, now: datetime) -> str | None:
+        """The address at which a session ends there too; None where the provider, or the settings, offer none.
+
+        Parameters
+        ----------
+        id_token : with which the session began
+
+        Raises
+        ------
+        OutsideError
+            The provider does not answer, or answers what cannot be used.
+
+        Source
+        ------
+        OpenID Connect RP-Initiated Logout 1.0, section 2, https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+        """
+        if not self.settings.leave_there:
+            return None
+        with self._client() as client:
+            place = self._metadata(client, now).get("end_session_endpoint")
+        if place is None:
+            return None
+        _refuse_unsafe(place)
+        said = {"client_id": self.settings.client_id, "post_logout_redirect_uri": self.place + LEFT}
+        if len(id_token) <= _LONGEST_HINT:
+            said["id_token_hint"] = id_token
+        parts = urlsplit(place)
+        found = str(urlunsplit(parts._replace(query="&".join(each for each in (parts.query, urlencode(said)) if each))))
+        if not (found.isascii() and found.isprintable()) or " " in found:  # it stands in a header
+            raise OutsideError("silent", "endpoint")
+        return found
 
     def _client(self) -> OAuth2Client:
         from authlib.integrations.httpx_client import OAuth2Client
@@ -203,7 +241,7 @@ class Provider:
     def _turn(self) -> _Turn:
         return _Turn(self._asking)
 
-    def _told(self, claims: Mapping[str, Any]) -> Told:
+    def _told(self, claims: Mapping[str, Any], id_token: str) -> Told:
         name, email = claims.get(self.settings.name_claim), claims.get("email")
         verified = claims.get("email_verified") is True and isinstance(email, str)
         return Told(
@@ -212,6 +250,7 @@ class Provider:
             name=name[:_LONGEST] if isinstance(name, str) and name.strip() else None,
             email=str(email)[:_LONGEST] if verified else None,
             groups=_groups(claims.get(self.settings.groups_claim)),
+            id_token=id_token,
         )
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from clientela import config
+from clientela.contracts.text import text
 from clientela.errors import UsageError
 from clientela.pipeline.asking.replica import refuse_replica
 from clientela.pipeline.asking.scope import Asker, asker_of
@@ -67,8 +68,10 @@ def look(purpose: str, now: datetime | None) -> Look:
     """
     if not _PURPOSE.fullmatch(purpose):
         raise UsageError(
-            "a purpose is a code of at most 64 lower-case letters, digits and hyphens, such as annual-review: it stays "
-            "in the audit log for ever, so it names nobody."
+            text(
+                "a purpose is a code of at most 64 lower-case letters, digits and hyphens, such as "
+                "annual-review: it stays in the audit log for ever, so it names nobody."
+            )
         )
     moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
     return Look(login=config.user(), now=moment, purpose=purpose, acting=_ACTING.get())

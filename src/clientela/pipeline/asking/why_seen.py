@@ -12,6 +12,7 @@ from clientela.access.area import EVERYTHING, Area
 from clientela.access.grants import Company, Grant, area
 from clientela.access.policy import Policy
 from clientela.access.rights import PERSONAL
+from clientela.contracts.text import text
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.scoped import within
 from clientela.errors import UsageError
@@ -66,7 +67,9 @@ def explained_of(folder: Path, askers: Sequence[Asker], customer: str) -> tuple[
         There is no such customer, or it is no number.
     """
     if not (customer.isascii() and customer.isdigit() and len(customer) < 20):
-        raise UsageError(f"'{customer[:40]}' is no customer's number; `clientela identity find` tells it.")
+        raise UsageError(
+            text("'{customer}' is no customer's number; `clientela identity find` tells it.", customer=customer[:40])
+        )
 
     def told(reader: Reader, served: Serving) -> tuple[Explained, ...]:
         whole = knowledge_in(reader, served.snapshot, None)
@@ -74,7 +77,12 @@ def explained_of(folder: Path, askers: Sequence[Asker], customer: str) -> tuple[
         number = int(customer)
         home = _home(whole, number, company)
         if not _rows(whole, exp.select("customer_id").from_("customer"), number):
-            raise UsageError(f"there is no customer {customer}; `clientela identity find` tells a customer's number.")
+            raise UsageError(
+                text(
+                    "there is no customer {customer}; `clientela identity find` tells a customer's number.",
+                    customer=customer,
+                )
+            )
         return tuple(_explained(asker, customer, company, whole, home) for asker in askers)
 
     return serving.read(folder, told)

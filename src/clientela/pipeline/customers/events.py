@@ -210,4 +210,4 @@ def _decoded(cursor: str) -> tuple[datetime, str]:
         at, mark = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return datetime.fromisoformat(at).replace(tzinfo=None), str(mark)[:64]
     except (ValueError, TypeError):
-        raise QueryError("this place in the timeline is not known; begin again with the newest.") from None
+        raise QueryError(text("this place in the timeline is not known; begin again with the newest.")) from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +78,7 @@ def one(
         What is personal is to be shown, and no purpose is said.
     """
     if reveal and not look.purpose:
-        raise UsageError("say what you need the personal data for: a word such as complaint or delivery.")
+        raise UsageError(text("say what you need the personal data for: a word such as complaint or delivery."))
 
     def told(reader: Reader, served: Serving) -> CustomerSeen | Moved:
         kb = seen_by(reader, served.snapshot, None, asker=asker)
@@ -101,7 +100,7 @@ def one(
 def refuse_many(kb: SnapshotKnowledge) -> None:
     """Refuse who sees figures of many customers only."""
     if kb.view.scope is not None and kb.view.scope.of_many is not None:
-        raise NotPermittedError("who sees figures of many customers only sees no customer by themselves.")
+        raise NotPermittedError(text("who sees figures of many customers only sees no customer by themselves."))
 
 
 def missing(view: View, number: str) -> Exception:
@@ -308,12 +307,26 @@ class _Reading:
 
     def _likenesses(self, refs: Sequence[str]) -> tuple[Likeness, ...]:
         """Of the pairs that hold the records together those that are least sure, with what they have in common."""
-        told = rows(self.view, questions.PAIRS, self.one, refs=list(refs)) or []
-        found = []
-        for _, grouped in groupby(told, key=lambda row: (row["customer_ref_l"], row["customer_ref_r"])):
-            pair = [*grouped]
-            found.append(Likeness(probability=pair[0]["match_probability"], reasons=_reasons(pair)))
-        return tuple(found)
+        pairs = rows(self.view, questions.PAIRS, self.one) or []
+        said = self._said([*dict.fromkeys(each["customer_ref_l"] for each in pairs if each["customer_ref_l"] in refs)])
+        return tuple(
+            Likeness(
+                probability=pair["match_probability"],
+                reasons=_reasons(pair, said.get((pair["customer_ref_l"], pair["customer_ref_r"]), ())),
+            )
+            for pair in pairs
+        )
+
+    def _said(self, refs: Sequence[str]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+        """What is alike in the pairs of these first records, by pair, what weighs most first."""
+        if len(refs) <= FEW_RECORDS:
+            found = [row for ref in refs for row in rows(self.view, questions.SAID, self.one, ref=ref) or ()]
+        else:
+            found = rows(self.view, questions.SAID_OF_MANY, self.one, refs=list(refs)) or []
+        said: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for row in found:
+            said.setdefault((row["customer_ref_l"], row["customer_ref_r"]), []).append(row)
+        return said
 
     def _untold(self, allowed: Sequence[Permission] | None) -> frozenset[str]:
         """The tables that hold nothing of a customer, as is known already: these need not be asked."""
@@ -328,15 +341,14 @@ class _Reading:
         return frozenset(name for name, nothing in told.items() if nothing)
 
 
-def _reasons(pair: Sequence[Mapping[str, Any]]) -> tuple[Text, ...]:
+def _reasons(pair: Mapping[str, Any], said: Sequence[Mapping[str, Any]]) -> tuple[Text, ...]:
     """Why two records are one, in words: who said so, else what is alike, what weighs most first."""
-    head = pair[0]
-    if head["decision"] is not None:
+    if pair["decision"] is not None:
         return (text("a person said so"),)
-    said = [(row["field"], row["likeness"], float(row["weight"])) for row in pair if row["field"] is not None]
-    weight = None if head["match_weight"] is None else float(head["match_weight"])
-    fields = likeness.evidence(said, weight)
-    return likeness.reasons(fields, (), head["rule"], open_=False)
+    alike = [(row["field"], row["likeness"], float(row["weight"])) for row in said]
+    weight = None if pair["match_weight"] is None else float(pair["match_weight"])
+    fields = likeness.evidence(alike, weight)
+    return likeness.reasons(fields, (), pair["rule"], open_=False)
 
 
 def _because(row: Mapping[str, Any]) -> Text | None:

@@ -7,7 +7,7 @@ may not see one cannot look by: who sees no names finds by number alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -378,7 +378,7 @@ def _listing(
     numbers = [each.number for each in shown]
     view = kb.view
     page, names = _of(view, "customer_page", _SHOWN, numbers), _of(view, "customer", questions.NAME, numbers)
-    lines = tuple(
+    known = tuple(
         Line(
             number=each.number,
             personal=names.get(each.number, Seen()),
@@ -388,13 +388,16 @@ def _listing(
         for each in shown
         if each.number in page
     )
-    named = sum(each.personal.values.get("full_name") is not None for each in lines)
+    keys = _keys(view, [each.number for each in known if each.name is None])
+    lines = tuple(replace(each, key=keys.get(each.number)) for each in known)
+    named = any(each.personal.values.get("full_name") is not None for each in lines)
+    personal = [*(["column:customer.full_name"] if named else []), *(["column:identity.record_id"] if keys else [])]
     if lines:
         entered(
             folder,
             look,
-            "personal.read" if named else "rows.read",
-            objects=["table:customer_page", *(["column:customer.full_name"] if named else [])],
+            "personal.read" if personal else "rows.read",
+            objects=["table:customer_page", *personal],
             counts={"rows": len(lines)},
             snapshot=kb.snapshot,
         )
@@ -408,6 +411,17 @@ def _listing(
         said=said,
         names_seen=may_see_names(view),
     )
+
+
+def _keys(view: View, numbers: Sequence[int]) -> dict[int, str]:
+    """The key of the oldest record of several customers, by number; of those whose keys may be seen."""
+    told = rows(view, questions.OLDEST, numbers=list(numbers)) if numbers else None
+    oldest: dict[int, str] = {}
+    for row in told or ():
+        oldest.setdefault(row["customer_id"], row["customer_ref"])
+    found = rows(view, questions.KEYS, refs=[*oldest.values()]) if oldest else None
+    keys = {row["customer_ref"]: row["record_id"] for row in found or ()}
+    return {number: keys[ref] for number, ref in oldest.items() if keys.get(ref) is not None}
 
 
 def _of(view: View, table: str, names: Sequence[str], numbers: Sequence[int]) -> dict[int, Seen]:

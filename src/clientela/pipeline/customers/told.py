@@ -162,6 +162,11 @@ class CustomerSeen:
         """What they are called: a person before a company; None where that is unknown or hidden."""
         return name_of(self.personal.values) or self.page["company"]
 
+    @property
+    def key(self) -> str | None:
+        """The key of their oldest record; None where no key may be seen."""
+        return next((each.key for each in self.records or () if each.key is not None), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
@@ -172,12 +177,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One customer of a list."""
+    """One customer of a list. ``key``: of their oldest record, where nothing names them and it may be seen."""
 
     number: int
     personal: Seen
     page: Seen
     why: Text | None = None
+    key: str | None = None
 
     @property
     def name(self) -> str | None:

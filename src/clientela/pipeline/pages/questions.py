@@ -88,32 +88,39 @@ KEYS = Question(
     rests_on=("identity.record_id",),
     theirs=True,  # whoever asks has the references from RECORDS
 )
-PAIRS = Question(
-    gives=(
-        "customer_ref_l", "customer_ref_r", "match_weight", "match_probability", "rule", "decision", "field",
-        "likeness", "weight",
-    ),
-    sql="""
-    select held.customer_ref_l, held.customer_ref_r, held.match_weight, held.match_probability, held.rule,
-        held.decision, said.field, said.likeness, said.match_weight
-    from (
-        select customer_ref_l, customer_ref_r, match_weight, match_probability, rule, decision
-        from identity_pair
-        where customer_id_l = :customer and customer_id_r = :customer and status = 'joined'
-        order by match_probability, customer_ref_l, customer_ref_r limit 12
-    ) as held
-    left join identity_evidence as said
-        on said.customer_ref_l = held.customer_ref_l and said.customer_ref_r = held.customer_ref_r
-        and said.customer_ref_l in (select unnest(:refs))
-    order by held.match_probability, held.customer_ref_l, held.customer_ref_r, abs(said.match_weight) desc
-    """,
-    rests_on=(
-        "identity_pair.match_probability", "identity_pair.match_weight", "identity_pair.rule",
-        "identity_pair.decision", "identity_pair.status", "identity_evidence.field",
-        "identity_evidence.likeness", "identity_evidence.match_weight",
-    ),
-    beside=("identity_evidence",),
+OLDEST = Question(  # the records of several customers, the oldest of each first, for whoever may see their keys
+    gives=("customer_id", "customer_ref"),
+    sql="select customer_id, customer_ref from identity where customer_id in (select unnest(:numbers)) "
+    "order by customer_id, first_run, source, customer_ref",
+    rests_on=("identity.customer_id", "identity.source", "identity.first_run", "identity.record_id"),
+)
+_HELD_BY = (
+    "identity_pair.match_probability", "identity_pair.match_weight", "identity_pair.rule",
+    "identity_pair.decision", "identity_pair.status", "identity_evidence.field",
+    "identity_evidence.likeness", "identity_evidence.match_weight",
 )  # fmt: skip
+PAIRS = Question(
+    gives=("customer_ref_l", "customer_ref_r", "match_weight", "match_probability", "rule", "decision"),
+    sql="select customer_ref_l, customer_ref_r, match_weight, match_probability, rule, decision from identity_pair "
+    "where customer_id_l = :customer and customer_id_r = :customer and status = 'joined' "
+    "order by match_probability, customer_ref_l, customer_ref_r limit 12",
+    rests_on=_HELD_BY,
+)
+_EVIDENCE = ("customer_ref_l", "customer_ref_r", "field", "likeness", "weight")
+SAID = Question(  # apart from the pairs: two lookups cost half of a join
+    gives=_EVIDENCE,
+    sql="select customer_ref_l, customer_ref_r, field, likeness, match_weight from identity_evidence "
+    "where customer_ref_l = :ref order by abs(match_weight) desc, field",
+    rests_on=_HELD_BY,
+    beside=("identity_evidence",),  # whoever asks has the reference from PAIRS
+)
+SAID_OF_MANY = Question(
+    gives=_EVIDENCE,
+    sql="select customer_ref_l, customer_ref_r, field, likeness, match_weight from identity_evidence "
+    "where customer_ref_l in (select unnest(:refs)) order by abs(match_weight) desc, field",
+    rests_on=_HELD_BY,
+    beside=("identity_evidence",),  # whoever asks has the references from PAIRS
+)
 NOW = Question(  # who the record is now that once gave a number
     gives=("customer_id",),
     sql="select customer_id from identity where customer_ref >= :first and customer_ref < :after limit 1",

@@ -2,15 +2,18 @@
 
 Opening a snapshot costs more than most questions. A server holds the readers of the one that serves: one with the
 people file, one without. Each question first looks whether ``CURRENT`` is another file than it was.
+
+What a reader has read stays in memory until its limit is reached, so the limit of those that stay open is low; a
+question that needs more is asked again of a reader that is opened for it alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import TypeVar, cast
 
 from clientela.errors import NothingPublishedError, SnapshotError
@@ -18,6 +21,7 @@ from clientela.pipeline.serving.chosen import Serving, serving
 from clientela.warehouse.store.snapshot import CURRENT, Reader, snapshots_folder
 
 MOST_KEPT = 2_000
+KEPT_MEMORY = "160MB"  # of each reader that stays open: what it read, and what its questions work with
 Kept = TypeVar("Kept")
 Mark = tuple[int, int, int] | None
 
@@ -46,11 +50,17 @@ class Held:
     """The readers of one workspace's snapshot.
 
     While a newer one is looked at and opened, the older one goes on serving: nobody waits but who met it first.
+
+    Parameters
+    ----------
+    memory_limit : of each reader; None: as much as the engine gives where one question needs it, else `KEPT_MEMORY`
+    one_at_a_time : held by questions that are asked again for want of memory
     """
 
     folder: Path
     threads: int | None = None
     memory_limit: str | None = None
+    one_at_a_time: AbstractContextManager[object] = field(default_factory=RLock)
     _lock: Lock = field(default_factory=Lock)
     _moving: Lock = field(default_factory=Lock)
     _turn: _Turn | None = None
@@ -76,6 +86,15 @@ class Held:
             yield opened.reader, turn.served
         finally:
             self._let_go(opened)
+
+    @contextmanager
+    def reading_alone(self, *, people: bool) -> Iterator[tuple[Reader, Serving]]:
+        """The same, open for this block only: with as much memory as the engine gives."""
+        with (
+            self.reading(people=people) as (_, served),
+            Reader(served.snapshot, people=people, threads=self.threads, looked=True) as reader,
+        ):
+            yield reader, served
 
     def served(self) -> Serving:
         """The snapshot that serves.
@@ -163,9 +182,8 @@ class Held:
         return turn
 
     def _opened(self, served: Serving, people: bool) -> _Open:
-        return _Open(
-            Reader(served.snapshot, people=people, threads=self.threads, memory_limit=self.memory_limit, looked=True)
-        )
+        limit = self.memory_limit or KEPT_MEMORY
+        return _Open(Reader(served.snapshot, people=people, threads=self.threads, memory_limit=limit, looked=True))
 
     def _drain(self, turn: _Turn | None) -> None:
         for opened in turn.readers.values() if turn is not None else ():
@@ -196,7 +214,7 @@ def hold(folder: Path, *, threads: int | None = None, memory_limit: str | None =
 
     Parameters
     ----------
-    threads, memory_limit : of each reader
+    threads, memory_limit : of each reader (`Held`)
     """
     key = folder.resolve()
     if key in _HELD:

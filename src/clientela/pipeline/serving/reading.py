@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from clientela.errors import NothingPublishedError, SnapshotError
+from clientela.errors import NothingPublishedError, SnapshotError, TooLargeError
 from clientela.pipeline.serving.chosen import Serving, candidates, instead, serving
-from clientela.pipeline.serving.held import held
+from clientela.pipeline.serving.held import Held, held
 from clientela.warehouse.store.snapshot import Reader
 
 Answer = TypeVar("Answer")
@@ -33,8 +33,7 @@ def read(folder: Path, work: Callable[[Reader, Serving], Answer], *, people: boo
     late: SnapshotError | None = None
     if pool is not None:
         try:
-            with pool.reading(people=people) as (reader, served):
-                return work(reader, served)
+            return _of_held(pool, work, people=people)
         except SnapshotError as error:
             pool.forget()
             late = error
@@ -48,6 +47,18 @@ def read(folder: Path, work: Callable[[Reader, Serving], Answer], *, people: boo
     if late is not None:
         raise SnapshotError(f"{late} No other snapshot can take its place.")
     raise NothingPublishedError
+
+
+def _of_held(pool: Held, work: Callable[[Reader, Serving], Answer], *, people: bool) -> Answer:
+    """What ``work`` makes of the readers that stay open; where that is too large for them, of one opened for it."""
+    try:
+        with pool.reading(people=people) as (reader, served):
+            return work(reader, served)
+    except TooLargeError:
+        if pool.memory_limit is not None:  # said by who owns the machine: there is no more
+            raise
+    with pool.one_at_a_time, pool.reading_alone(people=people) as (reader, served):
+        return work(reader, served)
 
 
 def served_now(folder: Path) -> Serving | None:
@@ -78,7 +89,8 @@ def opened(folder: Path) -> Iterator[tuple[Reader, Serving]]:
     """The snapshot that serves, open to be read; closed when the block ends."""
     pool = held(folder)
     if pool is not None:
-        with pool.reading(people=True) as found:
+        alone = pool.memory_limit is None  # the block cannot be done again with more memory
+        with pool.reading_alone(people=True) if alone else pool.reading(people=True) as found:
             yield found
         return
     served = serving(folder)

@@ -11,10 +11,12 @@ from types import MappingProxyType
 
 from clientela.analyse.sales.period import GRAINS, Calendar, calendar
 from clientela.config import Settings
+from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Figure
 from clientela.contracts.text import Amount, Period, Text, Value, text
 from clientela.cube.declared.measure import MEASURES, Unit
 from clientela.cube.knowledge import SnapshotKnowledge
+from clientela.cube.rollup.cover import is_everything
 from clientela.errors import NotPermittedError, QueryError
 from clientela.pipeline import serving
 from clientela.pipeline.asking.noted import Noting
@@ -149,7 +151,7 @@ def _keys(kb: SnapshotKnowledge, periods: Calendar, wanted: Sequence[str]) -> It
         open_names = [each for each in names if each not in tried]
         if made >= SHOWN or not open_names:
             continue
-        for name, values in _asked(kb, periods.grain, open_names):
+        for name, values in _asked(kb, periods.grain, open_names, shown):
             tried.add(name)
             key = _key(name, [values.get(each.first) for each in shown], kb.currency, shown[-2])
             if key is not None:
@@ -157,10 +159,16 @@ def _keys(kb: SnapshotKnowledge, periods: Calendar, wanted: Sequence[str]) -> It
                 yield key
 
 
-def _asked(kb: SnapshotKnowledge, grain: str, names: Sequence[str]) -> Iterator[tuple[str, Mapping[date, Value]]]:
+def _asked(
+    kb: SnapshotKnowledge, grain: str, names: Sequence[str], shown: Sequence[Period]
+) -> Iterator[tuple[str, Mapping[date, Value]]]:
     """Each figure by period; none of them where one is not theirs to see, or cannot be seen by time."""
+    scope = kb.view.scope
+    # The company's own roll-ups answer for all time at once, and figures of many are told of whole times only.
+    whole = scope is None or scope.of_many is not None or any(is_everything(each.reach) for each in scope.rights)
+    where = None if whole else Condition("day", Operator.BETWEEN, (shown[0].first, shown[-1].last))
     try:
-        found = kb.query(names, by=(grain,), order=(grain,))
+        found = kb.query(names, by=(grain,), where=where, order=(grain,))
     except (NotPermittedError, QueryError):
         return
     at = {column.name: place for place, column in enumerate(found.columns)}

@@ -17,6 +17,7 @@ STAGES: tuple[Text, ...] = (
 _LINES: tuple[tuple[str, int, Text], ...] = (
     (r"Looking at your files", 0, text("Looking at your files")),
     (r"Copying the example", 0, text("Copying the example")),
+    (r"Making up the company", 0, text("Making up the company")),
     (r"Setting the parameters", 0, text("Setting the parameters")),
     (r"Keeping the decision", 0, text("Keeping the decision")),
     (r"Going back", 0, text("Going back to the earlier snapshot")),
@@ -29,6 +30,7 @@ _LINES: tuple[tuple[str, int, Text], ...] = (
     (r"(Standardising|Comparing) customer records", 1, text("Comparing the records of customers")),
     (r"Learning how to compare records.*", 1, text("Learning how to compare records")),
     (r"Writing (?P<what>.+)", 2, text("Writing the table {what}")),
+    (r"Loading the analyses", 3, text("Loading the analyses")),
     (r"Computing (?P<what>.+)", 3, text("Computing {what}")),
     (r"Following segments", 3, text("Following segments")),
     (r"Counting .+", 4, text("Adding up the figures")),

@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from clientela.appdb import jobs
 from clientela.appdb.database import Database
 from clientela.appdb.jobs import Job
 from clientela.errors import BusyError, ClientelaError, LeaseError, LockedError, MachineError
-from clientela.pipeline.working.handlers import HANDLERS, Handler
+from clientela.pipeline.working.failed import kept
+
+if TYPE_CHECKING:
+    from clientela.pipeline.working.handlers import Handler
 
 LEASE = timedelta(seconds=60)
 BEATS_IN_A_LEASE = 4
@@ -31,7 +36,8 @@ def work_once(
     now: Callable[[], datetime],
     worker: str,
     *,
-    handlers: Mapping[str, Handler] = HANDLERS,
+    handlers: Mapping[str, Handler] | None = None,
+    more: Mapping[str, Handler] = MappingProxyType({}),
     lease: timedelta = LEASE,
     kinds: Collection[str] | None = None,
 ) -> bool:
@@ -41,6 +47,8 @@ def work_once(
     ----------
     now : the moment, with its zone
     worker : a name of this process, no other's: a host and a process id will do
+    handlers : what does the jobs of each kind; None: those of `clientela.pipeline.working.handlers`
+    more : what does jobs of further kinds
     lease : for so long the job is this worker's without a sign of life
     kinds : only jobs of these
     """
@@ -50,8 +58,12 @@ def work_once(
         return False
     if job is None:
         return False
+    if handlers is None:
+        from clientela.pipeline.working.handlers import HANDLERS  # with all that a run needs: only who has a job pays
+
+        handlers = HANDLERS
     with suppress(LeaseError):  # another worker has it now, and finishes it
-        _done(folder, database, now, job, handlers, lease)
+        _done(folder, database, now, job, {**handlers, **more}, lease)
     return True
 
 
@@ -79,7 +91,7 @@ def _done(
     except MachineError as error:
         jobs.fail(database, job, now=now(), error=str(error))
     except ClientelaError as error:
-        jobs.fail(database, job, now=now(), error=str(error), again=False)
+        jobs.fail(database, job, now=now(), error=str(error), again=False, result=kept(error))
     except Exception as error:  # noqa: BLE001 - one job that breaks does not end the worker
         said = f"internal error ({type(error).__name__}); please report it."
         jobs.fail(database, job, now=now(), error=said, again=False)

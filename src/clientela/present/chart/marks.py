@@ -55,7 +55,10 @@ def lying_bars(drawn: Drawing, names: dict[str, Any], theme: Theme, width: int, 
     layers = [bars]
     if drawn.chart.interval:
         ends = {"x": {**x, "field": "low"}, "x2": {"field": "high"}}
-        layers.append({"mark": _whisker(theme), "encoding": ends})
+        layers.append(
+            {"mark": _whisker(theme) | {"strokeWidth": 4, "color": colour("surface", theme)}, "encoding": ends}
+        )
+        layers.append({"mark": _whisker(theme), "encoding": {**ends}})  # seen on the bar as beside it
     if not small:
         layers += _end_labels(drawn, x, theme)
     for layer in layers:

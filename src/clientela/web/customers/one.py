@@ -77,9 +77,9 @@ def split(visit: Visit) -> Response:
     chosen = [each for each in visit.form.getlist("record") if isinstance(each, str) and each in known]
     reason = visit.param("reason") or ""
     if not chosen or len(chosen) == len(found.records or ()):
-        raise UsageError("choose the records that are another customer: at least one, and not all of them.")
+        raise UsageError(text("choose the records that are another customer: at least one, and not all of them."))
     if not reason.strip():
-        raise UsageError("say why these records are another customer; who looks at it later wants to know.")
+        raise UsageError(text("say why these records are another customer; who looks at it later wants to know."))
     visit.workspace.identity.split(number, *chosen, reason=reason, by=visit.who.came.name, later=True, now=visit.now)
     return RedirectResponse(f"{_address(visit, number)}?done=split", status_code=303)
 

@@ -14,7 +14,8 @@ from clientela.present import formats
 from clientela.present.say import say, say_value
 
 WIDE_PX, PHONE_PX, HEIGHT_PX = 736, 308, 196
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 14, 26
+_LEAST_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 8, 14, 26
+_LETTER_PX, _GAP_PX = 7.6, 10  # of a figure at the axis, in letters of 13 px; between it and the axis
 _TICKS = 3
 
 
@@ -105,14 +106,17 @@ def _drawn(found: CustomerSeen, weeks: Sequence[Week], width: int, name: str, lo
     top = max(step, -(-max(*spent, 0.0) // step) * step)
     bottom = min(0.0, (min(*spent, 0.0) // step) * step)
     room = HEIGHT_PX - _TOP - _BOTTOM
-    wide = (width - _LEFT - _RIGHT) / len(weeks)
+    levels = [bottom + n * step for n in range(round((top - bottom) / step) + 1)]
+    words = [say_value(_money(found, each, 0), locale) for each in levels]
+    left = max(_LEAST_LEFT, round(max(map(len, words)) * _LETTER_PX) + _GAP_PX)
+    wide = (width - left - _RIGHT) / len(weeks)
 
     def y(value: float) -> float:
         return round(_TOP + (top - value) / (top - bottom) * room, 1)
 
     bars = tuple(
         Bar(
-            x=round(_LEFT + place * wide + wide * 0.12, 1),
+            x=round(left + place * wide + wide * 0.12, 1),
             y=min(y(value), y(0)),
             width=round(wide * 0.76, 1),
             height=max(round(abs(y(value) - y(0)), 1), 1.0),
@@ -120,20 +124,16 @@ def _drawn(found: CustomerSeen, weeks: Sequence[Week], width: int, name: str, lo
         for place, value in enumerate(spent)
         if value
     )
-    marks = range(round((top - bottom) / step) + 1)
-    lines = tuple(
-        Mark(at=y(bottom + n * step), said=say_value(_money(found, bottom + n * step, 0), locale)) for n in marks
-    )
     return Drawing(
         name=name,
         width=width,
         height=HEIGHT_PX,
-        left=_LEFT,
+        left=left,
         base=y(0),
         bars=bars,
-        lines=lines,
-        months=_months(weeks, wide, every=1 if width > 500 else 3, locale=locale),
-        silent=_silence(found, weeks, wide, width, locale),
+        lines=tuple(Mark(at=y(each), said=said) for each, said in zip(levels, words, strict=True)),
+        months=_months(weeks, left, wide, every=1 if width > 500 else 3, locale=locale),
+        silent=_silence(found, weeks, left, width, locale),
     )
 
 
@@ -146,26 +146,27 @@ def _step(most: float) -> float:
     return next((size * each for each in (1, 2, 5, 10) if size * each >= rough), size * 10)
 
 
-def _months(weeks: Sequence[Week], wide: float, *, every: int, locale: str) -> tuple[Mark, ...]:
+def _months(weeks: Sequence[Week], left: float, wide: float, *, every: int, locale: str) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     before = None
     for place, week in enumerate(weeks):
         month = (week.first + timedelta(days=6)).replace(day=1)
         if before is not None and month != before and (month.month - 1) % every == 0:
-            marks.append(Mark(at=round(_LEFT + place * wide + wide / 2, 1), said=formats.month_short(month, locale)))
+            marks.append(Mark(at=round(left + place * wide + wide / 2, 1), said=formats.month_short(month, locale)))
         before = month
-    return tuple(each for each in marks if each.at > _LEFT + 14)
+    return tuple(each for each in marks if each.at > left + 14)
 
 
 def _silence(
-    found: CustomerSeen, weeks: Sequence[Week], wide: float, width: int, locale: str
+    found: CustomerSeen, weeks: Sequence[Week], left: float, width: int, locale: str
 ) -> tuple[float, float, str, str] | None:
     """From the week after the last purchase to the end, where that is unusually long and there is room to say so."""
     if not is_late(found.page, found.as_of):
         return None
     last = found.page["last_bought_on"]
     after = sum(each.first <= last for each in weeks)
-    start = round(_LEFT + after * wide, 1)
+    wide = (width - left - _RIGHT) / len(weeks)
+    start = round(left + after * wide, 1)
     length = round(width - _RIGHT - start, 1)
     if length < wide:
         return None

@@ -14,7 +14,7 @@ from clientela.contracts.text import Text, text
 from clientela.errors import NotPermittedError, UnknownNameError, UsageError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
-from clientela.pipeline.working import asked, said
+from clientela.pipeline.working import asked, failed, said
 from clientela.web.shown import shown
 
 NONCE = "once"
@@ -27,6 +27,7 @@ KINDS: Mapping[str, Text] = {
     "erase": text("An erasure"),
     "rollback": text("Going back to an earlier snapshot"),
     "example": text("The example company"),
+    "company": text("The synthetic company"),
 }
 _TITLES: Mapping[str, Mapping[str, Text]] = {
     "run": {
@@ -48,7 +49,7 @@ _OTHERS: Mapping[str, Text] = {
     "done": text("This is done"),
     "failed": text("This stopped; nothing was published"),
 }
-_LIKE_RUN = frozenset({"run", "fit", "example"})
+_LIKE_RUN = frozenset({"run", "fit", "example", "company"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class JobView:
     state: str
     title: Text
     line: Text
-    error: str
+    error: Text | str
     began_at: datetime
     ended_at: datetime | None
     lasted: timedelta
@@ -86,7 +87,7 @@ def job_view(job: Job, now: datetime) -> JobView:
         state=job.state,
         title=_TITLES.get(kind, _OTHERS)[job.state],
         line=said.words(job.progress),
-        error=job.error or "",
+        error=failed.told(job.result) or job.error or "",
         began_at=job.made_at,
         ended_at=job.ended_at,
         lasted=(job.ended_at or now) - job.made_at,
@@ -120,7 +121,7 @@ def once(visit: Visit, kind: str) -> str | None:
     """What makes the same form, sent again, the same job."""
     sent = visit.param(NONCE)
     if sent is not None and (len(sent) > 64 or not sent.isalnum()):
-        raise UsageError("this form is damaged; load the page anew and send it again.")
+        raise UsageError(text("this form is damaged; load the page anew and send it again."))
     return f"{kind}:{visit.who.came.user_id}:{sent}" if sent else None
 
 
@@ -137,7 +138,7 @@ def _job(visit: Visit) -> Response:
     except UsageError:
         raise UnknownNameError("job", str(number), ()) from None
     if job.made_by != visit.who.actor and not visit.who.may("bring-data"):
-        raise NotPermittedError("somebody else asked for this; whoever may bring data sees it too.")
+        raise NotPermittedError(text("somebody else asked for this; whoever may bring data sees it too."))
     by_script = visit.request.headers.get("hx-request") == "true"  # it asks for a part of the page, again and again
     if job.kind == "proposal" and job.state == "done":
         place = str(visit.request.app.url_path_for("start-proposal", upload=job.arguments["upload"]))

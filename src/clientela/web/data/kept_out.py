@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from clientela.http.guard import Page
 from clientela.http.visit import Visit
 from clientela.pipeline.quality.quarantine import STATUSES
 from clientela.present.files import CSV_TYPE, csv_bytes
+from clientela.web.data.broken import words
 from clientela.web.shown import shown
 
 SHOWN, FILED = 50, 10_000
@@ -62,6 +64,7 @@ def _quarantine(visit: Visit) -> Response:
         first=visit.param("cursor") is None,
         sources=sorted({each.name for each in data.sources(now=visit.now)}),
         statuses=STATUSES,
+        broken=words,
     )
 
 
@@ -84,7 +87,7 @@ def _rows(visit: Visit, asked: Asked, limit: int, cursor: str | None) -> Result:
 def _file(visit: Visit) -> Response:
     """The same rows as a file that a spreadsheet opens and never computes."""
     if not visit.workspace.data.of(visit.user).sight.kept_out:
-        raise NotPermittedError("your roles do not show the rows that stay out; ask an administrator.")
+        raise NotPermittedError(text("your roles do not show the rows that stay out; ask an administrator."))
     page = visit.workspace.rows.page(
         "quarantine",
         _COLUMNS,
@@ -101,11 +104,17 @@ def _file(visit: Visit) -> Response:
             TableColumn(name=each, type=Type.INT if each in ("line", "run", "mended_in") else Type.TEXT, label=label)
             for each, label in zip(_COLUMNS, _LABELS, strict=True)
         ),
-        rows=tuple(tuple[Value, ...](row) for row in page.rows.rows),
+        rows=tuple(_worded(row) for row in page.rows.rows),
         caption=text("Rows that stay out"),
     )
     headers = {"content-disposition": 'attachment; filename="rows-kept-out.csv"', "cache-control": "no-store"}
     return Response(csv_bytes(table, visit.lang), media_type=CSV_TYPE, headers=headers)
+
+
+def _worded(row: tuple[object, ...]) -> tuple[Value, ...]:
+    """A row of the file, its rule in words."""
+    told: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    return (*{**told, "rule": words(told["rule"])}.values(),)
 
 
 _LABELS = (

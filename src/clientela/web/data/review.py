@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from clientela.contracts.identity import PairSeen
+from clientela.contracts.text import text
 from clientela.errors import NotPermittedError, UsageError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
@@ -108,12 +109,17 @@ def _decide(visit: Visit) -> Response:
     _refuse_who_sees_a_part(visit)
     verb, reason = visit.param("verb"), (visit.param("reason") or "").strip()
     if verb not in ("join", "split"):
-        raise UsageError("say whether they are one customer or two.")
+        raise UsageError(text("say whether they are one customer or two."))
     if not reason or len(reason) > LONGEST_REASON or not reason.isprintable():
-        raise UsageError(f"say why, in one line of at most {LONGEST_REASON} letters; others read it later.")
+        raise UsageError(
+            text(
+                "say why, in one line of at most {most} letters; others read it later.",
+                most=LONGEST_REASON,
+            )
+        )
     one, _, other = (visit.param(verb) or "").partition("|")
     if not one or not other:
-        raise UsageError("this form is damaged; load the page anew and send it again.")
+        raise UsageError(text("this form is damaged; load the page anew and send it again."))
     publish = visit.param("publish") == "yes"
     number = ask_for(
         visit,
@@ -128,7 +134,7 @@ def _undo(visit: Visit) -> Response:
     _refuse_who_sees_a_part(visit)
     decision = visit.param("decision") or ""
     if not any(each.id == decision for each in visit.workspace.identity.decisions()):
-        raise UsageError("there is no such decision; load the page anew.")
+        raise UsageError(text("there is no such decision; load the page anew."))
     arguments = {"verb": "undo", "decision": decision, "name": visit.who.came.name}
     ask_for(visit, "identity", arguments)
     return RedirectResponse(str(visit.request.app.url_path_for("data-decisions")) + "?said=undone", status_code=303)
@@ -163,8 +169,11 @@ def _back(visit: Visit, said: str) -> Response:
 def _refuse_who_sees_a_part(visit: Visit) -> None:
     if not visit.workspace.data.of(visit.user).sight.records:
         raise NotPermittedError(
-            "the records of customers side by side are for who sees the whole company with its personal data; "
-            "ask an administrator."
+            text(
+                "the records of customers side by side are for who sees the whole company with its personal "
+                "data; ask an "
+                "administrator."
+            )
         )
 
 

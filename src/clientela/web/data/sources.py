@@ -95,7 +95,7 @@ def _batches(visit: Visit) -> Response:
 def _after(visit: Visit) -> int:
     said = visit.param("cursor") or "0"
     if not said.isdigit() or len(said) > 9:
-        raise UsageError(f"cursor = '{said[:20]}' is no place in the list; go back to its first page.")
+        raise UsageError(text("cursor = '{said}' is no place in the list; go back to its first page.", said=said[:20]))
     return int(said)
 
 

@@ -57,8 +57,9 @@ def back(visit: Visit) -> Response:
         return _failed(visit, error)
     with visit.site.database.change(by=user.actor, now=visit.now) as change:
         change.audit("session.outside", user.actor)
-        secret = new_session(visit, change, user)
-    response = let_in(visit, secret, begun.wanted)
+        made = new_session(visit, change, user)
+        outside.remember(change, made.token.token_id, told.id_token)
+    response = let_in(visit, made.text, begun.wanted)
     take_elsewhere(response, visit.site)
     return response
 

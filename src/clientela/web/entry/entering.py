@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from clientela.appdb import grants, tokens, users
 from clientela.appdb.database import Change
-from clientela.appdb.entry import links, passwords
+from clientela.appdb.entry import links, outside, passwords
 from clientela.appdb.users import User
 from clientela.contracts.text import Text, text
-from clientela.errors import ClientelaError, NotPermittedError, TooManyError, UsageError
+from clientela.errors import ClientelaError, NotPermittedError, OutsideError, TooManyError, UsageError
 from clientela.http.attempts import network_of
 from clientela.http.cookies import give_session, take_session
 from clientela.http.visit import LANGUAGES, Visit
 from clientela.pipeline.asking.scope import read_policy
 from clientela.present.say import worded
-from clientela.web.shown import shown
+from clientela.web.frame import Frame
+from clientela.web.shown import filled, shown
 
 NOBODY = "web:entry"  # who is at work, in the audit log, before it is known who comes in
 _LONGEST_NAME = 200
+_LOG = logging.getLogger("clientela.serve")
 ELSEWHERE: Mapping[str, Text] = MappingProxyType(
     {
         "state": text("This took too long, or was begun in another window. Try again."),
@@ -47,7 +50,7 @@ def enter(visit: Visit) -> Response:
 def enter_try(visit: Visit) -> Response:
     """In with the right name and password; else the form again, which says no more than that it was not right."""
     if not visit.site.passwords:
-        raise NotPermittedError("nobody comes in with a password here; use your account.")
+        raise NotPermittedError(text("nobody comes in with a password here; use your account."))
     name = (visit.param("name") or "")[:_LONGEST_NAME]
     sent = visit.form.get("password")
     password = sent if isinstance(sent, str) else ""
@@ -61,8 +64,8 @@ def enter_try(visit: Visit) -> Response:
         return form(visit, name=name, wrong=True, status=401)
     visit.site.entering.give_back(account, visit.address, visit.now)
     with visit.site.database.change(by=user.actor, now=visit.now) as change:
-        secret = new_session(visit, change, user)
-    return let_in(visit, secret, wanted(visit))
+        made = new_session(visit, change, user)
+    return let_in(visit, made.text, wanted(visit))
 
 
 def link(visit: Visit) -> Response:
@@ -88,13 +91,13 @@ def link_use(visit: Visit) -> Response:
             change.by = user.actor
             passwords.set_password(change, user.user_id, password)
             tokens.end_all(change, user_id=user.user_id, kind="session")
-            secret = new_session(visit, change, user)
+            made = new_session(visit, change, user)
     except UsageError as error:
         with visit.site.database.reading() as connection:
             found = links.found(connection, text, visit.now)
             user = None if found.user_id is None else users.named(connection, found.user_id)
         return _link_form(visit, user, error=error, status=400)
-    return let_in(visit, secret, "/")
+    return let_in(visit, made.text, "/")
 
 
 def leave(visit: Visit) -> Response:
@@ -103,13 +106,37 @@ def leave(visit: Visit) -> Response:
 
 
 def leave_do(visit: Visit) -> Response:
-    """Out: the session opens nothing from now on."""
+    """Out: the session opens nothing from now on; one that began elsewhere is ended there too."""
+    session = visit.who.token.token_id
     with visit.site.database.change(by=visit.who.actor, now=visit.now) as change:
-        tokens.end(change, visit.who.token.token_id)
-    response = RedirectResponse("/enter", status_code=303)
+        id_token = outside.forget(change, session)
+        tokens.end(change, session)
+    there = None if id_token is None else _there(visit, id_token)
+    response = _leads_on(visit, *there) if there else RedirectResponse("/enter", status_code=303)
     take_session(response, visit.site)
     response.headers["clear-site-data"] = '"cache"'
     return response
+
+
+def _there(visit: Visit, id_token: str) -> tuple[str, str] | None:
+    """Where a session ends at its provider, and what that is called; None where it cannot, which keeps nobody here."""
+    provider = visit.site.elsewhere
+    try:
+        place = None if provider is None else provider.leave(id_token, visit.now)
+    except OutsideError as error:
+        told = {"reason": error.reason, "detail": error.detail}
+        _LOG.warning("a session could not be ended elsewhere", extra={"told": told})
+        return None
+    return None if provider is None or place is None else (place, provider.label)
+
+
+def _leads_on(visit: Visit, place: str, account: str) -> Response:
+    """A page that goes on to the provider by itself.
+
+    Not a redirect: browsers hold ``form-action`` against every address that a form leads to, and it is ours alone.
+    """
+    page = filled(visit, "entry/left.html", frame=Frame(), place=place, account=account)
+    return HTMLResponse(page, headers={"refresh": f"0;url={place}", "cache-control": "no-store"})
 
 
 def wanted(visit: Visit) -> str:
@@ -175,7 +202,7 @@ def _first(visit: Visit, change: Change) -> User:
     roles = read_policy(visit.site.folder).roles
     able = [name for name, role in roles.items() if "administer" in role.may and role.everything]
     if not able:
-        raise NotPermittedError('no role of policy.toml may administer; give one of them may = ["administer"].')
+        raise NotPermittedError(text('no role of policy.toml may administer; give one of them may = ["administer"].'))
     user = users.add(change, visit.param("name") or "", chance=visit.site.chance, language=_language(visit))
     change.by = user.actor
     role = "administrator" if "administrator" in able else able[0]
@@ -187,11 +214,11 @@ def _language(visit: Visit) -> str:
     return visit.lang if visit.lang in LANGUAGES else "en"
 
 
-def new_session(visit: Visit, change: Change, user: User) -> str:
+def new_session(visit: Visit, change: Change, user: User) -> tokens.Made:
     """A new session; the one the browser had before opens nothing more."""
     if visit.visitor is not None:
         tokens.end(change, visit.visitor.token.token_id)
-    made = tokens.make(
+    return tokens.make(
         change,
         user.user_id,
         kind="session",
@@ -200,7 +227,6 @@ def new_session(visit: Visit, change: Change, user: User) -> str:
         idle=visit.site.idle,
         name=_browser(visit),
     )
-    return made.text
 
 
 def _browser(visit: Visit) -> str:

@@ -125,7 +125,7 @@ def _condition(name: str, operator: str, values: Sequence[str], params: QueryPar
     if kind is Type.DATE:
         return _days(name, params.get("from") or "", params.get("to") or "")
     if not values:
-        raise QueryError("choose or type at least one value.")
+        raise QueryError(text("choose or type at least one value."))
     read = [_value(name, kind, each) for each in values]
     if operator in ("is", "not"):
         one = Condition(name, Operator.EQ, read[0]) if len(read) == 1 else Condition(name, Operator.IN, tuple(read))
@@ -139,7 +139,7 @@ def _condition(name: str, operator: str, values: Sequence[str], params: QueryPar
     if way is None:
         raise UnknownNameError("operator", operator, ("is", "not", "contains", "starts", "least", "most"))
     if way in (Operator.CONTAINS, Operator.STARTS_WITH) and kind is not Type.TEXT:
-        raise QueryError(f"'{name}' holds no texts, so it cannot be looked through for letters.")
+        raise QueryError(text("'{name}' holds no texts, so it cannot be looked through for letters.", name=name))
     return Condition(name, way, read[0])
 
 
@@ -147,20 +147,20 @@ def _days(name: str, first: str, last: str) -> Filter:
     begin, end = _day(first), _day(last)
     if begin is not None and end is not None:
         if begin > end:
-            raise QueryError("the first day is after the last; exchange them.")
+            raise QueryError(text("the first day is after the last; exchange them."))
         return Condition(name, Operator.BETWEEN, (begin, end))
     if begin is not None:
         return Condition(name, Operator.GE, begin)
     if end is not None:
         return Condition(name, Operator.LE, end)
-    raise QueryError("say the first day, the last day, or both.")
+    raise QueryError(text("say the first day, the last day, or both."))
 
 
 def _day(said: str) -> date | None:
     try:
         return date.fromisoformat(said) if said else None
     except ValueError:
-        raise QueryError(f"'{said[:40]}' is no date; write it as 2024-05-01.") from None
+        raise QueryError(text("'{said}' is no date; write it as 2024-05-01.", said=said[:40])) from None
 
 
 def _value(name: str, kind: Type, said: str) -> Scalar:
@@ -169,7 +169,7 @@ def _value(name: str, kind: Type, said: str) -> Scalar:
     try:
         number = Decimal(said.strip())
     except InvalidOperation:
-        raise QueryError(f"'{name}' takes a number; '{said[:40]}' is none.") from None
+        raise QueryError(text("'{name}' takes a number; '{said}' is none.", name=name, said=said[:40])) from None
     if not number.is_finite() or (kind is Type.INT and number != number.to_integral_value()):
-        raise QueryError(f"'{name}' takes a whole number; '{said[:40]}' is none.")
+        raise QueryError(text("'{name}' takes a whole number; '{said}' is none.", name=name, said=said[:40]))
     return int(number) if kind is Type.INT else number

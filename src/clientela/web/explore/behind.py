@@ -98,7 +98,7 @@ def rows_file(visit: Visit) -> Response:
     """The first of these rows as a file for a spreadsheet; entered in the audit log."""
     kind = visit.param("format") or "csv"
     if kind not in ("csv", "xlsx"):
-        raise UsageError(f"a file is 'csv' or 'xlsx', not '{kind[:20]}'.")
+        raise UsageError(text("a file is 'csv' or 'xlsx', not '{kind}'.", kind=kind[:20]))
     page = _page(visit, MOST_IN_FILE, None)
     visit.workspace.rows.exported(page, now=visit.now)
     make, media = (csv_bytes, CSV_TYPE) if kind == "csv" else (xlsx_bytes, XLSX_TYPE)

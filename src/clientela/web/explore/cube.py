@@ -326,7 +326,7 @@ def file(visit: Visit) -> Response:
     """The figures of a question as a file for a spreadsheet; entered in the audit log."""
     kind = visit.param("format") or "csv"
     if kind not in ("csv", "xlsx"):
-        raise UsageError(f"a file is 'csv' or 'xlsx', not '{kind[:20]}'.")
+        raise UsageError(text("a file is 'csv' or 'xlsx', not '{kind}'.", kind=kind[:20]))
     asking = asked(visit.request.query_params)
     told = answered(visit, asking)
     told = replace(told, table=replace(told.table, rows=told.table.rows[:MOST_ROWS]))

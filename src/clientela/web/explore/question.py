@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from clientela.contracts.text import text
 from clientela.cube.explore import Wanted
 from clientela.errors import UsageError
 
@@ -71,7 +72,7 @@ class Asking:
         try:
             return date.fromisoformat(self.as_of) if self.as_of else None
         except ValueError:
-            raise UsageError(f"'{self.as_of[:40]}' is no date; write it as 2024-05-01.") from None
+            raise UsageError(text("'{as_of}' is no date; write it as 2024-05-01.", as_of=self.as_of[:40])) from None
 
     @property
     def moment(self) -> datetime | None:
@@ -85,7 +86,9 @@ class Asking:
         try:
             found = datetime.fromisoformat(self.known_at) if self.known_at else None
         except ValueError:
-            raise UsageError(f"'{self.known_at[:40]}' is no moment; write it as 2024-05-01T08:00.") from None
+            raise UsageError(
+                text("'{known_at}' is no moment; write it as 2024-05-01T08:00.", known_at=self.known_at[:40])
+            ) from None
         return found if found is None or found.tzinfo is not None else found.replace(tzinfo=UTC)
 
     @property
@@ -137,5 +140,5 @@ def _number(said: str | None, name: str) -> int | None:
     if not said:
         return None
     if not (said.isascii() and said.isdigit() and len(said) < 10 and int(said) > 0):
-        raise UsageError(f"'{name}' takes a whole number from 1 on; '{said[:20]}' is none.")
+        raise UsageError(text("'{name}' takes a whole number from 1 on; '{said}' is none.", name=name, said=said[:20]))
     return int(said)

@@ -62,7 +62,7 @@ def typed(said: str, offered: Offered, locale: str, before: Asking) -> Asking:
     found = _LINE.fullmatch(" ".join(said.split())) if "'" not in said else _LINE.fullmatch(said.strip())
     if found is None:
         raise QueryError(
-            "write measures, then by what they are seen: revenue, customers by month where channel = 'web'."
+            text("write measures, then by what they are seen: revenue, customers by month where channel = 'web'.")
         )
     measures = {each.name: say(each.label, locale) for each in offered.measures}
     dimensions = {name: say(each.label, locale) for name, each in DIMENSIONS.items()}
@@ -70,7 +70,7 @@ def typed(said: str, offered: Offered, locale: str, before: Asking) -> Asking:
     by = _names("dimension", found["by"], offered, dimensions)
     across = _names("dimension", found["across"], offered, dimensions)
     if len(across) > 1:
-        raise QueryError("one dimension alone can stand across.")
+        raise QueryError(text("one dimension alone can stand across."))
     where = (found["where"] or "").strip()
     told = written(read(where, TYPES, offered.fiscal)) if where else ""
     return replace(

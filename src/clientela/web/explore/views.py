@@ -8,6 +8,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from clientela.appdb.saved import views as saved
+from clientela.contracts.text import text
 from clientela.errors import UsageError
 from clientela.http.visit import Visit
 from clientela.web.explore.question import asked
@@ -19,7 +20,7 @@ def save_view(visit: Visit) -> Response:
     """Keep a question under a name."""
     question = asked(QueryParams(visit.param("question") or ""))
     if not question.measures:
-        raise UsageError("there is nothing to save yet; ask something first.")
+        raise UsageError(text("there is nothing to save yet; ask something first."))
     site = visit.site
     with site.database.change(by=visit.who.actor, now=visit.now) as change:
         made = saved.save(
@@ -54,7 +55,7 @@ def change_view(visit: Visit) -> Response:
         elif deed == "rename":
             saved.alter(change, who, view_id, name=visit.param("name") or "")
         else:
-            raise UsageError(f"'{deed[:40]}' is nothing that can be done with a view.")
+            raise UsageError(text("'{deed}' is nothing that can be done with a view.", deed=deed[:40]))
         view = saved.of_id(change.connection, view_id, who)
     return _to(visit, f"{view.question}&view={view.view_id}&done={deed}d")
 

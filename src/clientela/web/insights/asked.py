@@ -12,6 +12,7 @@ from clientela.contracts.text import Text, text
 from clientela.errors import UsageError
 from clientela.http.visit import Visit
 from clientela.pipeline.answer import typed
+from clientela.present.say import worded
 from clientela.present.views import Show
 from clientela.web.insights import words
 
@@ -78,13 +79,13 @@ def _must_be(default: Parameter) -> Text:
     return text("Write a number, such as {default}.", default=str(default))
 
 
-def blamed(error: UsageError, analysis: Analysis, asked: Asked) -> dict[str, str]:
+def blamed(error: UsageError, analysis: Analysis, asked: Asked, locale: str) -> dict[str, str]:
     """The field an error of the analysis speaks of, with what it says; '' for all of them."""
     said = str(error)
     named = next((name for name in analysis.parameters if f"'{name}'" in said or f"unknown {name} " in said), None)
     if named is None and asked.as_of is not None and "as of" in said:
         named = AS_OF
-    return {named or "": said[:1].upper() + said[1:]}
+    return {named or "": worded(error, locale)}
 
 
 def fields(analysis: Analysis, asked: Asked, wrong: Mapping[str, str], shown: date | None, show: Show) -> list[Field]:
@@ -104,7 +105,7 @@ def fields(analysis: Analysis, asked: Asked, wrong: Mapping[str, str], shown: da
             Field(
                 name=name,
                 label=show.say(label),
-                value=asked.said.get(name, _said(default)),
+                value=asked.said.get(name, written(default)),
                 kind="number" if isinstance(default, int | float) and not isinstance(default, bool) else "text",
                 hint=show.say(hint) if hint is not None and not choices else "",
                 error=wrong.get(name, ""),
@@ -116,12 +117,21 @@ def fields(analysis: Analysis, asked: Asked, wrong: Mapping[str, str], shown: da
     return made
 
 
-def _said(default: Parameter) -> str:
-    return ("yes" if default else "no") if isinstance(default, bool) else str(default)
+def written(value: Parameter) -> str:
+    """A parameter as a field holds it, and an address.
+
+    Examples
+    --------
+    >>> written(20.0), written(0.1), written(True)
+    ('20', '0.1', 'yes')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def link(asked: Asked, analysis: Analysis, as_of: date) -> str:
     """The question part of an address that asks for exactly this, whatever is published later."""
     parameters = {**analysis.parameters, **asked.parameters}
-    pairs = [(name, _said(value)) for name, value in parameters.items()]
+    pairs = [(name, written(value)) for name, value in parameters.items()]
     return urlencode([*pairs, (AS_OF, as_of.isoformat())])

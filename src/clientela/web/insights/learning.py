@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from clientela import config
 from clientela.contracts.analysis import Analysis
+from clientela.contracts.text import text
 from clientela.errors import UsageError
 from clientela.http.visit import Visit
 from clientela.pipeline.answer import typed
@@ -15,7 +16,7 @@ from clientela.pipeline.questions import questions
 from clientela.pipeline.working import asked as work
 from clientela.present.views import Show
 from clientela.web.insights import words
-from clientela.web.insights.asked import Field
+from clientela.web.insights.asked import Field, written
 
 PREFIX = "learn-"  # of the fields' names: an answer parameter may bear the same name
 NONCE_BYTES = 12
@@ -44,7 +45,7 @@ def learning(visit: Visit, analysis: Analysis) -> Learning | None:
             Field(
                 name=PREFIX + name,
                 label=show.say(label),
-                value=("yes" if value else "no") if isinstance(value, bool) else str(value),
+                value=written(value),
                 kind="number" if number else "text",
                 hint=show.say(hint) if hint is not None else "",
                 choices=(("yes", show.t("yes")), ("no", show.t("no"))) if isinstance(default, bool) else (),
@@ -63,16 +64,16 @@ def learn(visit: Visit) -> Response:
     """
     analysis = questions().get(visit.request.path_params["name"])
     if not analysis.fit_parameters:
-        raise UsageError(f"'{analysis.name}' learns with nothing that one could set.")
+        raise UsageError(text("'{name}' learns with nothing that one could set.", name=analysis.name))
     told = {}
     for name, default in analysis.fit_parameters.items():
-        said = visit.form.get(PREFIX + name)
-        if isinstance(said, str) and said:
-            told[name] = typed(analysis.name, name, said, default)
-    sent = visit.form.get("once")
-    if sent is not None and not (isinstance(sent, str) and sent.isalnum() and len(sent) <= 64):
-        raise UsageError("this form is damaged; load the page anew and send it again.")
-    key = f"fit:{visit.who.came.user_id}:{sent}" if sent else None
+        sent = visit.form.get(PREFIX + name)
+        if isinstance(sent, str) and sent:
+            told[name] = typed(analysis.name, name, sent, default)
+    once = visit.form.get("once")
+    if once is not None and not (isinstance(once, str) and once.isalnum() and len(once) <= 64):
+        raise UsageError(text("this form is damaged; load the page anew and send it again."))
+    key = f"fit:{visit.who.came.user_id}:{once}" if once else None
     arguments = {"analysis": analysis.name, "parameters": told}
     number = work.ask(visit.site.database, "fit", arguments, by=visit.who.actor, now=visit.now, key=key)
     return RedirectResponse(str(visit.request.app.url_path_for("data-job", job=number)), status_code=303)

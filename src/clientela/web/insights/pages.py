@@ -9,10 +9,12 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from clientela.contracts.analysis import Analysis
+from clientela.contracts.text import text
 from clientela.errors import NotPermittedError, UsageError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
 from clientela.pipeline.questions import questions
+from clientela.present.say import worded
 from clientela.present.views import Show
 from clientela.web.help.words import explained
 from clientela.web.insights import words
@@ -39,7 +41,13 @@ def _list(visit: Visit, area: str) -> Main:
     found = visit.workspace.telling.answers(user=visit.user, now=visit.now)
     known = tabs(found.answered, show)
     if area not in {each.name for each in known}:
-        raise UsageError(f"unknown area '{area}'; known: {', '.join(repr(each.name) for each in known if each.name)}.")
+        raise UsageError(
+            text(
+                "unknown area '{area}'; known: {names}.",
+                area=area,
+                names=", ".join(repr(each.name) for each in known if each.name),
+            )
+        )
     html = filled(
         visit,
         "insights/list_main.html",
@@ -65,7 +73,7 @@ def _insight(visit: Visit) -> Response:
     except NotPermittedError as error:
         return _refused(visit, analysis, error)
     except UsageError as error:
-        return _wrong(visit, analysis, question, blamed(error, analysis, question))
+        return _wrong(visit, analysis, question, blamed(error, analysis, question, visit.lang))
     response = shown(
         visit,
         "insights/one.html",
@@ -122,7 +130,7 @@ def _refused(visit: Visit, analysis: Analysis, error: NotPermittedError) -> Resp
         "insights/refused.html",
         status=403,
         title=show.say(analysis.question),
-        small=str(error),
+        small=worded(error, visit.lang),
         steps=_steps(visit, analysis),
     )
 

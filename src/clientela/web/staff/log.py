@@ -21,10 +21,9 @@ from clientela.errors import UsageError
 from clientela.http.visit import Visit
 from clientela.present import formats
 from clientela.present.files import CSV_TYPE, csv_bytes
-from clientela.present.say import say
+from clientela.present.say import say, worded
 from clientela.web.shown import linked, shown
 from clientela.web.staff import words
-from clientela.web.staff.people import sentence
 from clientela.web.staff.rights import day, starts
 
 AT_ONCE = 50
@@ -66,7 +65,7 @@ def log(visit: Visit) -> Response:
     try:
         found = _entries(visit, AT_ONCE + 1)
     except UsageError as error:
-        wrong, status = sentence(error), 400
+        wrong, status = worded(error, visit.lang), 400
     with visit.site.database.reading() as connection:
         names = users.names(connection)
         listed_users = users.listed(connection, ended=True)
@@ -99,9 +98,9 @@ def _entries(visit: Visit, limit: int) -> tuple[Entered, ...]:
     begins, ends = day(params.get("from")), day(params.get("until"))
     cursor, customer = params.get("cursor") or "", (params.get("customer") or "").strip()
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
-        raise UsageError("this page of the log is none; begin with the first.")
+        raise UsageError(text("this page of the log is none; begin with the first."))
     if customer and not (customer.isascii() and customer.isdigit() and len(customer) < 20):
-        raise UsageError(f"'{customer[:40]}' is no customer's number.")
+        raise UsageError(text("'{customer}' is no customer's number.", customer=customer[:40]))
     with visit.site.database.reading() as connection:
         who = params.get("who") or ""
         actors = (users.named(connection, who).actor,) if who else ()

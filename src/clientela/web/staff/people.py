@@ -14,12 +14,12 @@ from clientela.appdb import duties, grants, organisation, tokens, users
 from clientela.appdb.duties import Objective, Responsibility
 from clientela.appdb.entry import links
 from clientela.appdb.users import User
-from clientela.contracts.text import Text
-from clientela.errors import ClientelaError, UsageError
+from clientela.contracts.text import Text, text
+from clientela.errors import UsageError
 from clientela.http.visit import Visit
 from clientela.pipeline.staffing.limits import Limits, limits
 from clientela.pipeline.staffing.staying import refuse_last
-from clientela.present.say import say
+from clientela.present.say import say, worded
 from clientela.web.shown import linked, shown
 from clientela.web.staff import words
 
@@ -103,7 +103,7 @@ def add(visit: Visit) -> Response:
                 change, sent["name"], chance=site.chance, email=sent["email"] or None, language=sent["language"] or "en"
             )
     except UsageError as error:
-        return people(visit, wrong=sentence(error), sent=sent, status=400)
+        return people(visit, wrong=worded(error, visit.lang), sent=sent, status=400)
     return to_user(visit, made.user_id, "added")
 
 
@@ -229,9 +229,9 @@ def alter(visit: Visit) -> Response:
             elif deed == "link":
                 link = links.for_user(change, name, chance=site.chance)
             else:
-                raise UsageError(f"'{deed[:40]}' is nothing that can be done with a user.")
+                raise UsageError(text("'{deed}' is nothing that can be done with a user.", deed=deed[:40]))
     except UsageError as error:
-        return person(visit, wrong={deed: sentence(error)}, status=400)
+        return person(visit, wrong={deed: worded(error, visit.lang)}, status=400)
     if link:
         address = (site.address or str(visit.request.base_url)).rstrip("/")
         path = str(visit.request.app.url_path_for("link", link=link))
@@ -244,7 +244,7 @@ def _end_token(visit: Visit, connection: object, user: User) -> None:
     with visit.site.database.reading() as reading:
         held = {each.token_id for each in tokens.of_user(reading, user.user_id)}
     if (visit.param("token") or "") not in held:
-        raise UsageError("this user has no such session or token.")
+        raise UsageError(text("this user has no such session or token."))
 
 
 def ending(visit: Visit) -> Response:
@@ -266,7 +266,7 @@ def end(visit: Visit) -> Response:
     except UsageError as error:
         with visit.site.database.reading() as connection:
             user = users.named(connection, name)
-        return shown(visit, "staff/ending.html", status=400, user=user, forget=forget, wrong=sentence(error))
+        return shown(visit, "staff/ending.html", status=400, user=user, forget=forget, wrong=worded(error, visit.lang))
     return to_user(visit, user.user_id, "forgotten" if forget else "ended")
 
 
@@ -274,9 +274,3 @@ def to_user(visit: Visit, user_id: str, done: str) -> Response:
     """The page of a user, which says what was done."""
     place = visit.request.app.url_path_for("staff-user", user=user_id)
     return RedirectResponse(f"{place}?done={done}", status_code=303)
-
-
-def sentence(error: ClientelaError) -> str:
-    """Why it was refused, beginning with a capital."""
-    said = str(error)
-    return said[:1].upper() + said[1:]

@@ -10,11 +10,13 @@ from starlette.responses import Response
 from clientela import config
 from clientela.access.grants import checked
 from clientela.appdb import duties, grants, users
+from clientela.contracts.text import text
 from clientela.errors import UnknownNameError, UsageError
 from clientela.http.visit import Visit
 from clientela.pipeline.staffing.limits import limits, refuse_unknown
 from clientela.pipeline.staffing.staying import refuse_last
-from clientela.web.staff.people import person, sentence, to_user
+from clientela.present.say import worded
+from clientela.web.staff.people import person, to_user
 
 KINDS = ("territories", "units", "accounts", "product_lines", "campaigns", "objectives")
 
@@ -32,8 +34,12 @@ def give(visit: Visit) -> Response:
             raise UnknownNameError("role", role, policy.roles)
         if scope and policy.roles[role].everything and visit.param("sure") != "1":
             raise UsageError(
-                f"the role '{role}' shows the whole company by itself; confirm that this grant shall be limited, or "
-                "choose a role that shows what a grant names."
+                text(
+                    "the role '{role}' shows the whole company by itself; confirm that this grant shall be "
+                    "limited, or choose "
+                    "a role that shows what a grant names.",
+                    role=role,
+                )
             )
         begins, ends = day(visit.param("from")), day(visit.param("until"))
         with site.database.change(by=visit.who.actor, now=visit.now) as change:
@@ -49,7 +55,7 @@ def give(visit: Visit) -> Response:
                 valid_to=None if ends is None else starts(visit, ends + timedelta(days=1)),
             )
     except UsageError as error:
-        return person(visit, wrong={"grant": sentence(error)}, status=400)
+        return person(visit, wrong={"grant": worded(error, visit.lang)}, status=400)
     return to_user(visit, user.user_id, "granted")
 
 
@@ -62,7 +68,7 @@ def revoke(visit: Visit) -> Response:
             refuse_last(change, visit.workspace.policy(), user.user_id, without=[grant_id])
             grants.revoke(change, name, grant_id=grant_id)
     except UsageError as error:
-        return person(visit, wrong={"revoke": sentence(error)}, status=400)
+        return person(visit, wrong={"revoke": worded(error, visit.lang)}, status=400)
     return to_user(visit, user.user_id, "revoked")
 
 
@@ -72,7 +78,7 @@ def answer_for(visit: Visit) -> Response:
     ids = named(visit, "ids")
     try:
         if not ids:
-            raise UsageError("name at least one.")
+            raise UsageError(text("name at least one."))
         if deed == "give":
             kinds = {"territory": "territories", "product_line": "product_lines"}
             refuse_unknown(limits(visit.site.folder), {kinds[kind]: ids} if kind in kinds else {})
@@ -85,7 +91,7 @@ def answer_for(visit: Visit) -> Response:
             else:
                 duties.answer_no_longer(change, name, kind, ids)  # type: ignore[arg-type] # it refuses another kind
     except UsageError as error:
-        return person(visit, wrong={"duty": sentence(error)}, status=400)
+        return person(visit, wrong={"duty": worded(error, visit.lang)}, status=400)
     return to_user(visit, user.user_id, "duty")
 
 
@@ -98,7 +104,7 @@ def objective(visit: Visit) -> Response:
             if deed == "end":
                 theirs = {each.objective_id for each in duties.objectives(change.connection, user.user_id, visit.now)}
                 if (visit.param("objective") or "") not in theirs:
-                    raise UsageError("this user has no such objective.")
+                    raise UsageError(text("this user has no such objective."))
                 duties.end_objective(change, visit.param("objective") or "")
             else:
                 duties.set_objective(
@@ -111,7 +117,7 @@ def objective(visit: Visit) -> Response:
                     territory_id=visit.param("territory"),
                 )
     except UsageError as error:
-        return person(visit, wrong={"objective": sentence(error)}, status=400)
+        return person(visit, wrong={"objective": worded(error, visit.lang)}, status=400)
     return to_user(visit, user.user_id, "objective")
 
 
@@ -135,7 +141,7 @@ def day(said: str | None) -> date | None:
     try:
         return date.fromisoformat(said) if said else None
     except ValueError:
-        raise UsageError(f"'{(said or '')[:40]}' is no date; write it as 2024-05-01.") from None
+        raise UsageError(text("'{said}' is no date; write it as 2024-05-01.", said=(said or "")[:40])) from None
 
 
 def starts(visit: Visit, begins: date) -> datetime:

@@ -13,9 +13,9 @@ from clientela.contracts.text import Text, text
 from clientela.errors import NotPermittedError, UsageError
 from clientela.http.visit import Visit
 from clientela.pipeline.staffing.limits import limits
+from clientela.present.say import worded
 from clientela.web.shown import linked, shown
 from clientela.web.staff import words
-from clientela.web.staff.people import sentence
 
 if TYPE_CHECKING:
     from clientela.pipeline.asking.why_seen import Explained, Judged
@@ -52,7 +52,7 @@ def sight(visit: Visit) -> Response:
         try:
             chosen = [each for each in listed if not user or user in (each.user_id, each.name)]
             if not chosen:
-                raise UsageError(f"there is no user '{user[:64]}' who could come in.")
+                raise UsageError(text("there is no user '{user}' who could come in.", user=user[:64]))
             told = visit.workspace.staffing.who_sees(customer, *(each.user_id for each in chosen), now=visit.now)
             names = words.names_in(limits(visit.site.folder), {}, {})
             seers = [
@@ -61,7 +61,7 @@ def sight(visit: Visit) -> Response:
             ]
             home = [names.get(f"territories:{key}", key) for key in told[0].home]
         except UsageError as error:
-            wrong, status = sentence(error), 400
+            wrong, status = worded(error, visit.lang), 400
     seers.sort(key=lambda each: (not each.shows, each.name.casefold()))
     return shown(
         visit,
@@ -130,7 +130,7 @@ def _because(each: Judged, told: Explained, names: Mapping[str, str]) -> Text:
 def see_as(visit: Visit) -> Response:
     """Begin to see as another user sees; nothing can be changed meanwhile."""
     if visit.who.seen_as is not None:
-        raise NotPermittedError("you see as somebody else already; end that first.")
+        raise NotPermittedError(text("you see as somebody else already; end that first."))
     with visit.site.database.change(by=visit.who.actor, now=visit.now) as change:
         tokens.view_as(change, visit.who.token.token_id, _named(visit))
     return RedirectResponse("/", status_code=303)
@@ -139,7 +139,7 @@ def see_as(visit: Visit) -> Response:
 def _named(visit: Visit) -> str:
     said = visit.param("user")
     if said is None:
-        raise UsageError("say as whom you want to see.")
+        raise UsageError(text("say as whom you want to see."))
     return said
 
 

@@ -9,14 +9,13 @@ from starlette.responses import RedirectResponse, Response
 
 from clientela.access.policy import Role
 from clientela.appdb import duties, organisation, users
-from clientela.contracts.text import Text
+from clientela.contracts.text import Text, text
 from clientela.errors import UsageError
 from clientela.http.visit import Visit
 from clientela.pipeline.staffing.limits import Territory, limits
-from clientela.present.say import say
+from clientela.present.say import say, worded
 from clientela.web.shown import shown
 from clientela.web.staff import words
-from clientela.web.staff.people import sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +121,9 @@ def change_units(visit: Visit) -> Response:
             elif deed == "leave":
                 organisation.leave(change, sent["user"], unit)
             else:
-                raise UsageError(f"'{deed[:40]}' is nothing that can be done with a unit.")
+                raise UsageError(text("'{deed}' is nothing that can be done with a unit.", deed=deed[:40]))
     except UsageError as error:
-        return organisation_page(visit, wrong=sentence(error), sent=sent, status=400)
+        return organisation_page(visit, wrong=worded(error, visit.lang), sent=sent, status=400)
     place = visit.request.app.url_path_for("staff-organisation")
     return RedirectResponse(f"{place}?done={deed}", status_code=303)
 

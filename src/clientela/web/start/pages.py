@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from clientela import config
 from clientela.capture.propose.proposal import Proposal, ProposedSource
 from clientela.contracts.tables import CONTRACTS
+from clientela.contracts.text import Text, text
 from clientela.errors import ConfigurationError, UploadError, UsageError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
@@ -59,17 +60,26 @@ class FileView:
         return self.source.path.rsplit("/", 1)[-1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A company to look around in. ``kind``: of the job that makes it."""
+
+    kind: str
+    says: Text
+    button: Text
+
+
 def _start(visit: Visit) -> Response:
     """Where one says who the company is and sends its first files."""
     data = visit.workspace.data
     company = config.load(visit.site.folder).company if data.exists else None
-    waiting = asked.open_jobs(visit.site.database, "run", "proposal", "example")
+    waiting = asked.open_jobs(visit.site.database, "run", "proposal", "example", "company")
     return shown(
         visit,
         "start/start.html",
         company=company,
         first=not data.exists or not config.load(visit.site.folder).sources,
-        example=example.there() and not data.exists,
+        examples=_examples() if not data.exists else (),
         currencies=CURRENCIES,
         zones=_zones(),
         waiting=waiting[:1],
@@ -256,7 +266,7 @@ def _table(visit: Visit, field: str, path: str) -> dict[str, str]:
     if not said:
         return {}
     if said not in CONTRACTS:
-        raise UsageError(f"unknown table '{said[:40]}'; load the page anew and choose one.")
+        raise UsageError(text("unknown table '{said}'; load the page anew and choose one.", said=said[:40]))
     return {path: said}
 
 
@@ -267,10 +277,31 @@ def _forget(visit: Visit) -> Response:
 
 
 def _example(visit: Visit) -> Response:
-    """Make the example company here, where no company is yet."""
+    """Make an example company here, where no company is yet."""
     if visit.workspace.data.exists:
-        raise UsageError("this folder is a company's already; the example needs an empty one.")
-    return to_job(visit, ask_for(visit, "example", {}))
+        raise UsageError(text("this folder is a company's already; the example needs an empty one."))
+    kind = visit.param("which") or "example"
+    if kind not in {each.kind for each in _examples()}:
+        raise UsageError(text("there is no such example; load the page anew and choose one."))
+    return to_job(visit, ask_for(visit, kind, {}))
+
+
+def _examples() -> tuple[Example, ...]:
+    """The companies one may look around in: the grocer where its files are installed, and one that is made up."""
+    grocer = Example(
+        kind="example",
+        says=text("A grocer's published year: 2,469 households, 1.5 million purchases. It takes about a minute."),
+        button=text("Try the grocer"),
+    )
+    company = Example(
+        kind="company",
+        says=text(
+            "A company that is made up: 300 customers with names, contracts, invoices, cases, surveys and consents, "
+            "and files with the faults that real ones have. It takes a few minutes."
+        ),
+        button=text("Try the made-up company"),
+    )
+    return (grocer, company) if example.there() else (company,)
 
 
 @cache
