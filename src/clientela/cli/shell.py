@@ -103,8 +103,21 @@ def _of_the_machine(error: BaseException) -> MachineError | None:
         said = str(error)
         if "failed to map segment" in said or "can't start new thread" in said:
             return MachineError.of(MemoryError())
+        if isinstance(error, SystemError) and "without" in said and _address_space_is_limited():
+            return MachineError.of(
+                MemoryError()
+            )  # native code failed and could not say why: nothing was left to say it in
         return MachineError.in_words(said)
     return None
+
+
+def _address_space_is_limited() -> bool:
+    """Whether memory can be refused to this process, and not only taken from it by ending it."""
+    try:
+        import resource
+    except ImportError:  # a system without such limits
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 def _let_go_of_stdout() -> None:
