@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 180
+_INTERPRETER = re.compile(
+    r"Exception ignored in(: | sys\.unraisablehook)"
+)  # without the memory to say more, or a new line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,9 @@ class Ended:
     def sentence(self) -> str:
         """The one sentence it says of its end; nothing beside it but the steps it told of before."""
         assert "Traceback" not in self.err, self.err
-        lines = [line for line in self.err.splitlines() if line.startswith("clientela: ")]
-        others = [line for line in self.err.splitlines() if line not in lines and " s  " not in line]
+        written = _INTERPRETER.sub("", self.err).splitlines()
+        lines = [line for line in written if line.startswith("clientela: ")]
+        others = [line for line in written if line not in lines and " s  " not in line]
         assert len(lines) == 1, self.err
         assert others == [], self.err
         return lines[0].removeprefix("clientela: ")

@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from clientela.contracts.text import text
 from clientela.errors import ForeignFormError, NotPermittedError, UnreadableFormError
 from clientela.http.site import Site
 from clientela.http.visit import Visit
@@ -36,10 +37,12 @@ async def checked_form(visit: Visit) -> FormData:
     sent = form.get(TOKEN_FIELD)
     if not isinstance(sent, str) or not visit.form_token or not hmac.compare_digest(sent, visit.form_token):
         await form.close()
-        raise ForeignFormError("this form is of an earlier session; go back, load the page anew and send it again.")
+        raise ForeignFormError(
+            text("this form is of an earlier session; go back, load the page anew and send it again.")
+        )
     if visit.visitor is not None and visit.visitor.seen_as is not None and request.url.path not in ALWAYS:
         await form.close()
-        raise NotPermittedError("while you see as somebody else, nothing can be changed; end that first.")
+        raise NotPermittedError(text("while you see as somebody else, nothing can be changed; end that first."))
     return form
 
 
@@ -53,10 +56,10 @@ def refuse_foreign(request: Request) -> None:
     """
     site = request.headers.get("sec-fetch-site")
     if site is not None and site not in ("same-origin", "none"):
-        raise ForeignFormError("this was sent from another site; nothing was changed.")
+        raise ForeignFormError(text("this was sent from another site; nothing was changed."))
     origin = request.headers.get("origin")
     if origin is not None and origin not in _ours(request):
-        raise ForeignFormError("this was sent from another site; nothing was changed.")
+        raise ForeignFormError(text("this was sent from another site; nothing was changed."))
 
 
 def _ours(request: Request) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from clientela.contracts.text import text
 from clientela.errors import ClientelaError, NotPermittedError
 from clientela.http.bodies import allow
 from clientela.http.cookies import give_entry
@@ -128,7 +129,7 @@ def _refused(page: Page, visit: Visit) -> Response | None:
     if visit.visitor is None and not page.open:
         return _to_the_entry(visit.request)
     if page.may is not None and not visit.who.may(page.may):
-        raise NotPermittedError("your roles do not let you do this; ask an administrator.")
+        raise NotPermittedError(text("your roles do not let you do this; ask an administrator."))
     return None
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
+from clientela.contracts.text import text
 from clientela.errors import NotPermittedError
 from clientela.http.site import Site
 from clientela.http.visitor import Visitor
@@ -51,7 +52,7 @@ class Visit:
     def who(self) -> Visitor:
         """The visitor of a page that only who came in may see."""
         if self.visitor is None:
-            raise NotPermittedError("come in first.")
+            raise NotPermittedError(text("come in first."))
         return self.visitor
 
     @property

@@ -98,6 +98,7 @@ ASKED: tuple[str, ...] = (
 SENT: tuple[tuple[str, dict[str, str]], ...] = (
     ("/look", {"theme": "loud"}),
     ("/me/language", {"language": "xx"}),
+    ("/me/language", {"language": "es", "form_token": "of an earlier session"}),
     ("/me/password", {"current": "wrong", "password": "a long enough password", "again": "a long enough password"}),
     ("/me/password", {"password": "short", "again": "short"}),
     ("/me/password", {"password": "one and the other", "again": "the other and one"}),
