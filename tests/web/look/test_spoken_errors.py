@@ -158,8 +158,12 @@ SENT: tuple[tuple[str, dict[str, str]], ...] = (
 
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory, served: Path) -> Iterator[TestClient]:
-    """A browser of an administrator who reads Spanish, before a copy of the small shop."""
-    folder = Path(shutil.copytree(served, tmp_path_factory.mktemp("spoken") / "company"))
+    """A browser of the only administrator, who reads Spanish, before a copy of the small shop.
+
+    Without the app database: beside administrators of other tests this one could be ended.
+    """
+    alone = shutil.ignore_patterns("app.sqlite*", "audit.anchor")
+    folder = Path(shutil.copytree(served, tmp_path_factory.mktemp("spoken") / "company", ignore=alone))
     app = application(folder, clock=lambda: NOW)
     client = come_in(app, "Ada", "administrator")
     client.headers["accept-language"] = "es"
