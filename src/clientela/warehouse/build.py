@@ -36,7 +36,7 @@ from clientela.warehouse.physical import (
     typed_rows,
 )
 from clientela.warehouse.portable import gives_nothing
-from clientela.warehouse.store.copies import beside, copy_file, copy_of
+from clientela.warehouse.store.copies import beside, copy_file, copy_of, put_copy
 from clientela.warehouse.store.snapshot import (
     SPILL,
     Snapshot,
@@ -139,7 +139,7 @@ class Build:
             self._copy(snapshot)
         for database, path in self._files.items():
             self.engine.checkpoint_and_detach(database)
-            copy_of(path).replace(path)
+            put_copy(path)
         self._attach()
         self._keep_only(tables)
 

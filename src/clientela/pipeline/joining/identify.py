@@ -171,9 +171,10 @@ def _updated(build: Build, given: Given, known: Known) -> list[Figure] | None:
     file = linked.found(engine, given.landing, str(known.told["name"]))
     if file is None:
         return None
-    told, count, counted = increment.update_records(
-        file, given.conformed, given.sources, country=country, today=given.now.date(), progress=given.progress
-    )
+    with increment.numbered(file, stored.model, given.conformed):
+        told, count, counted = increment.update_records(
+            file, given.conformed, given.sources, country=country, today=given.now.date(), progress=given.progress
+        )
     looked = None
     if reason_to_learn(stored, count) is None:
         if "pairs" in file.told:
@@ -233,7 +234,8 @@ def _renew(build: Build, given: Given, standing: Standing, renewal: Renewal) -> 
     hide(engine, FIELD, PAIR, TOLD)
     drop(engine, STATUS)
     given.progress("Writing identifier")
-    _renew_table(build, "identifier", renewal, {"identity": exp.select("*").from_(renewal.keys)}, by=of_them)
+    keys = {"identity": exp.select("*").from_(renewal.keys)}
+    _renew_table(build, "identifier", renewal, keys, by=("customer_id",), among=renewal.customers)
     return figures
 
 
@@ -242,10 +244,21 @@ def _among(renewal: Renewal, names: Sequence[str]) -> exp.Expr:
 
 
 def _renew_table(
-    build: Build, name: str, renewal: Renewal, queries: Mapping[str, exp.Query], *, by: Sequence[str]
+    build: Build,
+    name: str,
+    renewal: Renewal,
+    queries: Mapping[str, exp.Query],
+    *,
+    by: Sequence[str],
+    among: exp.Query | None = None,
 ) -> None:
+    """Write the rows of these customers; ``among``: their numbers, where rows are sooner found by them than by records.
+
+    The records of a renewal are all that its customers had or have, so both name the same rows.
+    """
     model = next(each for each in _models() if each.name == name)
-    build.renew(name, _tree(model, queries), among=renewal.records, by=by, step=model.name, reads=model.reads)
+    mine = renewal.records if among is None else among
+    build.renew(name, _tree(model, queries), among=mine, by=by, step=model.name, reads=model.reads)
 
 
 def country_of(timezone: str) -> str | None:

@@ -5,7 +5,8 @@ Of deliveries that only add to what was there the new files are read; else all a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -22,16 +23,17 @@ from clientela.pipeline.joining.compare import MOST_CHANGED, Comparison, compare
 from clientela.pipeline.joining.keys import KEY, drop, keys, work, write
 from clientela.pipeline.joining.linked import LINKABLE, RECORD, Linked, at, hide, show
 from clientela.pipeline.quality.duplicates import Counted, changed, known
-from clientela.unify.linking import Figure, LinkModel, link
+from clientela.unify.linking import Figure, LinkModel, link, number
 from clientela.unify.linking.customer import CUSTOMER
 from clientela.unify.linking.fresh import MATE, RELINKED, Before
 from clientela.unify.linking.scoring import SCORED_FIELD, SCORED_PAIR, TOLD, write_view
-from clientela.unify.linking.sharing import CROWDED
+from clientela.unify.linking.sharing import CROWDED, NUMBER
 from clientela.unify.standardise import FLAGS, Standardised, content, write_standard
 from clientela.unify.standardise import LINKABLE as FORMS
 from clientela.unify.standardise.persons import birth_date_sql
 from clientela.unify.standardise.record import told
-from clientela.warehouse.engine import Engine
+from clientela.warehouse.engine import MAIN, Engine
+from clientela.warehouse.store.copies import beside
 
 SAID = "said"  # of a record the hash of all that is said of it
 CHANGED, GONE = "changed_record", "record_gone"
@@ -100,6 +102,25 @@ def said(engine: Engine) -> exp.Select:
     rows = exp.select("*").from_(work(RECORD))
     columns = [exp.column(name, quoted=True) for name in sorted(engine.column_types(rows))]
     return rows.select(exp.alias_(exp.Anonymous(this="hash", expressions=columns), SAID))
+
+
+@contextmanager
+def numbered(file: Linked, model: LinkModel, conformed: Sequence[Conformed]) -> Iterator[None]:
+    """Hash what the records said before, while those that came are read and put into form: much of that is planning.
+
+    `update_pairs` then hashes only what came. Where nothing came, nothing is done.
+    """
+    if file.told["inputs"] == inputs(conformed):
+        yield
+        return
+    rows = exp.select("rowid", *FORMS).from_(at(LINKABLE))
+    hashing = beside(lambda: number(file.engine, model, rows))
+    try:
+        yield
+    finally:
+        failed = hashing.exception()  # when it has ended, whatever came of it
+    if failed is not None:
+        raise failed
 
 
 def update_records(
@@ -189,6 +210,7 @@ def update_pairs(
             pairs_per_record=asked.pairs_per_record,
             changed=exp.select("customer_ref").from_(work(CHANGED)),
             before=_before(),
+            numbered=NUMBER in engine.tables(MAIN),
         ).figures
         pairs += compared(found)
         if pairs > most:  # then a rule may have to be left out, which depends on all records
@@ -215,7 +237,21 @@ def number_changed(engine: Engine) -> int:
 def forget(engine: Engine) -> None:
     """Remove the work tables of an update."""
     hide(engine, KEY, RECORD, LINKABLE, SCORED_FIELD, SCORED_PAIR, TOLD, CROWDED, MATE)
-    drop(engine, CHANGED, GONE, RELINKED, _NEW, FORMED, _KEYS, _LOST_ONES, _KEYS_GONE, _FORMED, _FORM_LEFT, "unpaired")
+    drop(
+        engine,
+        NUMBER,
+        CHANGED,
+        GONE,
+        RELINKED,
+        _NEW,
+        FORMED,
+        _KEYS,
+        _LOST_ONES,
+        _KEYS_GONE,
+        _FORMED,
+        _FORM_LEFT,
+        "unpaired",
+    )
 
 
 def inputs(conformed: Sequence[Conformed]) -> list[list[object]]:

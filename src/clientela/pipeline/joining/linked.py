@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from clientela.capture.kept.sealed import seal, sound
 from clientela.pipeline.joining.keys import work
 from clientela.warehouse.engine import MAIN, Engine
 from clientela.warehouse.moments import reached
-from clientela.warehouse.store.copies import copy_file
+from clientela.warehouse.store.copies import beside, copy_file
 from clientela.warehouse.store.landing import Landing
 
 FOLDER, KEPT = "linked", "kept"
@@ -76,16 +77,35 @@ def at(name: str) -> exp.Table:
 
 def begun(engine: Engine, landing: Landing) -> Linked:
     """A new file, still empty."""
-    return Linked(engine, _attached(engine, landing, None), {})
+    return Linked(engine, _attached(engine, _empty(landing)), {})
 
 
 def found(engine: Engine, landing: Landing, name: str) -> Linked | None:
     """A copy of what the last run left under a name; None where there is none, or it is not what was written."""
     place = landing.folder / FOLDER / _PLACE
-    if not sound(place):
+    told = _told(place)
+    if told.get("name") != name:
         return None
-    told = json.loads((place / _TOLD).read_text("utf-8"))
-    return Linked(engine, _attached(engine, landing, place), told) if told.get("name") == name else None
+    part = _empty(landing)
+    copying = beside(lambda: copy_file(place / _FILE, part / _FILE))  # while the same pages are looked at
+    try:
+        is_sound = sound(place)
+    finally:
+        failed = copying.exception()  # when it has ended, whatever came of it
+    if not is_sound:
+        shutil.rmtree(part, ignore_errors=True)
+        return None
+    if failed is not None:
+        raise failed
+    return Linked(engine, _attached(engine, part), told)
+
+
+def _told(place: Path) -> Mapping[str, Any]:
+    """What the run that left a file said of it, not yet known to be sound; nothing where it cannot be read."""
+    with suppress(OSError, ValueError):
+        told = json.loads((place / _TOLD).read_text("utf-8"))
+        return told if isinstance(told, dict) else {}
+    return {}
 
 
 def forget(landing: Landing) -> None:
@@ -110,11 +130,14 @@ def hide(engine: Engine, *names: str) -> None:
             engine.run(exp.Drop(tables=[work(row["table_name"])], kind=kind))
 
 
-def _attached(engine: Engine, landing: Landing, before: Path | None) -> Path:
+def _empty(landing: Landing) -> Path:
+    """The folder in which the next file is made, empty."""
     part = landing.folder / FOLDER / f"{_PLACE}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    if before is not None:
-        copy_file(before / _FILE, part / _FILE)
+    return part
+
+
+def _attached(engine: Engine, part: Path) -> Path:
     engine.attach(part / _FILE, KEPT, read_only=False)
     return part

@@ -33,6 +33,7 @@ MOST_TOUCHED = 0.1  # of the keys; where more are, writing all takes no longer
 MOST_REPLACED = 0.3  # of the keys, in all runs since the tables were written whole: what is replaced lies scattered
 _CUSTOMER, _REF = "touched_customer", "touched_ref"
 
+# Who is now another customer than before, or less surely: of those who stood alone, whoever is found with others now.
 _REFS = """
 create or replace table memory.main.touched_ref as
 select customer_ref from memory.main.record_new
@@ -48,11 +49,23 @@ union
 select customer_ref from memory.main.record_lost
 union
 select identity.customer_ref
-from facts.main.identity
+from (
+    select customer_ref, customer_id, match_probability from facts.main.identity
+    where customer_id in (select customer_id from facts.main.customer where records > 1)
+) as identity
 left join memory.main.found as found on found.customer_ref = identity.customer_ref
 where
     identity.customer_id <> id63(coalesce(found.oldest_ref, identity.customer_ref))
     or identity.match_probability <> coalesce(found.match_probability, 1)
+union
+select found.customer_ref
+from memory.main.found as found
+where
+    (found.oldest_ref <> found.customer_ref or found.match_probability <> 1)
+    and found.customer_ref not in (
+        select customer_ref from facts.main.identity
+        where customer_id in (select customer_id from facts.main.customer where records > 1)
+    )
 """
 # Of whom anything is another: the customers these records were, and those they are.
 _CUSTOMERS = """

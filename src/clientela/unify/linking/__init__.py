@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from clientela.unify.linking.learning import learn
 from clientela.unify.linking.model import Figure, Linked, LinkModel
-from clientela.unify.linking.search import link
+from clientela.unify.linking.search import link, number
 
-__all__ = ["Figure", "LinkModel", "Linked", "learn", "link"]
+__all__ = ["Figure", "LinkModel", "Linked", "learn", "link", "number"]

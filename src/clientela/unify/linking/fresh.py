@@ -60,18 +60,21 @@ def write_changed(engine: Engine, comparing: Comparing, changed: exp.Query) -> N
     write(engine, CHANGED, ids.where(exp.column(comparing.key).isin(query=changed)))
 
 
-def hubs(engine: Engine, comparing: Comparing) -> tuple[dict[str, exp.Query], dict[str, exp.Query]]:
+def hubs(engine: Engine, comparing: Comparing, numbers: Numbers) -> tuple[dict[str, exp.Query], dict[str, exp.Query]]:
     """By identifier the values to be counted, then those that too many share still.
 
     Who did not change shares what he shared: only values of those who did can be shared by more now, or by fewer.
+
+    Parameters
+    ----------
+    numbers : of which nothing is cleared yet
     """
     counted: dict[str, exp.Query] = {}
     stay: dict[str, exp.Query] = {}
     forms = _WAS_FORM in engine.tables(MAIN)
     for each in comparing.identifiers:
         keys = [comparing.columns[key] for key in each.keys]
-        ids = exp.column("rowid").isin(query=exp.select("id").from_(place(CHANGED)))
-        new = exp.select(exp.alias_(value(*keys), "value")).from_(place(comparing.table)).where(ids)
+        new = numbers.identified(each, exp.select("id").from_(place(CHANGED)))
         before = _crowded_before(_about(each))
         if forms:
             old = exp.select(exp.alias_(value(*keys), "value")).from_(place(_WAS_FORM))
@@ -130,8 +133,7 @@ def write_left(engine: Engine, comparing: Comparing, numbers: Numbers, every: Se
             changed = exp.column("rowid").isin(query=exp.select("id").from_(place(CHANGED)))
             there = exp.select("rowid", *names).from_(place(comparing.table)).where(changed)
             forms = exp.union(forms, there, distinct=False)
-        unknown = {each.name: 0 for each in comparing.identifiers}
-        write_numbers(engine, comparing, unknown, every, into=_WAS_NUMBER, rows=forms)
+        write_numbers(engine, comparing, every, into=_WAS_NUMBER, rows=forms)
         lost = [
             _numbered(n, _crowded_before(way.about) if way.each else numbers.valued(way, table=_WAS_NUMBER))
             for n, way in enumerate(every)

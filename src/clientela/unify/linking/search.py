@@ -20,6 +20,7 @@ from clientela.unify.linking.sharing import (
     RULE,
     Numbers,
     Way,
+    clear_numbers,
     ways,
     write_crowded,
     write_groups,
@@ -41,6 +42,7 @@ def link(
     pairs_per_record: int = 100,
     changed: exp.Query | None = None,
     before: Before | None = None,
+    numbered: bool = False,
 ) -> Linked:
     """What was done to write ``scored_pair`` and ``scored_field``: every pair that may be one customer, and why.
 
@@ -57,6 +59,7 @@ def link(
         anew, and of the second what it looked at: of what was left all goes that has a value or a record of it, and
         whoever is gone. Without it changed records are taken for new ones: that somebody is gone, or says no longer
         what he said, then frees no value.
+    numbered : `number` was told of the records as they were before some changed
 
     Raises
     ------
@@ -69,10 +72,11 @@ def link(
     try:
         write_crowded(engine)
         if changed is None:
-            hubs = write_records(engine, comparing, shared_by)
-            numbers = write_numbers(engine, comparing, hubs, every)
+            numbers = write_numbers(engine, comparing, every)
+            hubs = write_records(engine, comparing, shared_by, values=_identified(comparing, numbers))
+            clear_numbers(engine, comparing, hubs, numbers)
         else:
-            hubs, numbers = _look_at(engine, comparing, every, changed, before, shared_by)
+            hubs, numbers = _look_at(engine, comparing, every, changed, before, shared_by, numbered)
         fresh.add_hubs(engine, comparing)
         groups = (fresh.write_groups if some else write_groups)(engine, numbers, every, shared_by)
         of = {(way.kind, way.name): group for way, group in zip(every, groups, strict=True)}
@@ -96,6 +100,16 @@ def link(
     return Linked(pairs=kept, figures=(*found.figures, *left_out, joined), refused=found.refused)
 
 
+def number(engine: Engine, model: LinkModel, rows: exp.Query, *, comparing: Comparing = CUSTOMER) -> None:
+    """Hash what records say before it is known who changed: that may go on while it is found out.
+
+    Parameters
+    ----------
+    rows : all rows of the table and their ``rowid``, as they are now
+    """
+    write_numbers(engine, comparing, ways(comparing, model.document["wide"]), rows=rows)
+
+
 def _look_at(
     engine: Engine,
     comparing: Comparing,
@@ -103,21 +117,28 @@ def _look_at(
     changed: exp.Query,
     before: Before | None,
     shared_by: int,
+    numbered: bool,
 ) -> tuple[dict[str, int], Numbers]:
     """Find who has to be looked at when these changed: the work table ``link_changed``."""
     told = before is not None
     if before is not None:
         fresh.write_before(engine, before)
     fresh.write_changed(engine, comparing, changed)
-    counted, stay = fresh.hubs(engine, comparing) if told else (None, None)
-    hubs = write_records(engine, comparing, shared_by, among=counted, stay=stay)
+    numbers = write_numbers(engine, comparing, every, begun=numbered)
+    counted, stay = fresh.hubs(engine, comparing, numbers) if told else (None, None)
+    identified = _identified(comparing, numbers)
+    hubs = write_records(engine, comparing, shared_by, values=identified, among=counted, stay=stay)
     released = fresh.add_released(engine, comparing, shared_by, told=told)
-    numbers = write_numbers(engine, comparing, hubs, every)
+    clear_numbers(engine, comparing, hubs, numbers)
     if told:
         fresh.write_left(engine, comparing, numbers, every, released=released)
     fresh.write_fresh(engine)
     fresh.add_concerned(engine, comparing, numbers, every, shared_by, told=told, released=released)
     return hubs, numbers
+
+
+def _identified(comparing: Comparing, numbers: Numbers) -> dict[str, exp.Select]:
+    return {each.name: numbers.identified(each) for each in comparing.identifiers}
 
 
 def _concerned(groups: Iterable[Shared]) -> exp.Query:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+import sqlglot
 from sqlglot import exp
 
-from clientela.unify.linking.comparing import Comparing
-from clientela.unify.linking.work import RECORD, Shared, add, all_known, drop, pairs_among, place, seen, value, write
+from clientela.unify.linking.comparing import Comparing, Identifier
+from clientela.unify.linking.work import (
+    RECORD,
+    Shared,
+    add,
+    all_known,
+    drop,
+    hub,
+    pairs_among,
+    place,
+    seen,
+    value,
+    write,
+)
 from clientela.warehouse.engine import Engine
 
 NUMBER = "link_number"  # of each record the hashes of its values: records are brought together by these
@@ -16,6 +30,7 @@ CHANGED = "link_changed"  # (id) whose pairs are looked for; all others' stay as
 FRESH = "link_fresh"  # the rows of link_number of these
 CROWDED = "crowded_value"  # (about, value): the values that too many records share
 BLOCK, RULE = "block", "rule"
+_UNKNOWN = value(exp.null())  # the number of what is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +39,7 @@ class Way:
 
     Parameters
     ----------
+    keys : each unknown where a column that it is of is unknown
     each : the last key is a list, of which one value in common is enough
     unsure : what a rule says of two depends on all who have the value
     """
@@ -47,9 +63,17 @@ class Numbers:
     Parameters
     ----------
     names : by the SQL of an expression over the columns of a record the column that has its hash
+    identifiers : by the name of an identifier the column that has the hash of its values
     """
 
     names: Mapping[str, str]
+    identifiers: Mapping[str, str]
+
+    def identified(self, identifier: Identifier, among: exp.Query | None = None) -> exp.Select:
+        """The query (value) for an identifier's values, as long as nothing was cleared; ``among``: of these records."""
+        told = exp.column(self.identifiers[identifier.name])
+        query = exp.select(exp.alias_(told, "value")).from_(place(NUMBER)).where(told.neq(_UNKNOWN))
+        return query if among is None else query.where(exp.column("id").isin(query=among))
 
     def valued(self, way: Way, *, table: str = NUMBER) -> exp.Select:
         """The query (id, value) for the records that have a value.
@@ -62,7 +86,7 @@ class Numbers:
             return self._listed(way, table)
         keys = [exp.column(self.names[_sql(key)]) for key in way.keys]
         query = exp.select("id", exp.alias_(value(*keys), "value", copy=False), copy=False).from_(place(table))
-        return query.where(all_known(*keys), copy=False)
+        return query.where(*(each.neq(_UNKNOWN) for each in keys), copy=False)
 
     def _listed(self, way: Way, table: str) -> exp.Select:
         some = exp.select(*(exp.alias_(key.copy(), f"key_{n}") for n, key in enumerate(way.keys[:-1])), "id")
@@ -102,31 +126,84 @@ def ways(comparing: Comparing, wide: Collection[str]) -> tuple[Way, ...]:
 def write_numbers(
     engine: Engine,
     comparing: Comparing,
-    hubs: Mapping[str, int],
     every: Iterable[Way],
     *,
     into: str = NUMBER,
     rows: exp.Query | None = None,
+    begun: bool = False,
 ) -> Numbers:
     """Hash once whatever records come together by: what is joined, counted and grouped from here on are numbers.
 
+    Of what a column repeats the engine takes the hash once, but only while nothing is asked of a value first. So what
+    is unknown is hashed too, to one number, and `clear_numbers` takes out what names nobody afterwards.
+
     Parameters
     ----------
-    hubs : the identifiers of which some value names nobody
     rows : other rows than the table's, with its columns and ``rowid``
+    begun : the table has the records that were there before others were added or went
     """
     keys = {_sql(key): key for way in every if not way.each for key in way.keys}
     names = {sql: f"n{number}" for number, sql in enumerate(keys)}
-    hashes = [
-        exp.alias_(exp.Case(ifs=[exp.If(this=all_known(key), true=value(key))]), names[sql])
-        for sql, key in keys.items()
-    ]
-    used = {node.name for key in keys.values() for node in key.find_all(exp.Column)}
-    columns = [exp.alias_(each, name) for name, each in seen(comparing, hubs).items() if name in used]
+    hashes = [exp.alias_(value(key), names[sql]) for sql, key in keys.items()]
+    identifiers: dict[str, str] = {}
+    for each in comparing.identifiers:
+        named = [exp.column(key) for key in each.keys]
+        identifiers[each.name] = names.get(_sql(named[0]), "") if len(named) == 1 else ""
+        if not identifiers[each.name]:
+            identifiers[each.name] = f"i{len(identifiers)}"
+            of_all = exp.Case(ifs=[exp.If(this=all_known(*named), true=value(*named))], default=_UNKNOWN.copy())
+            hashes.append(exp.alias_(of_all, identifiers[each.name]))
+    used = {node.name for told in hashes for node in told.find_all(exp.Column)}
+    nobody = {each.name: 0 for each in comparing.identifiers}
+    columns = [exp.alias_(each, name) for name, each in seen(comparing, nobody).items() if name in used]
     table = rows.subquery("rows") if rows is not None else place(comparing.table)
     record = exp.select(exp.alias_(exp.column("rowid"), "id"), *columns).from_(table)
-    write(engine, into, exp.select("id", *hashes, copy=False).from_(record.subquery("record", copy=False), copy=False))
-    return Numbers(names)
+    if begun:
+        record = record.where(exp.column("rowid") > _forget_gone(engine, comparing))
+    query = exp.select("id", *hashes, copy=False).from_(record.subquery("record", copy=False), copy=False)
+    (add if begun else write)(engine, into, query)
+    return Numbers(names, identifiers)
+
+
+def _forget_gone(engine: Engine, comparing: Comparing) -> int:
+    """Take who is gone out of ``link_number``; returns the last of its ids: those who came since have later ones."""
+    last, number = exp.func("coalesce", exp.Max(this=exp.column("id")), "-1"), exp.Count(this=exp.Star())
+    told = exp.select(exp.alias_(last, "last"), exp.alias_(number, "number")).from_(place(NUMBER))
+    before = engine.fetch(told).to_pylist()[0]
+    there = exp.select("rowid").from_(place(comparing.table)).where(exp.column("rowid") <= int(before["last"]))
+    counted = exp.select(exp.alias_(number.copy(), "number")).from_(there.subquery("there"))
+    if engine.fetch(counted)["number"][0].as_py() != before["number"]:
+        engine.run(exp.delete(place(NUMBER)).where(exp.not_(exp.column("id").isin(query=there))))
+    return int(before["last"])
+
+
+def clear_numbers(engine: Engine, comparing: Comparing, hubs: Mapping[str, int], numbers: Numbers) -> None:
+    """Take out of ``link_number`` what is of columns that a value names nobody clears; few records have such a value.
+
+    Parameters
+    ----------
+    hubs : as `write_records` gives them
+    """
+    some = [each for each in comparing.identifiers if hubs[each.name]]
+    for each in some:  # of all first: what the one clears may be what the other is known by
+        is_hub = exp.column(numbers.identifiers[each.name]).isin(query=exp.select("value").from_(place(hub(each))))
+        write(engine, _cleared(each), exp.select("id").from_(place(NUMBER)).where(is_hub))
+    for each in some:
+        clears = [name for sql, name in numbers.names.items() if _columns(sql) & {*each.clears}]
+        if clears:
+            theirs = exp.column("id").isin(query=exp.select("id").from_(place(_cleared(each))))
+            engine.run(exp.update(place(NUMBER), dict.fromkeys(clears, _UNKNOWN), where=theirs))
+    drop(engine, *map(_cleared, some))
+
+
+def _cleared(identifier: Identifier) -> str:
+    return f"link_cleared_{identifier.name}"
+
+
+@cache
+def _columns(sql: str) -> frozenset[str]:
+    """The columns of a record that an expression is of."""
+    return frozenset(node.name for node in sqlglot.parse_one(sql, dialect="duckdb").find_all(exp.Column))
 
 
 def write_crowded(engine: Engine) -> None:

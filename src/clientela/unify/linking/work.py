@@ -97,6 +97,7 @@ def write_records(
     comparing: Comparing,
     shared_by: int,
     *,
+    values: Mapping[str, exp.Select] | None = None,
     among: Mapping[str, exp.Query] | None = None,
     stay: Mapping[str, exp.Query] | None = None,
 ) -> dict[str, int]:
@@ -104,11 +105,18 @@ def write_records(
 
     Parameters
     ----------
+    values : by identifier the query (value) for the hashes of what all records say, where these are written down
     among : by identifier the only values that have to be counted, where that is known
     stay : by identifier the values that too many share without being counted
     """
     hubs = {
-        each.name: _write_hubs(engine, comparing, each, shared_by, among[each.name] if among is not None else None)
+        each.name: _write_hubs(
+            engine,
+            each,
+            shared_by,
+            values[each.name] if values is not None else _values(comparing, each),
+            among[each.name] if among is not None else None,
+        )
         for each in comparing.identifiers
     }
     for each in comparing.identifiers:
@@ -149,12 +157,15 @@ def drop_records(engine: Engine, comparing: Comparing) -> None:
     drop(engine, *(hub(each) for each in comparing.identifiers))
 
 
-def _write_hubs(
-    engine: Engine, comparing: Comparing, identifier: Identifier, shared_by: int, among: exp.Query | None
-) -> int:
+def _values(comparing: Comparing, identifier: Identifier) -> exp.Select:
     keys = [comparing.columns[key] for key in identifier.keys]
-    each = exp.select(exp.alias_(value(*keys), "value")).from_(place(comparing.table)).where(all_known(*keys))
-    counted = exp.select("value", exp.alias_(exp.Count(this=exp.Star()), "records")).from_(each.subquery("each"))
+    return exp.select(exp.alias_(value(*keys), "value")).from_(place(comparing.table)).where(all_known(*keys))
+
+
+def _write_hubs(
+    engine: Engine, identifier: Identifier, shared_by: int, values: exp.Select, among: exp.Query | None
+) -> int:
+    counted = exp.select("value", exp.alias_(exp.Count(this=exp.Star()), "records")).from_(values.subquery("each"))
     if among is not None:
         counted = counted.where(exp.column("value").isin(query=among))
     many = counted.group_by("value").having(exp.Count(this=exp.Star()) > shared_by)

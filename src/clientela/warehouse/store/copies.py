@@ -35,3 +35,12 @@ def beside(work: Callable[[], None]) -> Future[None]:
 def copy_of(path: Path) -> Path:
     """Where a copy lies before it is put in place of ``path``."""
     return path.with_name(f"copy-{path.name}")
+
+
+def put_copy(path: Path) -> None:
+    """Put the copy in place of ``path``, of which nobody needs what it says.
+
+    It goes first: what replaces a file in one step some file systems write to the disk before they go on.
+    """
+    path.unlink(missing_ok=True)
+    copy_of(path).replace(path)

@@ -6,8 +6,9 @@ import pytest
 from sqlglot import exp
 
 from clientela.errors import ClientelaError
-from clientela.unify.linking import learn, link
+from clientela.unify.linking import learn, link, number
 from clientela.unify.linking.fresh import Before
+from clientela.unify.linking.work import add, place
 from tests.unit.unify.linking.people import NOW, crowd, linkable, record, rows
 
 
@@ -165,3 +166,36 @@ def test_what_a_changed_record_said_before_is_counted_again_and_nothing_else() -
     assert {"a", "b", "c", "d"} == again
     assert some == {pair: row for pair, row in whole.items() if again & set(pair)}
     assert ("a", "b") in some
+
+
+@pytest.mark.parametrize(("neighbours", "together"), [(3, 1), (4, 0)])
+def test_an_address_that_too_many_share_brings_nobody_together_by_street(neighbours: int, together: int) -> None:
+    """The address is of street, number and postal code: with it go street and number, of which a block is."""
+    home = {"street": "gran via", "house_number": "1", "postal_code": "28001"}
+    people = [record(f"r{n}", first_name=f"n{n}", last_name="sanz" if n < 2 else f"s{n}", **home) for n in range(9)]
+    with linkable(people[:neighbours]) as engine:
+        found, _ = pairs(engine, shared_by=3)
+    told = {each.about: each.value for each in found.figures if each.figure == "pairs compared"}
+    assert told["last name and street"] == together
+    assert told["last name and postal code"] == 1
+
+
+def test_what_was_hashed_before_a_delivery_counts_without_who_went_and_with_who_came() -> None:
+    """Four of one name and postal code are too many; one goes, another says something new of himself, a fifth comes."""
+    gone = record("g", first_name="ann", last_name="king", postal_code="28001")
+    told = [record("b", first_name="ann", last_name="king", postal_code="28001", gender="f"), record("e", city="leon")]
+    with linkable([NEIGHBOURS[0], NEIGHBOURS[2], *told]) as engine:
+        model = learn(engine, now=NOW)
+        _, whole = pairs(engine, model=model, shared_by=3, ask_above=0.0001)
+        new = exp.select("*").from_("memory.main.linkable").where(exp.column("customer_ref").isin("b", "e"))
+        came = engine.fetch(new)
+    with linkable([*NEIGHBOURS, gone]) as engine:
+        number(engine, model, exp.select("rowid", "*").from_(place("linkable")))
+        engine.run(exp.delete(place("linkable")).where(exp.column("customer_ref").isin("b", "g")))
+        engine.register("came", came)
+        add(engine, "linkable", exp.select("*").from_("came"))
+        engine.unregister("came")
+        options = {"model": model, "shared_by": 3, "ask_above": 0.0001, "changed": refs("b", "e")}
+        _, some = pairs(engine, **options, numbered=True)
+    assert set(whole) == {("a", "b"), ("a", "c"), ("b", "c")}
+    assert some == {pair: row for pair, row in whole.items() if "b" in pair}
