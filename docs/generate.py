@@ -15,8 +15,8 @@ SETTINGS = {
     "company.name": "The company's name, as the report shows it.",
     "company.currency": "Currency of all figures, as an ISO 4217 code; other currencies are converted on arrival.",
     "company.timezone": "The zone in which the company's days begin and end, as an IANA name.",
-    "company.lapse_days": "Days without a purchase after which a customer counts as lost. Unset: the 95th percentile "
-    "of all gaps between purchases.",
+    "company.lapse_days": "Days without a purchase after which a customer counts as lost. Unset: the gap that "
+    "95 % of all gaps between purchases do not exceed, each customer counted once.",
     "company.fiscal_year_starts": "The month and day on which the [fiscal year](../howto/fiscal-year.md) starts, as "
     "`MM-DD`; the day from 01 to 27.",
     "company.fiscal_year_named": "By which year a fiscal year is named: that of its `start` or of its `end`.",
@@ -26,6 +26,8 @@ SETTINGS = {
     "run.memory_limit": 'Memory the engine may use, such as `"2GB"`. Unset: the engine\'s own limit.',
     "run.origin_sample": "Customers a back-test rests on, at most; larger companies are sampled by hash.",
     "run.max_bad": "The share of refused rows above which a file stays out.",
+    "run.without": 'Analyses that a run computes nothing for, such as `["clusters"]`; see '
+    "[leave analyses out](../howto/leave-analyses-out.md).",
     "source.name": "The system that delivers. Sources of one name share its keys.",
     "source.table": "The [table](tables.md) it fills.",
     "source.path": "The files, relative to the workspace; may hold `*`. CSV, TSV, JSON lines, Parquet or Excel, "

@@ -72,6 +72,25 @@ def test_retention_counts_by_hand(made: Shop):
     assert "2024-07" not in rows
 
 
+def test_how_many_of_the_lost_came_back_is_what_the_orders_say(made: Shop):
+    with opened(made.workspace.folder) as (reader, _):
+        lapse_days = int(reader.fetch(parse_one("select lapse_days from lapse")).to_pylist()[0]["lapse_days"])
+    bought: dict[str, list[date]] = {}
+    for line in buying(300, days=900):
+        bought.setdefault(str(line[2]), []).append(date.fromisoformat(str(line[3])[:10]))
+
+    def lost(on: date) -> set[str]:
+        before = {who: max((day for day in days if day < on), default=None) for who, days in bought.items()}
+        return {who for who, last in before.items() if last is not None and (on - last).days > lapse_days}
+
+    today = NOW.date()
+    were = lost(today - timedelta(days=92))
+    said = [str(each) for each in made.workspace.ask("life-cycle").to_dict()["caveats"]]
+    share = f"{1 - len(were & lost(today)) / len(were):.0%}"
+    assert len(were) >= 30
+    assert any(f"of those who counted as lost 92 days before, {share} are back" in each for each in said), (share, said)
+
+
 def test_another_run_over_the_same_deliveries_calls_the_clusters_the_same(made: Shop):
     def clusters() -> dict[str, str]:
         asked = "select customer_id, segment from group_member where family = 'cluster' and valid_to is null"

@@ -269,7 +269,7 @@ class Source(Section):
 
 
 class Run(Section):
-    """``[run]``: how the knowledge base is built."""
+    """``[run]``: how the knowledge base is built. ``without``: analyses that a run computes nothing for."""
 
     horizon_days: Days = 92
     keep_snapshots: Annotated[int, Field(ge=1)] = 3
@@ -277,6 +277,7 @@ class Run(Section):
     memory_limit: Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B|%)$")] | None = None
     origin_sample: Annotated[int, Field(ge=1)] = 200_000  # customers in a back-test, at most
     max_bad: Share = 0.01
+    without: tuple[str, ...] = ()
 
 
 class Schedule(Section):

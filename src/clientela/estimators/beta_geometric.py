@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaincinv, betaln, digamma, gammaln, hyp2f1, log_expit
 
 from clientela.errors import NotConvergedError, UndefinedError
@@ -315,6 +314,8 @@ def _loss(logarithms: Floats, counts: _Counts) -> tuple[float, Floats]:
 
 def _search(counts: _Counts) -> Floats:
     """The logarithms of the parameters at the top of the likelihood, or at the bound it rises to."""
+    from scipy.optimize import minimize  # slow to load, and who only asks does not need it
+
     for start in _STARTS:
         ended = minimize(
             _loss,

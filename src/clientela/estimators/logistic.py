@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit, log_expit
 
 from clientela.errors import NotConvergedError, UndefinedError
@@ -123,6 +122,8 @@ def levelled(fit: Logistic, features: Floats, trials: Floats, events: Floats) ->
     >>> float((100 * probability(other, floats([[0], [1]]))).sum().round(6)), bool(other.slopes == fit.slopes)
     (60.0, True)
     """
+    from scipy.optimize import brentq  # slow to load, and who only asks does not need it
+
     n, y = floats(trials), floats(events).sum()
     if not 0 < y < n.sum():
         raise UndefinedError(f"{y:.0f} events in {n.sum():.0f} trials: a level needs some of both.")

@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 from scipy.special import betainc
 
 from clientela.errors import UndefinedError
@@ -134,6 +133,8 @@ def _hull(chance: Floats, gone: Floats, here: Floats) -> tuple[Indices, Floats, 
     ------
     Fawcett & Niculescu-Mizil (2007), PAV and the ROC Convex Hull, Machine Learning 68(1).
     """
+    from scipy.optimize import isotonic_regression  # slow to load, and who only asks does not need it
+
     kinds, place = np.unique(-chance, return_inverse=True)
     gone, here = (floats(np.bincount(place, each, kinds.size)) for each in (gone, here))
     there = np.flatnonzero(gone + here > 0)

@@ -1,6 +1,6 @@
 -- lapse
--- After how many days without a purchase a customer counts as lost: the shortest gap that at least
--- 95 % of all gaps between two purchase days of one customer do not exceed.
+-- After how many days without a purchase a customer counts as lost: the shortest gap that at least 95 % of the gaps
+-- between two purchase days of one customer do not exceed, where all gaps of a customer together weigh one.
 -- Grain: percentile
 -- Kind: state
 with purchase_day as (
@@ -9,20 +9,33 @@ with purchase_day as (
     where kind = 'sale' and customer_id is not null
 ),
 gap as (
-    select date_diff('day', lag(happened_on) over (partition by customer_id order by happened_on), happened_on) as gap_days
+    select
+        date_diff('day', lag(happened_on) over (partition by customer_id order by happened_on), happened_on) as gap_days,
+        count(*) over (partition by customer_id) - 1                                                         as own_gaps
     from purchase_day
 ),
-gap_count as (
-    select gap_days, count(*) as gaps
+alike as (
+    select gap_days, own_gaps, count(*) as gaps
     from gap
     where gap_days is not null
+    group by gap_days, own_gaps
+),
+gap_count as (
+    select
+        gap_days,
+        sum(gaps)                                                                                       as gaps,
+        cast(sum(gaps * cast(round(1 / nullif(own_gaps, 0), 9) as decimal(18, 9))) as decimal(18, 9))   as weight
+    from alike
     group by gap_days
 ),
 cumulated as (
     select
         gap_days,
-        sum(gaps) over (order by gap_days rows between unbounded preceding and current row) as up_to_here,
-        sum(gaps) over ()                                                                    as gaps
+        cast(
+            sum(weight) over (order by gap_days rows between unbounded preceding and current row) as decimal(18, 9)
+        )                                                                                               as up_to_here,
+        cast(sum(weight) over () as decimal(18, 9))                                                     as customers,
+        sum(gaps) over ()                                                                               as gaps
     from gap_count
 )
 select
@@ -30,5 +43,5 @@ select
     min(gap_days)                 as lapse_days,
     cast(max(gaps) as bigint)     as gaps
 from cumulated
-where up_to_here * 100 >= gaps * 95
+where up_to_here * 100 >= customers * 95
 having count(*) > 0

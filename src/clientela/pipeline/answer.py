@@ -110,9 +110,10 @@ def answer(
         return _without(missing[0], analysis, kb, fit)
     if fit is None:
         return analysis.answer(kb, parameters)
-    failed = fit.uncomputed(analysis)
-    if failed is not None:
-        return replace(abstain(analysis, kb, failed), next=(gate.run_again(),))
+    nothing = fit.uncomputed(analysis)
+    if nothing is not None:
+        why, then = nothing
+        return replace(abstain(analysis, kb, why), next=(then,))
     at_the_run = kb.as_of >= kb.run_as_of
     unfit = fit.against(analysis, at_the_run=at_the_run)
     if unfit:

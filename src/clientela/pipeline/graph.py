@@ -98,7 +98,8 @@ def compute(
 ) -> tuple[Notice, ...]:
     """Carry out every model and every fit, each after what it reads; returns which fits failed, if any.
 
-    One that fails writes nothing: what reads its tables finds them empty, and its answer abstains.
+    One that fails writes nothing: what reads its tables finds them empty, and its answer abstains. So does one that
+    ``without`` in ``[run]`` names, and that is no failure.
     """
     features = {model.name for model in _features()}
     fits = [FitStep(each) for each in analyses if each.fit is not None]
@@ -112,6 +113,9 @@ def compute(
     )
     failed: list[Notice] = []
     for step in in_order(steps, build.tables()):
+        if isinstance(step, FitStep) and step.analysis.name in settings.run.without:
+            _nothing(run, step.analysis)
+            continue
         progress(f"Computing {step.name}")
         if isinstance(step, FitStep):
             failed += _fit_or_nothing(run, step.analysis)
@@ -153,10 +157,15 @@ def _fit_or_nothing(run: Run, analysis: Analysis) -> tuple[Notice, ...]:
     except Exception as error:
         if isinstance(error, ClientelaError) and not isinstance(error, UndefinedError):
             raise
-        for name in analysis.writes:
-            run.build.write_none(name, _part(run, analysis, name), step=f"{analysis.name} (fit)", reads=analysis.reads)
+        _nothing(run, analysis)
         return (uncomputed(analysis.name, error),)
     return ()
+
+
+def _nothing(run: Run, analysis: Analysis) -> None:
+    """Let the tables of an analysis stand without its rows."""
+    for name in analysis.writes:
+        run.build.write_none(name, _part(run, analysis, name), step=f"{analysis.name} (fit)", reads=analysis.reads)
 
 
 def _fit(run: Run, analysis: Analysis) -> None:

@@ -271,6 +271,7 @@ def publish_next(
             "journals": counted(store),
             "rollups": rollups,
             "consent_asked": consent_asked,
+            "without": sorted(settings.run.without),
         }
         snapshot = build.publish(manifest)
         erasures.finish(store, settings, snapshot, now=now)
@@ -336,7 +337,8 @@ def _write_runs(build: Build, folder: Path) -> None:
 def check_settings(settings: Settings) -> None:
     """There is a source, and every ``[analysis.NAME]`` names an analysis and parameters its fit has.
 
-    ``[identity]`` decides about fields that there are, and every ``[measure.NAME]`` is a measure.
+    ``[identity]`` decides about fields that there are, every ``[measure.NAME]`` is a measure, and what ``[run]``
+    leaves out is computed in a run.
     """
     problems = []
     if not settings.sources:
@@ -350,12 +352,31 @@ def check_settings(settings: Settings) -> None:
         problems += [
             f"[analysis.{name}]: {UnknownNameError('parameter', key, known)}" for key in parameters if key not in known
         ]
+    problems += _without_problems(settings.run.without)
     problems += segment_problems(settings)
     wrong = measure_problems(settings)
     problems += wrong or rollup_problems(settings, catalogue_in(settings).measures)
     problems += _identity_problems(settings)
     if problems:
         raise ConfigurationError("clientela.toml cannot be used: " + "; ".join(problems), problems=problems)
+
+
+def _without_problems(names: Sequence[str]) -> list[str]:
+    """The names in ``without`` of ``[run]`` for which a run computes nothing anyway."""
+    computed = [each.name for each in questions().all() if each.fit is not None] if names else []
+    problems = []
+    for name in names:
+        try:
+            analysis = questions().get(name)
+        except UnknownNameError as error:
+            problems.append(f"without in [run]: {error}")
+            continue
+        if analysis.fit is None:
+            problems.append(
+                f"without in [run]: a run computes nothing for '{name}', it is answered when it is asked; "
+                f"what can be left out: {', '.join(sorted(computed))}"
+            )
+    return problems
 
 
 def _identity_problems(settings: Settings) -> list[str]:

@@ -125,23 +125,28 @@ having count(*) filter (where sales > 0) > 0;
 create table lapse as
 with gap as (
     select
-        date_diff('day', lag(happened_on) over (partition by customer_id order by happened_on), happened_on) as gap_days
+        date_diff('day', lag(happened_on) over (partition by customer_id order by happened_on), happened_on) as gap_days,
+        cast(1 / nullif(count(*) over (partition by customer_id) - 1, 0) as decimal(18, 9))                   as weight
     from memory.customer_day
     where sales > 0
 ),
 gap_count as (
-    select gap_days, count(*) as gaps
+    select gap_days, count(*) as gaps, sum(weight) as weight
     from gap
     where gap_days is not null
     group by gap_days
 ),
 cumulated as (
-    select gap_days, sum(gaps) over (order by gap_days) as up_to_here, sum(gaps) over () as gaps
+    select
+        gap_days,
+        sum(weight) over (order by gap_days)   as up_to_here,
+        sum(weight) over ()                    as customers,
+        sum(gaps) over ()                      as gaps
     from gap_count
 )
 select 95 as percentile, min(gap_days) as lapse_days, max(gaps) as gaps
 from cumulated
-where up_to_here * 100 >= gaps * 95;
+where up_to_here * 100 >= customers * 95;
 
 drop table memory.customer_day;
 

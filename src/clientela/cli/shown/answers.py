@@ -57,6 +57,8 @@ def status_lines(found: Status, digests: Digests | None = None) -> Iterator[str]
         if found.replica is not None:
             yield f"This is {found.replica}."
         yield f"Published {found.published_at}" + (f" by run {found.run}." if found.run is not None else ".")
+    if found.without:
+        yield f"Left out by the settings: {', '.join(found.without)}."
     if found.last_failure:
         yield f"! Run {found.last_failure_run} failed: {found.last_failure}"
     for loaded in found.sources:

@@ -80,16 +80,22 @@ CUSTOMER_FEATURE = Contract(
 
 LAPSE = Contract(
     name="lapse",
-    description="After how many days without a purchase a customer counts as lost, measured on all gaps.",
+    description="After how many days without a purchase a customer counts as lost, measured on all gaps; those of each "
+    "customer weigh one together.",
     key=("percentile",),
     columns=(
-        Column(name="percentile", type=Type.INT, required=True, description="The share of gaps, in percent."),
+        Column(
+            name="percentile",
+            type=Type.INT,
+            required=True,
+            description="The share of the weight of all gaps, in percent.",
+        ),
         Column(
             name="lapse_days",
             type=Type.INT,
             unit="days",
             required=True,
-            description="The shortest gap that this share of all gaps does not exceed.",
+            description="The shortest gap that this share of all gaps does not exceed, each customer counted once.",
         ),
         Column(name="gaps", type=Type.INT, required=True, description="Gaps between two purchase days it rests on."),
     ),

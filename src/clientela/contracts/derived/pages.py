@@ -119,6 +119,11 @@ CUSTOMER_TOLD = Contract(
         # not called customer_id: who sees the rows of some customers only is answered from the tables themselves
         Column(name="number", type=Type.INT, required=True, description="The customer."),
         Column(name="told", required=True, description="What each part of the page shows the company itself, as JSON."),
+        Column(
+            name="of_runs",
+            required=True,
+            description="The same of the parts that name a run: their records, and when these were joined, as JSON.",
+        ),
     ),
 )
 _TOLD = (
@@ -136,6 +141,14 @@ _TOLD = (
     *(f"customer_feature.{name}" for name in ("repeat_purchases", "recency_days", "age_days", "recent_purchases")),
     *(f"group_member.{name}" for name in ("family", "segment", "valid_from", "valid_to")),
     *("customer_territory.territory_id", "identity_event.kind", "score.value"),
+)
+_TOLD_OF_RUNS = (
+    *(f"identity.{name}" for name in ("customer_ref", "source", "customer_id", "first_run", "match_probability")),
+    *(
+        f"identity_event.{name}"
+        for name in ("run", "at", "kind", "customer_ref", "from_customer_id", "to_customer_id", "by")
+    ),
+    "customer_territory.territory_id",
 )
 
 NAME_WORD = Contract(
@@ -171,6 +184,7 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {f"customer_page.{column.name}": rests_on for column, rests_on in _PAGE if rests_on}
     | {"name_word.word": ("customer.full_name",), "name_word.customer_id": ("customer.full_name",)}
     | {"company_word.word": ("customer.company",), "customer_told.told": tuple(dict.fromkeys(_TOLD))}
+    | {"customer_told.of_runs": _TOLD_OF_RUNS}
     | {f"customer_feature.{name}": rests_on for name, rests_on in _FEATURE.items()}
     | dict(_SHARED_OUT)
     | dict(_TOGETHER)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from clientela.errors import NotConvergedError, UndefinedError
 from clientela.estimators.arrays import Floats, Indices, floats
@@ -100,6 +99,8 @@ def climb(
     NotConvergedError
         The search settled from no start.
     """
+    from scipy.optimize import minimize  # slow to load, and who only asks does not need it
+
     for start in starts:
         ended = minimize(
             loss, np.array(start), jac=True, method="L-BFGS-B", bounds=list(zip(lowest, highest, strict=True)),

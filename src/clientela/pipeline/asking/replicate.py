@@ -30,7 +30,10 @@ from clientela.warehouse.store.replica import Part, write_replica
 from clientela.warehouse.store.snapshot import REPLICA, Reader, snapshots_folder
 
 _SECTIONS = ("company", "measure")  # of clientela.toml: what an answer needs to be the same; sources stay at home
-_KEPT = ("version", "company", "currency", "timezone", "now", "as_of", "known_at", "lapse_days", "quality", "warnings")
+_KEPT = (
+    *("version", "company", "currency", "timezone", "now", "as_of", "known_at", "lapse_days"),
+    *("quality", "warnings", "without"),
+)
 _HEAD = "# A replica: what one person could see of another workspace. It answers questions and is never run.\n"
 
 

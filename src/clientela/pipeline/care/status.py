@@ -42,6 +42,7 @@ class Status:
     newest: str | None  # snapshot: another than the one that serves when someone went back
     replica: str | None  # what the folder says of itself, when it is one
     damage: str  # of the snapshot that should serve; '' when it is sound
+    without: tuple[str, ...]  # the analyses that the settings left out of the run
 
 
 def status(folder: Path, settings: Settings, *, measured: bool = True) -> Status:
@@ -73,6 +74,7 @@ def status(folder: Path, settings: Settings, *, measured: bool = True) -> Status
         newest=served.newest if served else None,
         replica=told_of_replica(manifest).says if REPLICA in manifest else None,
         damage=(served.damage if served else wrong[0]) if wrong else "",
+        without=tuple(manifest.get("without", ())),
     )
 
 

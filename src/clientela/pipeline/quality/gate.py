@@ -21,10 +21,14 @@ Owners = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitness:
-    """What a snapshot knows of its data: what is unfit, what stays out, who looks after each source and table."""
+    """What a snapshot knows of its data: what is unfit, what stays out, who looks after each source and table.
+
+    ``without``: the analyses that the settings left out of its run.
+    """
 
     unfit: tuple[Measure, ...] = ()
     notices: tuple[Notice, ...] = ()
+    without: frozenset[str] = frozenset()
     owners: Owners
 
     def against(self, analysis: Analysis, *, at_the_run: bool) -> tuple[Measure, ...]:
@@ -51,9 +55,12 @@ class Fitness:
             for each in old
         )
 
-    def uncomputed(self, analysis: Analysis) -> Text | None:
-        """Why the run has nothing for an analysis; None where its fit did not fail."""
-        return next((each.said for each in self.notices if each.analysis == analysis.name), None)
+    def uncomputed(self, analysis: Analysis) -> tuple[Text, Text] | None:
+        """Why the run has nothing for an analysis, and what to do; None where its fit did not fail and was wanted."""
+        if analysis.name in self.without:
+            return left_out(analysis), take_in(analysis)
+        failed = next((each.said for each in self.notices if each.analysis == analysis.name), None)
+        return None if failed is None else (failed, run_again())
 
     def missing(self, analysis: Analysis) -> tuple[Text, ...]:
         """What stays out of the tables that an answer needs."""
@@ -80,6 +87,7 @@ def fitness(manifest: Mapping[str, object], settings: Settings) -> Fitness:
     return Fitness(
         unfit=tuple(sorted(unfit, key=lambda each: -(each.measured or 0))),
         notices=stored_notices(manifest.get("warnings", ())),  # type: ignore[arg-type]  # as above
+        without=frozenset(manifest.get("without", ())),  # type: ignore[call-overload]  # as above
         owners=owners(settings),
     )
 
@@ -152,6 +160,22 @@ def after_correction() -> Text:
 def run_again() -> Text:
     """What to do about an analysis that a run could not compute."""
     return text("Run clientela again. If it says the same, report it with the line that clientela status shows.")
+
+
+def left_out(analysis: Analysis) -> Text:
+    """Why there is no answer of an analysis that the settings leave out of the runs."""
+    return text(
+        "The settings of this company leave {analysis} out of its runs, so nothing was computed for it.",
+        analysis=analysis.name,
+    )
+
+
+def take_in(analysis: Analysis) -> Text:
+    """What to do to have an analysis that the settings leave out."""
+    return text(
+        "To have it, take {analysis} out of the list without in [run] of clientela.toml, then run clientela again.",
+        analysis=analysis.name,
+    )
 
 
 def refusals(n: int, worst: Measure) -> Text:

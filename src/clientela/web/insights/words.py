@@ -56,7 +56,7 @@ PARAMETERS: Mapping[str, tuple[Text, Text]] = {  # what it is called and what it
     "weak_late_days": (text("Days late that make a weak payer"), text("On average of what a customer pays")),
     "sound_overdue": (text("Share overdue that still counts as sound"), text("Of what fell due; 0.05 is 5%")),
     "weak_overdue": (text("Share overdue that makes a weak payer"), text("Of what fell due; 0.25 is 25%")),
-    "weak_overdue_days": (text("Days overdue that make a weak payer"), text("Of a single invoice")),
+    "weak_overdue_days": (text("Days overdue that make a weak payer"), text("Of more than still counts as sound")),
     "worse_by_days": (text("Days later than before that are watched"), text("This half-year against the one before")),
     "fewest_invoices": (text("Invoices needed to judge"), text("With fewer, the class is not known")),
     "low_score": (text("Bought score that is low"), text("Below it a payer is weak; 0 does not look at it")),

@@ -87,7 +87,7 @@ def test_each_rule_decides_where_it_holds(published: Published):
             *monthly(3, 31),
             *(*monthly(4, 0), invoice(4, 90, 20, None, "90")),  # 90 of 1,090 that fell due
             *(*monthly(5, 0), invoice(5, 90, 20, None, "900")),
-            *(*monthly(6, 0), invoice(6, 90, 91, None, "1")),
+            *(*monthly(6, 0), invoice(6, 90, 91, None, "60")),  # 60 of 860
             *(invoice(7, at, 50 + at, 50 + at) for at in range(2)),
             *(*monthly(8, 0), invoice(8, 90, -20, None, "5001")),  # not due yet
             *monthly(9, 0, since=340, until=190), *monthly(9, 4, since=160, until=10, first=50),
@@ -110,6 +110,31 @@ def test_each_rule_decides_where_it_holds(published: Published):
     assert found[8]["unpaid"] == Decimal(5001)
     assert found[8]["overdue"] == 0
     assert found[5]["overdue"] == Decimal(900)
+
+
+def test_a_small_amount_however_long_overdue_makes_nobody_weak(published: Published):
+    small = [*monthly(1, 0), invoice(1, 90, 95, None, "20")]  # 20 of 820 that fell due, below sound_overdue
+    large = [*monthly(2, 0), invoice(2, 90, 91, None, "45")]  # 45 of 845
+    strict = {"class_rule": [rule(sound_overdue=0.0)]}
+    told = {who: (row["class"], row["because"]) for who, row in made(published, [*small, *large]).items()}
+    assert told == {1: ("sound", "on time"), 2: ("weak", "long overdue")}
+    with Engine.in_memory() as engine:
+        assert made(Published(engine), small, **strict)[1]["because"] == "long overdue"
+
+
+def test_how_late_is_weighed_by_amount_where_amounts_are_known(published: Published):
+    found = made(
+        published,
+        [
+            *(*monthly(1, 0), invoice(1, 90, 60, 10, "10")),  # 10 of 810 paid 50 days late
+            *(*monthly(2, 0), invoice(2, 90, 60, 10, "800")),  # 800 of 1,600
+            *(invoice(3, at, 200 - at, 160 - 40 * at, None) for at in range(4)),  # 40, 79, 118, 157 days late
+            *(invoice(4, at, 50 + at, 50 + at, None) for at in range(4)), invoice(4, 9, 60, 20, "5"),
+        ],
+    )  # fmt: skip
+    assert {who: round(float(str(row["late_days"])), 2) for who, row in found.items()} == {
+        1: round(50 * 10 / 810, 2), 2: 25.0, 3: 98.5, 4: 40.0,
+    }  # fmt: skip
 
 
 def test_who_turns_late_is_watched_before_the_mean_says_so(published: Published):

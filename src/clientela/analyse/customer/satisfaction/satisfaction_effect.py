@@ -322,6 +322,14 @@ def _evidence(kb: KnowledgeBase, said: Mapping[str, Any]) -> Evidence | None:
         )
         if told["low"] > 0
         else text(
+            "There, knowing the answer left the squared error {more} larger ({low} to {high}): that may be chance, so "
+            "the answer alone is no forecast.",
+            more=Amount(-told["gained"], "share", digits=1),
+            low=Amount(-told["high"], "share", digits=1),
+            high=Amount(-told["low"], "share", digits=1),
+        )
+        if told["gained"] < 0
+        else text(
             "There, knowing the answer took {gained} off the squared error ({low} to {high}): that may be chance, so "
             "the answer alone is no forecast.",
             gained=gained,

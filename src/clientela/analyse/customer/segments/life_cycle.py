@@ -16,6 +16,7 @@ from clientela.contracts.text import Amount, Text, Value, ntext, text
 
 QUESTION = text("Where do our customers stand, and how do they move from state to state?")
 _STAY = ("life:new", "life:active", "life:won-back")
+_SAYS_ENOUGH = 30  # lost customers; of fewer, a share says little
 
 
 def fit_life(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
@@ -49,7 +50,7 @@ def tell_life_cycle(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> I
         details=_details(moves),
         sure=_sure(moves),
         caveats=(
-            *_caveats(kb),
+            *_caveats(kb, moves),
             text(
                 "A customer who will never return counts as lost only when that time is over, not from the day on "
                 "which they decide."
@@ -263,17 +264,27 @@ def _sure(moves: Mapping[str, Any] | None) -> tuple[Text, ...]:
     return tuple(said)
 
 
-def _caveats(kb: KnowledgeBase) -> tuple[Text, ...]:
+def _caveats(kb: KnowledgeBase, moves: Mapping[str, Any] | None) -> tuple[Text, ...]:
     if kb.lapse_days is None:
         return ()
-    return (
+    said = [
         ntext(
             "A customer counts as lost after {n} day without a purchase.",
             "A customer counts as lost after {n} days without a purchase.",
             "n",
             n=kb.lapse_days,
-        ),
-    )
+        )
+    ]
+    row = [] if moves is None else moves["newest"][moves["states"].index("life:lost")]
+    if moves is not None and sum(row) >= _SAYS_ENOUGH:
+        said.append(
+            text(
+                "Lost means silent for long, not gone: of those who counted as lost {days} before, {share} are back.",
+                days=Amount(moves["horizon_days"], "days"),
+                share=Amount(1 - row[moves["states"].index("life:lost")] / sum(row), "share", digits=0),
+            )
+        )
+    return tuple(said)
 
 
 LIFE_CYCLE = Analysis(

@@ -115,9 +115,9 @@ def tell_customer_class(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
         next=(*_who(worse), _to_do(classes)),
         computed=text(
             "Looked at are invoices that fell due or were paid within 365 days, and older unpaid ones. Weak: a low "
-            "bought score, an invoice overdue for very long, much overdue of what fell due, or paid very late on "
-            "average. To watch: more unpaid than the credit limit, some overdue, paid late, or later than half a year "
-            "before. "
+            "bought score, more than a little overdue for very long, much overdue of what fell due, or paid very late "
+            "on average. To watch: more unpaid than the credit limit, some overdue, paid late, or later than half a "
+            "year before. How late is weighed by amount. "
             "Sound: none of these. With too few invoices the class is not known. The lines stand in "
             "[analysis.customer-class] of clientela.toml."
         ),

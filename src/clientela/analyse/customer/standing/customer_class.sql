@@ -1,7 +1,8 @@
 -- customer_class
 -- How safely each customer pays, by the declared rules (class_rule), on the date and 365 days before it. Counted are the
 -- invoices that fell due, or were paid, within the 365 days before, and older ones still unpaid then. What the bought
--- score says is the latest value of the topic credit_score. The first rule that holds decides.
+-- score says is the latest value of the topic credit_score. How late is weighed by amount, or by invoice where no amount
+-- is known, and a year at most, so that one old invoice does not make the average. The first rule that holds decides.
 -- Grain: customer_id
 -- Kind: as-of
 with looked_from as (
@@ -21,7 +22,7 @@ seen_invoice as (
         date_diff('day', invoice.paid_on, looked_from.seen_on)                          as days_paid,
         case when invoice.paid_on < looked_from.seen_on
             then greatest(date_diff('day', invoice.due_on, invoice.paid_on), 0)
-            else date_diff('day', invoice.due_on, looked_from.seen_on) end              as days_late
+            else date_diff('day', invoice.due_on, looked_from.seen_on) end              as all_days_late
     from invoice
     cross join looked_from
     where invoice.customer_id is not null
@@ -37,27 +38,52 @@ counted as (
         days_issued,
         days_due,
         is_paid,
-        days_late,
+        all_days_late,
+        least(all_days_late, 365)                                                       as days_late,
         case when days_due > 0 and (days_due <= 365 or days_paid <= 365 or is_paid = 0) then 1 else 0 end as is_counted
     from seen_invoice
 ),
-behaved as (
+weighed as (
     select
         customer_id,
         is_now,
-        cast(sum(is_counted) as bigint)                                                 as invoices_due,
-        sum(case when is_counted = 1 then days_late end)                                as late,
-        sum(case when is_counted = 1 and days_due <= 182 then days_late end)            as late_since,
-        sum(case when is_counted = 1 and days_due <= 182 then 1 end)                    as due_since,
-        sum(case when is_counted = 1 and days_due > 182 and days_due <= 365 then days_late end) as late_before,
-        sum(case when is_counted = 1 and days_due > 182 and days_due <= 365 then 1 end) as due_before,
-        max(case when is_counted = 1 and is_paid = 0 then days_late end)                as longest_days,
-        sum(case when is_counted = 1 then amount else 0 end)                            as fell_due,
-        sum(case when is_counted = 1 and is_paid = 0 then amount else 0 end)            as overdue,
-        sum(case when is_paid = 0 then amount else 0 end)                               as unpaid,
-        sum(case when days_issued <= 365 then amount else 0 end)                        as invoiced
+        amount,
+        days_issued,
+        days_due,
+        is_paid,
+        all_days_late,
+        days_late,
+        is_counted,
+        case
+            when is_counted = 0 then 0
+            when sum(amount * is_counted) over (partition by customer_id, is_now) > 0 then amount
+            else 1
+        end                                                                             as weight
     from counted
-    group by customer_id, is_now
+),
+behaved as (
+    select
+        weighed.customer_id,
+        weighed.is_now,
+        cast(sum(weighed.is_counted) as bigint)                                         as invoices_due,
+        sum(weighed.weight)                                                             as due,
+        sum(weighed.weight * weighed.days_late)                                         as late,
+        sum(case when weighed.days_due <= 182 then weighed.weight end)                  as due_since,
+        sum(case when weighed.days_due <= 182 then weighed.weight * weighed.days_late end) as late_since,
+        sum(case when weighed.days_due > 182 and weighed.days_due <= 365 then weighed.weight end) as due_before,
+        sum(
+            case when weighed.days_due > 182 and weighed.days_due <= 365 then weighed.weight * weighed.days_late end
+        )                                                                               as late_before,
+        sum(
+            case when weighed.is_paid = 0 and weighed.all_days_late > class_rule.weak_overdue_days then weighed.weight end
+        )                                                                               as long_overdue,
+        sum(weighed.amount * weighed.is_counted)                                        as fell_due,
+        sum(case when weighed.is_paid = 0 then weighed.amount * weighed.is_counted else 0 end) as overdue,
+        sum(case when weighed.is_paid = 0 then weighed.amount else 0 end)               as unpaid,
+        sum(case when weighed.days_issued <= 365 then weighed.amount else 0 end)        as invoiced
+    from weighed
+    cross join class_rule
+    group by weighed.customer_id, weighed.is_now
 ),
 told_score as (
     select
@@ -87,10 +113,10 @@ measured as (
         known.customer_id,
         known.is_now,
         coalesce(behaved.invoices_due, 0)                                               as invoices_due,
-        behaved.late / nullif(behaved.invoices_due, 0)                                  as late_days,
+        behaved.late / nullif(behaved.due, 0)                                           as late_days,
         behaved.late_since / nullif(behaved.due_since, 0)
             - behaved.late_before / nullif(behaved.due_before, 0)                       as later_by,
-        coalesce(behaved.longest_days, 0)                                               as longest_days,
+        coalesce(behaved.long_overdue / nullif(behaved.due, 0), 0)                      as long_overdue_share,
         coalesce(behaved.overdue / nullif(behaved.fell_due, 0), 0)                      as overdue_share,
         coalesce(behaved.overdue, 0)                                                    as overdue,
         coalesce(behaved.unpaid, 0)                                                     as unpaid,
@@ -113,7 +139,7 @@ decided as (
         measured.invoiced,
         case
             when measured.bought_score < class_rule.low_score then 'low score'
-            when measured.longest_days > class_rule.weak_overdue_days then 'long overdue'
+            when measured.long_overdue_share > class_rule.sound_overdue then 'long overdue'
             when measured.invoices_due < class_rule.fewest_invoices then 'few invoices'
             when measured.overdue_share > class_rule.weak_overdue then 'much overdue'
             when measured.late_days > class_rule.weak_late_days then 'very late'

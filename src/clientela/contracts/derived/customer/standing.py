@@ -44,7 +44,11 @@ CLASS_RULE = Contract(
             required=True,
             description="A larger part overdue makes the class weak.",
         ),
-        _days("weak_overdue_days", "An invoice unpaid for longer after its day makes the class weak.", required=True),
+        _days(
+            "weak_overdue_days",
+            "A larger part than sound_overdue unpaid for longer after its day makes the class weak.",
+            required=True,
+        ),
         _days("worse_by_days", "Who pays so many days later than the half-year before is watched.", required=True),
         Column(
             name="fewest_invoices",
@@ -83,7 +87,11 @@ CUSTOMER_CLASS = Contract(
             required=True,
             description="Invoices that fell due, or were paid, within the 365 days before, and older unpaid ones.",
         ),
-        _days("late_days", "How late these are on average; paid in time counts as 0, unpaid up to the date."),
+        _days(
+            "late_days",
+            "How late these are on average, weighed by amount where amounts are known, each a year at most; paid in "
+            "time counts as 0, unpaid up to the date.",
+        ),
         _money("invoiced", "Amounts of the invoices issued within the 365 days before."),
         _money("overdue", "Amounts past their day and unpaid."),
         _money("unpaid", "Amounts unpaid, whether due or not."),
