@@ -45,8 +45,8 @@ class Seen:
         self.person, self.tables, self.by = Person(given, tables, cases.ON), tables, by
 
     def rows(self, names: Sequence[str], by: Sequence[str], where: Filter | None, looked: object) -> list[Any]:
-        """One row for each member, seen by what the question itself is seen by."""
-        return [(*member, *figures) for member, figures in self._answer(names, by, where, by)[0].items()]
+        """One row for each member, of the rows that the figures of the question are of: a parent of its parts alone."""
+        return [(*member, *figures) for member, figures in self._answer(names, by, where, self.by)[0].items()]
 
     def total(self, names: Sequence[str], where: Filter | None, looked: object) -> tuple[Any, ...]:
         """The figures of all that the figures by member are of."""

@@ -17,7 +17,7 @@ from clientela.access.rights import Scope
 from clientela.contracts.analysis import Result
 from clientela.cube.declared.facts import Fact
 from clientela.cube.many import answer
-from clientela.cube.many.cells import customers_of_cells
+from clientela.cube.many.cells import Told, counted_cells
 from clientela.cube.view import View
 from tests.access import cases
 from tests.access.compare import MIDNIGHT
@@ -90,13 +90,13 @@ def answers(published: Published, scope: Scope, measure: str) -> dict[tuple[str,
     assert many is not None
     counted = {}
 
-    def once(view: View, fact: Fact, reach: Reach, path: Sequence[str], rows: str | None = None) -> Mapping[Any, int]:
+    def once(view: View, fact: Fact, reach: Reach, path: Sequence[str], rows: str | None = None) -> Mapping[Any, Told]:
         """Twenty questions, five hierarchies: no need to count the customers twenty times."""
         if (path, rows) not in counted:
-            counted[path, rows] = customers_of_cells(view, fact, reach, path, rows)
+            counted[path, rows] = counted_cells(view, fact, reach, path, rows)
         return counted[path, rows]
 
-    with patch.object(answer, "customers_of_cells", once):
+    with patch.object(answer, "counted_cells", once):
         return {by: answer.of_many(view, many, [measure], by) for by in QUESTIONS}
 
 

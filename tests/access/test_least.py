@@ -20,6 +20,7 @@ from clientela.errors import NotPermittedError
 from clientela.warehouse.engine import Engine
 from tests.access import cases, few
 from tests.access.compare import MIDNIGHT, publish
+from tests.some import some
 from tests.unit.cube.published import Published, line
 
 COMPANIES, PARTS = 60, 6
@@ -59,7 +60,7 @@ def revenue(tables: Mapping[str, Any], by: tuple[str, ...]) -> dict[Any, Decimal
     return figures
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", some(range(PARTS), one_in=2))
 def test_no_cell_of_few_is_shown_and_no_hidden_one_can_be_worked_out(part: int) -> None:
     gone = shown = 0
     with Engine.in_memory(threads=1) as engine:
@@ -70,6 +71,12 @@ def test_no_cell_of_few_is_shown_and_no_hidden_one_can_be_worked_out(part: int) 
             gone, shown = gone + hidden_here, shown + shown_here
     assert gone > 300
     assert shown > 300
+
+
+@pytest.mark.parametrize("seed", [1021, 1375])
+def test_a_sum_of_shown_months_gives_no_hidden_cell_away(seed: int) -> None:
+    with Engine.in_memory(threads=1) as engine:
+        assert attacked(seed, Published(engine))[0] == []
 
 
 def test_hiding_only_the_cells_of_few_is_seen_through(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +129,18 @@ def test_one_cell_of_few_takes_a_rectangle_with_it(published: Published) -> None
     assert told.hidden == {(row, column) for row in (0, 1, 2, 4) for column in (2, 3)}
     assert told.totals == (None, None, Decimal("238.0000"), 5)
     assert [row[1] for row in kb.query(["revenue"], ["month"]).rows] == [Decimal(47), Decimal(191)]
+
+
+@pytest.mark.parametrize(("march", "shown"), [(3, None), (4, Decimal(36))])
+def test_a_month_with_as_many_rows_as_cells_is_hidden_like_one_of_few(march: int, shown: Decimal | None) -> None:
+    """Three orders by three channels: whoever sees that each has some, and the sum of orders, knows each."""
+    by = ("web", "store", "fair", "fair")
+    lines = [line(f"l{who}", who, "2024-03-10", "9", channel=by[who]) for who in range(march)]
+    with Engine.in_memory(threads=1) as engine:
+        published = Published(engine).add(order_line=[{**row, "known_until": None} for row in (*LINES, *lines)])
+        months = knows(published, scope_of(3)).query(["revenue"], ["month"]).rows
+    assert months[-1] == (date(2024, 3, 1), shown)
+    assert [row[1] for row in months].count(None) == (0 if shown else 2)
 
 
 def test_a_ratio_and_a_second_fact_are_hidden_with_what_they_are_made_of(published: Published) -> None:

@@ -6,16 +6,22 @@ Half of the questions are answered from roll-ups, some are of a measure that the
 from __future__ import annotations
 
 import random
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from clientela.contracts.analysis import Result
 from clientela.cube.declared.own.measures import adds_over
+from clientela.cube.explore import Wanted, explore
+from clientela.cube.knowledge import SnapshotKnowledge, knowledge
 from clientela.cube.rollup import cover
 from clientela.warehouse.engine import Engine
 from tests.access import beside, cases
-from tests.access.compare import publish
+from tests.access.compare import LAPSE_DAYS, MIDNIGHT, publish
+from tests.access.naive import Given
 from tests.oracle.asking import differs
-from tests.unit.cube.published import Published
+from tests.unit.cube.published import Published, line, reference
 
 
 def asked_of(seed: int, questions: int, published: Published) -> tuple[int, int]:
@@ -57,6 +63,49 @@ def test_a_roll_up_read_past_what_one_sees_is_noticed(monkeypatch: pytest.Monkey
         published = Published(engine)
         for seed in range(12):
             asked_of(seed, 20, published)
+
+
+FOOD = [reference(product_id=each, name=each, category="food") for each in ("p1", "p3")]
+SOLD = [
+    *(line(f"a{each}", 3, "2024-01-10", "10", product_id="p1") for each in range(4)),
+    line("b", 3, "2024-01-11", "7", product_id="p3", kind="return"),
+    line("c", 2, "2024-01-12", "5", product_id="p1"),
+]
+BY_PRODUCT = Given(("*",), ("*",), False, {"customer": ("3",)})
+BY_CATEGORY = Given(("product.*",), ("*",), False, {"customer": ("2",)})
+
+
+def told_by_product() -> Result:
+    """Orders and their share by category and product, for somebody who sees one more order by its category only."""
+    tables = {"territory": [], "customer_territory": [], "product": FOOD, "order_line": SOLD}
+    with Engine.in_memory(threads=1) as engine:
+        published = Published(engine).add(**tables)
+        kb = knowledge(
+            engine, snapshot="1", tables=frozenset(published.tables), people=None, currency="EUR", timezone="UTC",
+            lapse_days=LAPSE_DAYS, run_as_of=cases.ON, run_known_at=MIDNIGHT,
+            scope=cases.scope([BY_PRODUCT, BY_CATEGORY], tables),
+        )  # fmt: skip
+        assert kb.query(["orders"], ["category"]).rows == (("food", 5),)
+        return explore(kb, ["orders"], ["category", "product_id"], wanted=Wanted(share=True)).result
+
+
+def test_a_share_is_of_the_rows_that_its_parts_are_of() -> None:
+    """Four of five would be true of nothing: all that is seen by product is of p1, and so is the fifth order."""
+    told = told_by_product()
+    assert told.rows == (("food", "p1", 4, 1), ("food", "p3", 0, 0))
+    assert told.totals == (None, None, 4, 1)
+
+
+def test_a_parent_of_more_than_its_parts_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = SnapshotKnowledge.query
+
+    def of_what_itself_shows(kb: SnapshotKnowledge, *asked: Any, seen_with: object = (), **more: Any) -> Result:
+        return query(kb, *asked, **more)
+
+    monkeypatch.setattr(SnapshotKnowledge, "query", of_what_itself_shows)
+    assert told_by_product().rows[0][3] == Decimal("0.8")
+    with Engine.in_memory(threads=1) as engine, pytest.raises(AssertionError):
+        asked_of(1003, 3, Published(engine))
 
 
 @pytest.mark.slow

@@ -236,7 +236,9 @@ def test_it_is_told_why_somebody_sees_a_customer(call: Call) -> None:
     assert out.startswith(f"berta does not see customer {of_madrid}.\n")
     assert "- manager (territory bilbao): at home in madrid, which does not lie in bilbao." in out
     assert "- marketing (category Garden): a product line shows order lines" in out
-    assert call("grant", "why", "berta", "--customer", of_bilbao)[1].startswith("berta sees customer")
+    seen = call("grant", "why", "berta", "--customer", of_bilbao)[1]
+    assert seen.startswith("berta sees customer")
+    assert "It shows every column, personal data too, but not *.tax_id and *.birth_date; every measure." in seen
     assert "sees the whole company" in call("grant", "why", "greta", "--customer", of_bilbao)[1]
 
 

@@ -86,16 +86,18 @@ def test_a_table_asked_for_in_the_settings_is_counted_however_small(tmp_path: Pa
     assert {each.table for each in found.workspace.query("revenue", by=["channel"]).answered_by} == {None}
 
 
-def test_different_ones_are_counted_by_sets_of_territories_where_settings_ask_for_it(tmp_path: Path) -> None:
-    said = '\n[cube]\nrollups = [{ measures = ["customers", "orders"], by = ["month"], within = ["territory"] }]\n'
-    found = shop(tmp_path / "w", settings=said)
+def test_different_ones_are_counted_within_territories_where_settings_ask_for_it(tmp_path: Path) -> None:
+    asked = (("customers", "orders"), ("new_customers", "lost_customers", "customers_won_back"))
+    tables = (f'{{ measures = {json.dumps(each)}, by = ["month"], within = ["territory"] }}' for each in asked)
+    found = shop(tmp_path / "w", settings=f"\n[cube]\nrollups = [{', '.join(tables)}]\n")
     found.deliver("orders-1.csv", buying(10))
     found.workspace.run(now=NOW)
-    told = found.workspace.query("customers", "orders", by=["month"])
-    assert {each.table for each in told.answered_by} == {"figures_of_order_line_1"}
-    rows = found.workspace.query("customers", "orders", by=["month"], where="day >= '1900-01-01'")
-    assert {each.table for each in rows.answered_by} == {None}
-    assert (told.table.rows, told.table.total) == (rows.table.rows, rows.table.total)
+    for names, of in zip(asked, ({"order_line"}, {"customer_start", "customer_loss", "customer_return"}), strict=True):
+        told = found.workspace.query(*names, by=["month"])
+        assert {(each.table or "").removeprefix("figures_of_").rpartition("_")[0] for each in told.answered_by} == of
+        rows = found.workspace.query(*names, by=["month"], where="day >= '1900-01-01'")
+        assert {each.table for each in rows.answered_by} == {None}
+        assert (told.table.rows, told.table.total) == (rows.table.rows, rows.table.total)
 
 
 @pytest.mark.parametrize(

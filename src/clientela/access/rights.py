@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from clientela.access.area import EVERYTHING, Reach, united
@@ -129,6 +129,14 @@ class Scope:
 
     rights: tuple[Right, ...]
     stored: bool = False
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.rights, self.stored)))
+
+    def __hash__(self) -> int:
+        """Worked out once: what is kept for a scope is looked up by it hundreds of times a page."""
+        return self._hash
 
     def of_figure(self, measure: str, columns: Collection[str], *, also: Collection[str] = ()) -> Reach:
         """The rows that may be counted for a measure and divided or filtered by these columns, as ``table.column``.

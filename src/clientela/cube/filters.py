@@ -109,7 +109,8 @@ def condition(
         Of fields that are hidden in some rows, whether they are not: a hidden one is unknown, null or not.
     customer
         The column that names the customer: the field ``segment`` then asks in which segments they are, however many
-        these are. None: it is a field like any other.
+        these are, and the condition is one of rows to keep: what is unknown may read as false. None: it is a field
+        like any other.
 
     Raises
     ------
@@ -127,28 +128,30 @@ def _compiled(
     bound: Bound,
     seen: Mapping[str, exp.Expr],
     customer: exp.Expr | None,
+    under_not: bool = False,
 ) -> exp.Expr:
     if isinstance(where, Not):
-        return exp.Not(this=exp.Paren(this=_compiled(where.part, types, column, bound, seen, customer)))
+        return exp.Not(this=exp.Paren(this=_compiled(where.part, types, column, bound, seen, customer, True)))
     if isinstance(where, Condition):
         if where.field not in types:
             raise UnknownNameError("field", str(where.field), types)
         if customer is not None and where.field == SEGMENT:
-            return _in_segment(where, customer, bound)
+            return _in_segment(where, customer, bound, under_not=under_not)
         told = exp.Paren(this=_asked(where, types[where.field], column(where.field), bound))
         if where.field in seen:
             return exp.Paren(this=exp.Case(ifs=[exp.If(this=seen[where.field].copy(), true=told)]))
         return told
-    parts = [_compiled(part, types, column, bound, seen, customer) for part in where.parts]
+    parts = [_compiled(part, types, column, bound, seen, customer, under_not) for part in where.parts]
     if not parts:
         return exp.Boolean(this=isinstance(where, And))
     return exp.Paren(this=(exp.and_ if isinstance(where, And) else exp.or_)(*parts, copy=False))
 
 
-def _in_segment(asked: Condition, customer: exp.Expr, bound: Bound) -> exp.Expr:
+def _in_segment(asked: Condition, customer: exp.Expr, bound: Bound, *, under_not: bool) -> exp.Expr:
     """Whether a customer is in some segment that is as asked.
 
     A row without a customer is in none, as figures by segment show it; whether in another than one it is unknown.
+    Only under Not is that told from false: elsewhere the engine is given a condition that it joins.
     """
     denied = asked.operator in (Operator.NE, Operator.IS_NULL)
     named = None if asked.operator is Operator.IS_NULL else asked
@@ -168,6 +171,8 @@ def _in_segment(asked: Condition, customer: exp.Expr, bound: Bound) -> exp.Expr:
     if named is None:
         return exp.Paren(this=exp.or_(nobody, exp.Not(this=found), copy=False))
     known = exp.Not(this=nobody)  # nothing is in an empty list, null too
+    if not under_not:
+        return exp.Paren(this=exp.and_(known, exp.Not(this=found), copy=False)) if denied else found
     return exp.Case(ifs=[exp.If(this=known, true=exp.Not(this=found) if denied else found)])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -151,6 +151,7 @@ def knowledge(
     scope: Scope | None = None,
     catalogue: Catalogue = BUILT_IN,
     rollups: Sequence[Rollup] = (),
+    sealing: Callable[[], bytes] | None = None,
 ) -> SnapshotKnowledge:
     """The knowledge base of an open snapshot, as of the date it was built for or an earlier one.
 
@@ -168,6 +169,8 @@ def knowledge(
         The measures there are, those of the company among them, and its fiscal year.
     rollups
         The tables of figures that the run counted beforehand: they answer as of its own date, as known then.
+    sealing
+        Gives the key that cursors are sealed with; None: one of this process.
 
     Raises
     ------
@@ -215,6 +218,8 @@ def knowledge(
         catalogue=catalogue,
         rollups=rollups if (day, known_at) == (run_as_of, run_known_at) else (),
     )
+    if sealing is not None:
+        view = replace(view, sealing=sealing)
 
     @cache
     def days() -> tuple[date | None, date | None]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 import sqlglot
@@ -18,6 +16,7 @@ from sqlglot import exp
 from clientela.access.area import EVERYTHING, Reach
 from clientela.access.rights import Cells, Scope
 from clientela.access.rows import of_cells as reached
+from clientela.access.sealed import opened, sealed, settled
 from clientela.contracts.analysis import Result, ResultColumn
 from clientela.contracts.filter import Filter
 from clientela.contracts.schema import Contract, Type
@@ -136,7 +135,8 @@ def records(
     order
         Columns to sort by, each with a ``-`` before it to put the largest first; unknown comes last.
     cursor
-        ``next_cursor`` of the page before, for the same table, filter and order.
+        ``next_cursor`` of the page before, for the same table, filter and order, asked by whoever may read the same
+        columns. It is sealed: it holds the key of the last row, which may be hidden from the asker.
 
     Raises
     ------
@@ -150,16 +150,16 @@ def records(
     stand in ``hidden``. A condition on a hidden one is unknown. What says which row it is is hidden like any other.
     """
     page = _understood(view, table, columns, where, order, limit)
-    question = (table, where, page.order)
+    question = _question(view, page)
     bound = Bound()
-    after = None if cursor is None else _decoded(cursor, question, page.ordered_types)
+    after = None if cursor is None else _decoded(view.sealing(), cursor, question, page.ordered_types)
     fetched = view.rows(_plan(page, after, bound, view.tables), bound.values)
     shown = fetched[:limit]
     width, keys = len(page.columns), len(page.columns) + len(page.order)
     return Result(
         columns=tuple(_column(page, name, view.currency) for name in page.columns),
         rows=tuple(row[:width] for row in shown),
-        next_cursor=_encoded(question, shown[-1][width:keys]) if len(fetched) > limit else None,
+        next_cursor=_encoded(view.sealing(), question, shown[-1][width:keys]) if len(fetched) > limit else None,
         hidden=_hidden(page, [row[keys:] for row in shown]),
     )
 
@@ -364,13 +364,25 @@ def _column(page: Page, name: str, currency: str | None) -> ResultColumn:
     return ResultColumn(name=name, type=page.types[name], unit=currency if unit == "currency" else unit)
 
 
-def _encoded(question: object, last: Sequence[object]) -> str:
+def _question(view: View, page: Page) -> str:
+    """What a cursor belongs to: which rows in which order, and what of them the asker may read.
+
+    Not the snapshot, nor which customers those are today: who turns pages while a new one is published goes on.
+    """
+    return settled((page.contract.name, page.where, page.order, view.people is None, _readable(view.scope)))
+
+
+@lru_cache(maxsize=64)
+def _readable(scope: Scope | None) -> str:
+    return settled(scope and [(each.columns, each.measures, each.least) for each in scope.rights])
+
+
+def _encoded(key: bytes, question: str, last: Sequence[object]) -> str:
     """The cursor after the row whose sorted columns are ``last``; it belongs to ``question``."""
-    said = [_mark(question), *(None if value is None else str(value) for value in last)]
-    return base64.urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("=")
+    return sealed(key, json.dumps([None if value is None else str(value) for value in last]), question)
 
 
-def _decoded(cursor: str, question: object, kinds: Sequence[Type]) -> tuple[object, ...]:
+def _decoded(key: bytes, cursor: str, question: str, kinds: Sequence[Type]) -> tuple[object, ...]:
     """The sorted columns of the row a cursor stands after.
 
     Raises
@@ -379,9 +391,7 @@ def _decoded(cursor: str, question: object, kinds: Sequence[Type]) -> tuple[obje
         The cursor is damaged, or belongs to another question.
     """
     try:
-        mark, *said = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if mark != _mark(question):
-            raise ValueError(mark)
+        said = json.loads(opened(key, cursor, question))
         return tuple(
             None if value is None else typed("cursor", kind, _READ[kind](value))
             for kind, value in zip(kinds, said, strict=True)
@@ -403,7 +413,3 @@ def _beyond(order: Sequence[tuple[str, bool]], last: Sequence[object], bound: Bo
         equal = null if value is None else exp.EQ(this=quoted(name), expression=bound.bind(value))
         same = [*same, equal]
     return exp.or_(*cases) if cases else exp.false()
-
-
-def _mark(question: object) -> str:
-    return hashlib.sha256(repr(question).encode()).hexdigest()[:16]

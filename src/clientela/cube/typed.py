@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -40,7 +40,9 @@ _HOW = text(
 )
 
 
-def read(said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) -> Filter:
+def read(
+    said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR, *, several: Collection[str] = ()
+) -> Filter:
     """The filter that a text says.
 
     Days may be said as a year, a quarter, a month, an ISO week or a day: ``month = '2017'`` is every month of 2017.
@@ -49,6 +51,8 @@ def read(said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) ->
     ----------
     types : the fields it may name, each with its type
     fiscal : the company's year, in whose names days may be said: ``fiscal_quarter = 'FY2025-Q1'``
+    several : the days of which one has several: ``month <> '2017'`` then asks for one that lies in another year, as
+        ``channel <> 'web'`` asks for one elsewhere
 
     Raises
     ------
@@ -75,9 +79,25 @@ def read(said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) ->
     if where is None:
         raise QueryError(text("the filter is empty. {how}", how=_HOW))
     try:
-        return _filter(spelt_out(where.this, types, fiscal), types)
+        return _filter(spelt_out(_before_or_after(where.this, several), types, fiscal), types)
     except RecursionError:
         raise QueryError(text("the filter is nested too deep; write it flatter.")) from None
+
+
+def _before_or_after(tree: exp.Expr, several: Collection[str]) -> exp.Expr:
+    """The tree with each of these fields that is not in a period as one that lies before it or after it."""
+    for node in list(tree.find_all(exp.NEQ)) if several else ():
+        field, said = node.this, node.expression
+        if isinstance(said, exp.Column):
+            field, said = said, field
+        if not isinstance(field, exp.Column) or field.name not in several:
+            continue
+        sides = (kind(this=field.copy(), expression=said.copy()) for kind in (exp.LT, exp.GT))
+        told = exp.Paren(this=exp.or_(*sides, copy=False))
+        if node is tree:
+            return told
+        node.replace(told)
+    return tree
 
 
 def equal(name: str, said: str, types: Mapping[str, Type], fiscal: FiscalYear = CALENDAR) -> Filter:

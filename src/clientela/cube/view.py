@@ -7,7 +7,8 @@ that does not say which rows these are is not sent.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -51,6 +52,9 @@ class Readable(Protocol):
         ...
 
 
+_OF_THIS_PROCESS = secrets.token_bytes(32)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """One snapshot as of a date.
@@ -61,6 +65,7 @@ class View:
     lost; None when it is not known. ``decided``: which cells of few are hidden, for all questions of this view.
     ``catalogue``: the measures there are, those of the company among them, and its fiscal year. ``rollups``: those
     tables of figures counted beforehand, the smallest first; none where the date, or what was known, is not the run's.
+    ``sealing`` gives the key that cursors are sealed with; without a workspace it is one of this process.
     """
 
     reader: Readable
@@ -74,6 +79,7 @@ class View:
     decided: Decided = field(default_factory=Decided, compare=False)
     catalogue: Catalogue = BUILT_IN
     rollups: Sequence[Rollup] = ()
+    sealing: Callable[[], bytes] = field(default=lambda: _OF_THIS_PROCESS, compare=False)
 
     def fetch(self, tree: exp.Select, parameters: Mapping[str, object], *, own: bool = False) -> pa.Table:
         """The rows of ``tree``, narrowed to what this view shows; ``own`` as in `ready`."""

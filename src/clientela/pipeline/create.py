@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from clientela.config import refuse_unopenable
@@ -13,6 +14,8 @@ from clientela.errors import ConfigurationError, WorkspaceError
 SETTINGS_FILE = "clientela.toml"
 SECRET_FILE = Path("secrets") / "pseudonym.key"
 SECRET_BYTES = 32
+CURSOR_FILE = Path("secrets") / "cursor.key"
+_OF_THIS_PROCESS = secrets.token_bytes(SECRET_BYTES)
 
 TEMPLATE = """\
 # The settings of one company. Everything clientela does in this folder follows from this file.
@@ -131,3 +134,28 @@ def read_secret(folder: Path) -> bytes:
             f"{path} is damaged: it must hold {SECRET_BYTES} bytes as hex; restore it from a backup."
         )
     return key
+
+
+def cursor_key(folder: Path) -> bytes:
+    """The key that cursors are sealed with, made when it is first needed.
+
+    Where it cannot be kept, in a folder that is only read or when the file is damaged, it is one of this process: a
+    cursor then lives no longer than it.
+    """
+    path = folder / CURSOR_FILE
+    try:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+            handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+            try:
+                with suppress(FileExistsError):  # whoever made one at the same time was first
+                    os.link(made, path)
+            finally:
+                made.unlink()
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return _OF_THIS_PROCESS
+    return key if len(key) >= SECRET_BYTES else _OF_THIS_PROCESS

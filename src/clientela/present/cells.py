@@ -150,4 +150,4 @@ def head(column: TableColumn, locale: str) -> tuple[str, str | None]:
 
 
 def _is_id(column: TableColumn) -> bool:
-    return column.name == "id" or column.name.endswith("_id")
+    return column.name in ("id", "customer") or column.name.endswith("_id")  # figures by customer bear their number

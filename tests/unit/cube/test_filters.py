@@ -51,6 +51,44 @@ def test_a_filter_keeps_what_sql_keeps(published: Published, where: Filter, kept
     assert bought(published, where) == kept
 
 
+GOLD, OLD = Condition("segment", Operator.EQ, "gold"), Condition("segment", Operator.EQ, "old")
+OTHER, NONE = Condition("segment", Operator.NE, "gold"), Condition("segment", Operator.IS_NULL)
+WEB = Condition("channel", Operator.EQ, "web")
+
+
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        (GOLD, ["1"]),
+        (OTHER, ["2"]),
+        (NONE, ["2", "nobody"]),
+        (Not(GOLD), ["2"]),
+        (Not(OTHER), ["1"]),
+        (Not(NONE), ["1"]),
+        (OLD, []),
+        (Not(OLD), ["1", "2"]),  # nothing is known of nobody, though nobody is in it
+        (Condition("segment", Operator.NE, "old"), ["1", "2"]),
+        (Or((GOLD, Not(Or((GOLD, WEB))))), ["1", "2"]),
+        (And((OTHER, Not(And((GOLD, WEB))))), ["2"]),
+    ],
+)
+def test_of_whom_no_segment_is_known_is_in_none_and_not_outside_one(
+    published: Published, where: Filter, kept: list[str]
+):
+    lines = [line(str(n), n, "2024-01-05", "1", channel=str(n or "nobody")) for n in (1, 2, None)]
+    days = {"gold": None, "old": date(2024, 2, 1)}
+    stays = [{"customer_id": 1, "segment": name, "version": 1, "valid_to": until} for name, until in days.items()]
+    published.add(order_line=lines, segment_member=[{**each, "valid_from": date(2024, 1, 1)} for each in stays])
+    assert [row[0] for row in query(published.view(), ["revenue"], ["channel"], where).rows] == kept
+
+
+@pytest.mark.parametrize(("where", "joined"), [(GOLD, True), (And((WEB, OTHER)), True), (Not(GOLD), False)])
+def test_the_engine_joins_a_segment_wherever_unknown_is_as_good_as_false(where: Filter, joined: bool):
+    types = {"channel": Type.TEXT, "segment": Type.TEXT}
+    tree = condition(where, types, exp.column, Bound(), customer=exp.column("customer_id"))
+    assert (tree.find(exp.Case) is None) == joined
+
+
 def nested(depth: int) -> Filter:
     where: Filter = Condition("channel", Operator.IS_NULL)
     for _ in range(depth - 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -41,8 +42,34 @@ def why(
         limits = ", ".join(f"{name} {' or '.join(values)}" for name, values in each.within.items()) or "no limit"
         say(f"  {'+' if each.shows else '-'} {each.role} ({limits}): {each.because}.")
         if each.shows:
-            say(f"      columns {', '.join(each.columns)}; measures {', '.join(each.measures)}")
+            say(f"      It shows {_in_words(each.columns, 'column')}; {_in_words(each.measures, 'measure')}.")
     return OK
+
+
+def _in_words(patterns: Sequence[str], what: str) -> str:
+    """What a role's patterns take in and take out, for who never wrote one.
+
+    Examples
+    --------
+    >>> _in_words(("*", "@personal", "!*.tax_id", "!*.birth_date"), "column")
+    'every column, personal data too, but not *.tax_id and *.birth_date'
+    >>> _in_words(("revenue", "orders"), "measure"), _in_words((), "measure")
+    ('the measures revenue and orders', 'no measure')
+    """
+    from clientela.access.rights import PERSONAL
+
+    taken = [each for each in patterns if not each.startswith("!") and each not in ("*", PERSONAL)]
+    out = [each.removeprefix("!") for each in patterns if each.startswith("!")]
+    said = [f"every {what}"] if "*" in patterns else []
+    said += ["personal data too" if said else "personal data"] if PERSONAL in patterns else []
+    if taken:
+        said.append(("of personal data " if "*" in patterns else f"the {what}s ") + _listed(taken))
+    told = ", ".join(said) or f"no {what}"
+    return f"{told}, but not {_listed(out)}" if out else told
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 @grant.command("roles")

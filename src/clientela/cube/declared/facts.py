@@ -20,12 +20,14 @@ class Fact:
     """Rows to count. Its query stands beside this file in ``NAME.sql``; ``day`` is the day of a row.
 
     ``dimensions``: what its rows can be seen by. A customer's first purchase has a day and a
-    customer, yet no one product or channel.
+    customer, yet no one product or channel. ``of_purchases``: its rows are worked out for each customer by
+    themselves, from nothing but the days on which they bought.
     """
 
     name: str
     description: str
     dimensions: frozenset[str]
+    of_purchases: bool = False
 
     @property
     def rows(self) -> exp.Query:
@@ -64,16 +66,19 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 name="customer_start",
                 description="Each customer's first purchase.",
                 dimensions=TIME | {"customer"},
+                of_purchases=True,
             ),
             Fact(
                 name="customer_loss",
                 description="Each time a customer counted as lost.",
                 dimensions=TIME | {"customer"},
+                of_purchases=True,
             ),
             Fact(
                 name="customer_return",
                 description="Each time a customer who counted as lost bought again.",
                 dimensions=TIME | {"customer"},
+                of_purchases=True,
             ),
             Fact(name="invoice", description="Invoices.", dimensions=TIME | {"customer", "source", "payment_method"}),
             Fact(
@@ -152,11 +157,13 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 name="customer_year",
                 description="Customers who bought within the 365 days before the date.",
                 dimensions=frozenset({"customer"}),
+                of_purchases=True,
             ),
             Fact(
                 name="customer_month",
                 description="Each month in which a customer bought.",
                 dimensions=TIME | {"customer", "first_month", "months_since_first"},
+                of_purchases=True,
             ),
             Fact(
                 name="duplicate_record",

@@ -2,6 +2,9 @@
 
 Counted are those whose set holds a territory that is seen, and beside them those of single accounts who were met in
 none of these territories: their few rows are read from the fact itself.
+
+What is worked out of purchases comes from a roll-up of the customers of one territory each, and from the days of those
+of several.
 """
 
 from __future__ import annotations
@@ -15,12 +18,14 @@ from clientela.contracts.schema import AS_STORED, Type
 from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.fields import cast
-from clientela.cube.figures.lines import CUSTOMER, counted_row, held_to
+from clientela.cube.figures.counting import from_rows
+from clientela.cube.figures.lines import CUSTOMER, TOTAL, counted_row, held_to
 from clientela.cube.figures.question import Question
 from clientela.cube.figures.source import Counted, Source
 from clientela.cube.filters import Bound
-from clientela.cube.rollup.cover import already_told, at_level, is_everything, named_in, parted, stored
-from clientela.cube.rollup.rows import FACT, from_fact
+from clientela.cube.rollup.cover import already_told, at_level, is_everything, limited_to, named_in, parted, stored
+from clientela.cube.rollup.moved import over_days
+from clientela.cube.rollup.rows import FACT, columns_of, from_fact, read_with
 from clientela.cube.rollup.shape import LEVEL, MET_IN, MET_WITH, OF_SETS, SEEN_IN, Rollup
 from clientela.cube.rollup.steps import Different, different
 from clientela.cube.scoped import within
@@ -54,6 +59,41 @@ def placed(
     return exp.Select(expressions=[exp.Star()]).from_(rows.subquery("of_those", copy=False), copy=False)
 
 
+def with_several(
+    rollup: Rollup, source: Source, counted: Sequence[Counted], question: Question, bound: Bound, view: View
+) -> exp.Query:
+    """What a roll-up of the customers of one territory gives and those of several add: nobody is among both."""
+    names, pinned = [each.name for each in question.by], sorted(question.filtered)
+    held = {part.sql: part.column for part in rollup.parts}
+    figures = {each.name: exp.column(held[each.aggregate.sql("duckdb")]) for each in source.counted}
+    levels = [(0, names, [*names, *pinned])] if names else []
+    branches: list[exp.Query] = [counted_row(exp.Literal.number(1), _nobody(question), counted, {})]  # of nothing
+    for is_total, shown, at in (*levels, (1, [], pinned)):
+        members = [exp.column(name) for name in shown] or _nobody(question)
+        row = counted_row(exp.Literal.number(is_total), members, counted, figures)
+        rows = at_level(rollup, (*at, SEEN_IN), row.expressions)
+        limited = limited_to(rollup, source.reach, bound)
+        rows = rows if limited is None else rows.where(limited, copy=False)
+        if question.where is not None:
+            rows = rows.where(held_to(question.where, question.filtered, bound), copy=False)
+        branches.append(rows)
+    others = over_days(from_rows(source, counted, question, bound), rollup, source.reach, view.tables, bound)
+    if others is not None:
+        branches.append(others)
+    every = exp.union(*branches, distinct=False, copy=False)
+    levels_shown = [exp.column(name) for name in (TOTAL, *names)]
+    added = [
+        exp.alias_(cast(exp.Sum(this=exp.column(each.name)), each.measure.unit.type), each.name) for each in counted
+    ]
+    told = exp.Select(expressions=[*levels_shown, *added]).from_(every.subquery("both", copy=False), copy=False)
+    return told.group_by(*(each.copy() for each in levels_shown), copy=False)
+
+
+def _nobody(question: Question) -> list[exp.Expr]:
+    """What stands in the place of the members in the row of the total."""
+    return [exp.alias_(cast(exp.Null(), DIMENSIONS[each.name].type), each.name) for each in question.by]
+
+
 def _of_sets(rollup: Rollup, names: Sequence[str], columns: Sequence[str], own: Reach, bound: Bound) -> exp.Select:
     """The cells of a level, each once for every set of territories of which one is seen."""
     rows = at_level(rollup, names, [exp.column(name) for name in (*names, *columns)])
@@ -81,10 +121,9 @@ def _named(
 
     With them those of others who share an order with them, if they lie in such a territory: then the order is told.
     """
-    read = {column.name for told in counts.values() for column in told.counts.find_all(exp.Column)}
+    read = columns_of(told.counts for told in counts.values()) | {CUSTOMER}
     read |= {key for told in counts.values() for key in told.keys}
-
-    lines = from_fact(FACTS[rollup.fact], names, sorted({*read, CUSTOMER} - {*names}))
+    lines = from_fact(FACTS[rollup.fact], *read_with(FACTS[rollup.fact], names, read))
     those, columns = named_in(rest, bound), {part.sql: part.column for part in rollup.parts}
     met = sorted({table for sql, table in rollup.shared if columns[sql] in counts})
     among = those
@@ -143,7 +182,7 @@ def _added(
         figures[name] = exp.Coalesce(this=many, expressions=[exp.Literal.number(0)])
     members: list[exp.Expr] = [exp.column(name) for name in shown]
     if is_total:
-        members = [exp.alias_(cast(exp.Null(), DIMENSIONS[each.name].type), each.name) for each in question.by]
+        members = _nobody(question)
     row = counted_row(exp.Literal.number(is_total), members, counted, figures)
     row = row.from_(cells.subquery(_LAST, copy=False), copy=False)
     if question.where is not None:

@@ -21,11 +21,12 @@ from clientela.cube.declared.measure import Figure, Measure, Ratio, Unit, named_
 from clientela.cube.fields import as_double, cast
 from clientela.cube.figures.counting import from_rows, total_and_members
 from clientela.cube.figures.lines import CUSTOMER, TOTAL, counted_row, held_to, kept
-from clientela.cube.figures.placed import placed
+from clientela.cube.figures.placed import placed, with_several
 from clientela.cube.figures.question import Question, picked, understood
 from clientela.cube.figures.source import Counted, Source, sources
 from clientela.cube.filters import SEGMENT, Bound
 from clientela.cube.rollup.cover import added_up, at_level, beside, is_everything
+from clientela.cube.rollup.moved import of_several
 from clientela.cube.rollup.rows import from_fact
 from clientela.cube.rollup.shape import Rollup
 from clientela.cube.scoped import Kinds, within
@@ -145,6 +146,9 @@ def _branch(source: Source, counted: Sequence[Counted], question: Question, boun
     aggregates = {each.name: each.aggregate for each in source.counted}
     if rollup is not None and rollup.by_sets:
         return placed(rollup, source, counted, question, bound, view)
+    if rollup is not None and rollup.levels and rollup.days is not None:
+        branch = with_several(rollup, source, counted, question, bound, view)
+        return branch if source.reach is None else within(branch, source.reach, source.kinds)
     if rollup is not None and rollup.levels:
         return _as_counted(rollup, aggregates, counted, question, bound)
     if rollup is None:
@@ -166,7 +170,10 @@ def _added_up(
 ) -> tuple[exp.Select, dict[str, exp.Expr]]:
     """The rows of a roll-up, those beside it that only the fact itself tells, and what is taken over both."""
     rows, over = added_up(rollup, names, aggregates, reach, bound)
-    others = None if is_everything(reach) else beside(rollup, names, aggregates, reach or (), view.tables, bound)
+    if rollup.days is not None:
+        others = of_several(rollup, names, aggregates, reach, view.tables, bound)
+    else:
+        others = None if is_everything(reach) else beside(rollup, names, aggregates, reach or (), view.tables, bound)
     if others is None:
         return rows, over
     columns = [*names, *others.named_selects[len(names) :]]

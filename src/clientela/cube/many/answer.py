@@ -14,7 +14,7 @@ from clientela.cube.declared.lattice import OF_NOBODY, PATHS, TIME_PATH, path_of
 from clientela.cube.declared.measure import parts_of, rests_on
 from clientela.cube.figures.query import query
 from clientela.cube.figures.question import Question, understood
-from clientela.cube.many.cells import Cell, customers_of_cells
+from clientela.cube.many.cells import Cell, Path, counted_cells, lone_times
 from clientela.cube.many.hidden import hidden_cells
 from clientela.cube.scoped import columns_read
 from clientela.cube.view import View
@@ -106,8 +106,14 @@ def _hidden(view: View, many: Many, question: Question) -> Mapping[str, Collecti
 def _cells(view: View, many: Many, fact: str, rows: str | None, path: tuple[str, ...]) -> Collection[Cell]:
     """The cells of a fact that are hidden, decided once for all questions of a view."""
 
+    def alone() -> Collection[Path]:
+        return lone_times(view, FACTS[fact], many.reach, rows)
+
     def decide() -> Collection[Cell]:
-        return hidden_cells(customers_of_cells(view, FACTS[fact], many.reach, path, rows), many.least)
+        lone: Collection[Path] = view.decided.of((fact, rows, many.reach, view.as_of, view.known_at), alone)
+        told = counted_cells(view, FACTS[fact], many.reach, path, rows)
+        customers = {cell: each.customers for cell, each in told.items()}
+        return hidden_cells(customers, many.least, {cell: each.rows for cell, each in told.items()}, lone)
 
     told: Collection[Cell] = view.decided.of(
         (fact, rows, many.reach, many.least, path, view.as_of, view.known_at), decide

@@ -18,8 +18,9 @@ from clientela.cube.declared.measure import Figure, Measure, parts_of
 from clientela.cube.filters import SEGMENT
 from clientela.cube.fiscal import FISCAL
 from clientela.cube.rollup.made import planned
+from clientela.cube.rollup.moved import is_of_one
 from clientela.cube.rollup.shape import BEGINS, SEEN_IN, Rollup, Shape, finer, is_plain, tells_home
-from clientela.cube.rollup.steps import as_said, held_for, is_different
+from clientela.cube.rollup.steps import as_said, held_for, is_different, is_of_customers
 
 AT_LEAST = 200_000  # rows of a fact: fewer are counted at once
 MOST = 20  # tables; each is a pass over its fact
@@ -68,7 +69,8 @@ def needs(asked: Mapping[Shape, float], measures: Mapping[str, Figure]) -> dict[
                 continue
             by_sets = limits == frozenset({SEEN_IN})
             if by_sets:
-                distinct = frozenset(name for name in distinct if is_different(_aggregate(measures[name])))
+                counts = is_of_customers if FACTS[fact].of_purchases else is_different
+                distinct = frozenset(name for name in distinct if counts(_aggregate(measures[name])))
             if distinct and (by_sets or not shape.limits):
                 names = frozenset({*shape.by, *shape.filtered})
                 found[Need(fact, names, distinct, frozenset(shape.pinned), by_sets)] += often
@@ -88,10 +90,11 @@ def _limits(fact: str, limits: Sequence[str]) -> frozenset[str] | None:
     """The columns that say whose a row is; None where a roll-up cannot."""
     if not limits:
         return frozenset()
-    told: dict[str, str | None] = {"territories": SEEN_IN if tells_home(fact) else None}
+    is_told = tells_home(fact) or FACTS[fact].of_purchases
+    told: dict[str, str | None] = {"territories": SEEN_IN if is_told else None}
     for limit, column in (("products", "product_id"), ("campaigns", "campaign_id")):
         told[limit] = column if is_plain(fact) and column in FACTS[fact].dimensions else None
-    told["customers"] = "" if tells_home(fact) else None  # the rows of a few customers are counted when asked
+    told["customers"] = "" if is_told else None  # the rows of a few customers are counted when asked
     columns = {told.get(each) for each in limits}
     return None if None in columns else frozenset(each for each in columns if each)
 
@@ -204,14 +207,15 @@ def _least(names: frozenset[str]) -> frozenset[str]:
 
 def _serves(rollup: Rollup, need: Need, measures: Mapping[str, Figure]) -> bool:
     held = rollup.holds
-    if rollup.fact != need.fact or bool(rollup.levels) != (need.pinned is not None):
+    # of customers of one territory each it could, but would work out the days of those of several for everybody
+    is_slow = is_of_one(rollup) and not (need.by_sets or SEEN_IN in need.names)
+    if is_slow or rollup.fact != need.fact or bool(rollup.levels) != (need.pinned is not None):
         return False
     aggregates = [each.aggregate for each in _measures(measures, need.measures)]
     if need.pinned is not None:
-        if need.by_sets and not rollup.by_sets:
+        if need.by_sets and not (rollup.by_sets or SEEN_IN in rollup.by):
             return False
-        at = {frozenset(level) for level in rollup.levels}
-        return {need.names, need.pinned} <= at and all(as_said(each) in held for each in aggregates)
+        return {need.names, need.pinned} <= rollup.at and all(as_said(each) in held for each in aggregates)
     if any(name != SEEN_IN and finer(name, rollup.by) is None for name in need.names):
         return False
     if SEEN_IN in need.names and SEEN_IN not in rollup.by:

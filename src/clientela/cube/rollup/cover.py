@@ -14,7 +14,7 @@ from clientela.contracts.schema import AS_STORED
 from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, TIME, Dimension
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.filters import Bound
-from clientela.cube.rollup.rows import FACT, expression, from_fact, looked_up, ready
+from clientela.cube.rollup.rows import FACT, columns_of, expression, from_fact, looked_up, read_with, ready
 from clientela.cube.rollup.shape import LEVEL, SEEN_IN, Rollup, finer, is_plain, level_of, tells_home
 from clientela.cube.rollup.steps import as_said, first_steps, held_for, second_step
 from clientela.cube.scoped import asked, within
@@ -46,9 +46,13 @@ def was_counted_at(
 ) -> bool:
     """Whether a roll-up holds an aggregate at the very levels of a question whose filter only holds ``pinned`` fast."""
     said = as_said(aggregate)
-    if said not in rollup.holds or not (is_everything(reach) or _tells_sets(rollup, by, pinned, said, reach or ())):
+    if said not in rollup.holds or not {frozenset({*by, *pinned}), frozenset(pinned)} <= rollup.at:
         return False
-    return {frozenset({*by, *pinned}), frozenset(pinned)} <= {frozenset(level) for level in rollup.levels}
+    if is_everything(reach):
+        return True
+    if rollup.days is None:
+        return _tells_sets(rollup, by, pinned, said, reach or ())
+    return can_limit(rollup, reach) and all(map(_is_open, {*by, *pinned}))
 
 
 def _tells_sets(rollup: Rollup, by: Sequence[str], pinned: Collection[str], said: str, reach: Reach) -> bool:
@@ -70,7 +74,9 @@ def can_limit(rollup: Rollup, reach: Reach | None) -> bool:
     if is_everything(reach):
         return True
     own, rest = parted(rollup, reach or ())
-    return is_plain(rollup.fact) and (not rest or (bool(own) and tells_home(rollup.fact))) and all(map(_is_small, rest))
+    of_one = rollup.days is not None
+    beside = bool(own) and (of_one or tells_home(rollup.fact))
+    return (of_one or is_plain(rollup.fact)) and (not rest or beside) and all(map(_is_small, rest))
 
 
 @cache
@@ -107,7 +113,7 @@ def added_up(
     lookups = {each.lookup for each in dimensions if each.lookup is not None and each.name not in rollup.by}
     read = dict.fromkeys((*(finer(name, rollup.by) or name for name in names), *columns))
     rows = exp.Select(expressions=[*map(exp.column, read)]).from_(stored(rollup), copy=False)
-    limited = None if is_everything(reach) else _within(rollup, parted(rollup, reach or ())[0], bound)
+    limited = limited_to(rollup, reach, bound)
     if limited is not None:
         rows = rows.where(limited, copy=False)
     return looked_up(rows, shown, lookups, columns), {
@@ -135,8 +141,7 @@ def beside(
     fact = FACTS[rollup.fact]
     held = {part.sql: part.column for part in rollup.parts}
     steps = {held[sql]: tree for each in aggregates.values() for sql, tree in (first_steps(each) or {}).items()}
-    read = sorted({column.name for tree in steps.values() for column in tree.find_all(exp.Column)})
-    rows = from_fact(fact, names, read)
+    rows = from_fact(fact, *read_with(fact, names, columns_of(steps.values())))
     told = already_told(rollup.fact, own, named_in(rest, bound), tables, bound)
     if told is not None:
         rows = rows.where(exp.Not(this=told), copy=False)
@@ -179,6 +184,11 @@ def _expression(rollup: Rollup, dimension: Dimension) -> exp.Expr:
         for column in list(tree.find_all(exp.Column)):
             column.set("this", exp.to_identifier(finer(dimension.name, rollup.by)))
     return tree
+
+
+def limited_to(rollup: Rollup, reach: Reach | None, bound: Bound) -> exp.Expr | None:
+    """The condition of the areas that a roll-up's own columns tell, on these; None where nothing is limited."""
+    return None if is_everything(reach) else _within(rollup, parted(rollup, reach or ())[0], bound)
 
 
 def _within(rollup: Rollup, reach: Reach, bound: Bound) -> exp.Expr | None:

@@ -8,16 +8,16 @@ from dataclasses import replace
 from sqlglot import exp
 
 from clientela.access.rows import HOME
-from clientela.contracts.schema import AS_STORED
 from clientela.cube.declared.dimension import parsed
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.measure import Measure
 from clientela.cube.fields import cast
 from clientela.cube.rollup.bundle import bundled, is_worthwhile
-from clientela.cube.rollup.rows import FACT, from_fact
+from clientela.cube.rollup.moved import is_of_one, settled
+from clientela.cube.rollup.rows import columns_of, from_fact, read_with, seen_in
 from clientela.cube.rollup.sets import counted_by_sets
 from clientela.cube.rollup.shape import LEVEL, MET_IN, SEEN_IN, Part, Rollup, meaning
-from clientela.cube.rollup.steps import HELD, Different, different, first_steps
+from clientela.cube.rollup.steps import HELD, Different, different, first_steps, is_of_customers
 
 
 def planned(
@@ -32,13 +32,17 @@ def planned(
     """A roll-up that is not yet counted, without the measures that it cannot hold.
 
     Without levels these are those that cannot be added up; by sets of territories, those that count no different ones.
+    What is worked out of purchases is counted by the one territory of each customer instead of by sets.
     """
     by, at = tuple(by), tuple(tuple(level) for level in levels)
+    of_one = by_sets and FACTS[fact].of_purchases
+    if of_one:
+        by, at, by_sets = (*by, SEEN_IN), tuple((*level, SEEN_IN) for level in at), False
     parts: dict[str, Part] = {}
     for each in measures:
         tree = parsed(each.aggregate)
         found = {tree.sql("duckdb"): tree} if at else first_steps(tree) or {}
-        if by_sets and different(tree) is None:
+        if (by_sets and different(tree) is None) or (of_one and not is_of_customers(each.aggregate)):
             continue
         for sql in found:
             parts.setdefault(sql, Part(sql, f"part_{len(parts)}", each.unit.type))
@@ -56,11 +60,12 @@ def counting(rollup: Rollup, tables: Collection[str]) -> exp.Select:
     fact = FACTS[rollup.fact]
     names = [name for name in rollup.by if name != SEEN_IN]
     trees = {part.column: parsed(part.sql) for part in rollup.parts}
-    read = {column.name for tree in trees.values() for column in tree.find_all(exp.Column)}
-    beside = sorted(read - {*fact.rows.named_selects, *names})  # dimensions that a company's own measure reads
-    rows = from_fact(fact, [*names, *beside], sorted(read - {*names, *beside}))
-    if SEEN_IN in rollup.by or rollup.by_sets:
-        rows = _seen_in(rows, at_home=HOME in tables)
+    read = columns_of(trees.values()) | ({"customer_id"} if is_of_one(rollup) else set())
+    rows = from_fact(fact, *read_with(fact, names, read))
+    if is_of_one(rollup):
+        rows = settled(rows, at_home=HOME in tables)
+    elif SEEN_IN in rollup.by or rollup.by_sets:
+        rows = seen_in(rows, at_home=HOME in tables)
     if rollup.by_sets:
         return counted_by_sets(rollup, rows)
     if rollup.levels and is_worthwhile(names, trees):
@@ -86,12 +91,12 @@ def shareable(rollup: Rollup) -> dict[str, tuple[exp.Select, Different]]:
 
     What is told apart by its customer, among others, is never shared.
     """
-    found = {}
+    found, fact = {}, FACTS[rollup.fact]
     for part in rollup.parts:
         told = different(parsed(part.sql)) if rollup.by_sets else None
         if told is not None and "customer_id" not in told.keys:
-            columns = {column.name for column in told.where.find_all(exp.Column)} | {*told.keys, "customer_id"}
-            found[part.sql] = (from_fact(FACTS[rollup.fact], (), sorted(columns)), told)
+            read = {*columns_of([told.where]), *told.keys, "customer_id"}
+            found[part.sql] = (from_fact(fact, *read_with(fact, (), read)), told)
     return found
 
 
@@ -119,15 +124,3 @@ def held(rollup: Rollup, counted: exp.Select) -> exp.Select:
     if order is not None:
         rows.set("order", order.copy())
     return rows
-
-
-def _seen_in(rows: exp.Select, *, at_home: bool) -> exp.Select:
-    """The rows with the territory that they are seen in: their own, else that where their customer is at home today."""
-    own: exp.Expr = exp.column("territory_id", FACT)
-    if at_home:
-        home = exp.to_table(HOME)
-        home.meta[AS_STORED] = True
-        same = exp.EQ(this=exp.column("customer_id", "home"), expression=exp.column("customer_id", FACT))
-        rows = rows.join(exp.alias_(home, "home", table=True), on=same, join_type="left", copy=False)
-        own = exp.Coalesce(this=own, expressions=[exp.column("territory_id", "home")])
-    return rows.select(exp.alias_(own, SEEN_IN), copy=False)

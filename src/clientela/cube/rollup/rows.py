@@ -7,8 +7,11 @@ from functools import cache
 
 from sqlglot import exp
 
+from clientela.access.rows import HOME
+from clientela.contracts.schema import AS_STORED
 from clientela.cube.declared.dimension import DIMENSIONS, LOOKUPS, Dimension, Lookup, parsed
 from clientela.cube.declared.facts import Fact
+from clientela.cube.rollup.shape import SEEN_IN
 from clientela.warehouse.portable import parse_model
 
 FACT = "fact"
@@ -21,6 +24,23 @@ def from_fact(fact: Fact, names: Iterable[str], columns: Iterable[str]) -> exp.S
     shown = {name: expression(dimension) for name, dimension in dimensions.items()}
     lookups = {each.lookup for each in dimensions.values() if each.lookup is not None}
     return looked_up(fact.rows, shown, lookups, [name for name in columns if name not in dimensions])
+
+
+def columns_of(trees: Iterable[exp.Expr]) -> set[str]:
+    """What aggregates read of a row."""
+    return {column.name for tree in trees for column in tree.find_all(exp.Column)}
+
+
+def read_with(fact: Fact, names: Iterable[str], read: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The dimensions and the own columns that rows of a fact are read with, to be seen by ``names``.
+
+    Parameters
+    ----------
+    read : what is counted of them; a company's own measure may read dimensions too
+    """
+    own, seen = fact.rows.named_selects, [*names]
+    others = sorted({*read} - {*seen})
+    return [*seen, *(name for name in others if name not in own)], [name for name in others if name in own]
 
 
 def looked_up(
@@ -55,3 +75,15 @@ def expression(dimension: Dimension) -> exp.Expr:
 def ready(lookup: Lookup) -> exp.Query:
     """The query of a reference table; to be copied before it is used."""
     return parse_model(lookup.sql, lookup.name)
+
+
+def seen_in(rows: exp.Select, *, at_home: bool) -> exp.Select:
+    """The rows with the territory that they are seen in: their own, else that where their customer is at home today."""
+    own: exp.Expr = exp.column("territory_id", FACT)
+    if at_home:
+        home = exp.to_table(HOME)
+        home.meta[AS_STORED] = True
+        same = exp.EQ(this=exp.column("customer_id", "home"), expression=exp.column("customer_id", FACT))
+        rows = rows.join(exp.alias_(home, "home", table=True), on=same, join_type="left", copy=False)
+        own = exp.Coalesce(this=own, expressions=[exp.column("territory_id", "home")])
+    return rows.select(exp.alias_(own, SEEN_IN), copy=False)

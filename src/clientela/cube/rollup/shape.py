@@ -64,6 +64,8 @@ class Rollup:
     by_sets : its rows are of sets of territories too, so it answers whoever sees some territories only
     shared : the SQL of those that count what has lines of several customers, such as an order of two, each with the
         table of who is met with whom; with an empty name where there is no such table
+    days : where its rows are of the customers of one territory each, the table of the purchase days of those of
+        several; empty where there are none. None: its rows are of everybody
     """
 
     table: str
@@ -75,11 +77,17 @@ class Rollup:
     meant: str = ""
     by_sets: bool = False
     shared: tuple[tuple[str, str], ...] = ()
+    days: str | None = None
 
     @property
     def holds(self) -> frozenset[str]:
         """The SQL of all that it holds."""
         return frozenset(part.sql for part in self.parts)
+
+    @property
+    def at(self) -> frozenset[frozenset[str]]:
+        """The sets of dimensions that figures are answered at, whoever asks."""
+        return frozenset(frozenset(level) - {SEEN_IN} for level in self.levels)
 
     def document(self) -> dict[str, object]:
         """What the manifest of the snapshot says of it."""
@@ -93,6 +101,7 @@ class Rollup:
             "meant": self.meant,
             "by_sets": self.by_sets,
             "shared": [list(each) for each in self.shared],
+            "days": self.days,
         }
 
 
@@ -109,9 +118,10 @@ def of_documents(told: Sequence[Mapping[str, Any]], tables: Collection[str]) -> 
             meant=each["meant"],
             by_sets=each.get("by_sets", False),  # a snapshot of an earlier version has none
             shared=tuple((sql, table if table in tables else "") for sql, table in each.get("shared", ())),
+            days=each.get("days"),
         )
         for each in told
-        if each["table"] in tables
+        if each["table"] in tables and (not each.get("days") or each["days"] in tables)
     )
     known = (each for each in found if each.fact in FACTS and {*each.by} <= {*DIMENSIONS, SEEN_IN})
     kept = (each for each in known if each.meant == meaning(each.fact, each.by))
@@ -175,6 +185,20 @@ def met_with(table: str) -> Contract:
         columns=(
             Column(name="customer_id", type=Type.INT, required=True, description="A customer."),
             Column(name=MET_WITH, type=Type.INT, required=True, description="Another one."),
+        ),
+    )
+
+
+def days_of(table: str) -> Contract:
+    """What the table of the purchase days of customers who are met in several territories promises."""
+    return Contract(
+        name=table,
+        description="Days on which customers bought who are met in several territories, or in one and in none.",
+        key=(),  # a territory may be unknown
+        columns=(
+            Column(name="customer_id", type=Type.INT, required=True, description="A customer."),
+            Column(name=SEEN_IN, type=Type.TEXT, description="The territory that they bought in."),
+            Column(name="happened_on", type=Type.DATE, required=True, description="The day."),
         ),
     )
 

@@ -71,6 +71,21 @@ def is_different(aggregate: str) -> bool:
     return different(parsed(aggregate)) is not None
 
 
+@cache
+def is_of_customers(aggregate: str) -> bool:
+    """Whether an aggregate counts different customers, told apart by their number alone.
+
+    Examples
+    --------
+    >>> is_of_customers("count(distinct customer_id)"), is_of_customers("count(distinct (source, order_id))")
+    (True, False)
+    """
+    tree = parsed(aggregate)
+    filtered = tree if isinstance(tree, exp.Filter) else exp.Filter(this=tree, expression=exp.Where(this=exp.true()))
+    told = different(filtered)
+    return told is not None and told.keys == ("customer_id",)
+
+
 def first_steps(aggregate: exp.Expr) -> Mapping[str, exp.Expr] | None:
     """What a roll-up must hold of an aggregate, by the SQL that says it; None where it cannot be had in two steps.
 

@@ -17,8 +17,11 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from clientela.contracts.filter import Condition, Filter, Not
+from clientela.contracts.fiscal import CALENDAR, FiscalYear
 from clientela.contracts.schema import Type
+from clientela.cube.declared.dimension import TIME
 from clientela.cube.filters import fields_of
+from clientela.cube.fiscal import spelt_out
 from clientela.cube.segments.fields import SINCE, Meaning, Window, known_names, meaning, type_of
 from clientela.cube.segments.terms import terms_of
 from clientela.cube.typed import MAX_LETTERS, read
@@ -35,8 +38,12 @@ _LONGEST = {"days": 36_525, "months": 1_200}
 _SAID = re.compile(r"(?P<name>\w+)(?:\((?P<inside>.*)\))?(?: over (?P<count>\d+) (?P<unit>\w+))?\Z", re.DOTALL)
 
 
-def understood(said: str) -> Filter:
+def understood(said: str, fiscal: FiscalYear = CALENDAR) -> Filter:
     """The filter tree that a segment's text says.
+
+    Parameters
+    ----------
+    fiscal : the company's year, in whose names days may be said
 
     Raises
     ------
@@ -53,7 +60,9 @@ def understood(said: str) -> Filter:
         raise QueryError(f"the condition has {len(said)} letters; at most {MAX_LETTERS} can be read.")
     if not said.strip():
         raise QueryError("the condition is empty; write one such as orders >= 3 and last_order within 90 days.")
-    where = read(_in_names(said), _Fields())
+    where = read(
+        _in_names(said, fiscal), _Fields(), fiscal, several=TIME
+    )  # a customer has several orders, each on a day
     fields_of(where)
     for each in leaves(where):
         terms_of(each, meaning_of(each))
@@ -145,7 +154,21 @@ class _Fields(Mapping[str, Type]):
         return len(self._plain)
 
 
-def _in_names(said: str) -> str:
+def evenly_spaced(said: str) -> str:
+    """A text with one blank in the place of several, but for those in quotes.
+
+    Examples
+    --------
+    >>> evenly_spaced("channel  =  'pop-up  store'")
+    "channel = 'pop-up  store'"
+    """
+    return _SPACED.sub(lambda found: found[1] or " ", said).strip()
+
+
+_SPACED = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|\s+""")
+
+
+def _in_names(said: str, fiscal: FiscalYear) -> str:
     """The text with each measure over a period, or with a condition of its own, as one quoted name."""
     try:
         tokens = sqlglot.tokenize(said, dialect="duckdb")
@@ -156,7 +179,7 @@ def _in_names(said: str) -> str:
     pieces: list[str] = []
     at = done = 0
     while at < len(tokens):
-        found = _measure(said, tokens, at) or _within_days(said, tokens, at)
+        found = _measure(said, tokens, at, fiscal) or _within_days(said, tokens, at)
         if found is None:
             at += 1
             continue
@@ -166,15 +189,15 @@ def _in_names(said: str) -> str:
     return "".join([*pieces, said[done:]])
 
 
-def _measure(said: str, tokens: Sequence[Token], at: int) -> tuple[str, int] | None:
+def _measure(said: str, tokens: Sequence[Token], at: int, fiscal: FiscalYear) -> tuple[str, int] | None:
     """``NAME (…) over N unit`` from here on as one name, with where it ends; None where nothing of it stands here."""
     if not _is_word(tokens[at]):
         return None
     after, inside = at + 1, ""
     if after < len(tokens) and tokens[after].token_type is TokenType.L_PAREN and tokens[at].text.lower() not in _CALLS:
         closed = _closing(tokens, after)
-        inner = " ".join(said[tokens[after].end + 1 : tokens[closed].start].split())
-        inside, after = f"({inner})", closed + 1
+        inner = evenly_spaced(said[tokens[after].end + 1 : tokens[closed].start])
+        inside, after = f"({_of_calendar(inner, fiscal)})", closed + 1
     over = ""
     if after < len(tokens) and tokens[after].token_type is TokenType.OVER:
         count, unit = _period(tokens, after + 1, f"{tokens[at].text} over")
@@ -183,6 +206,18 @@ def _measure(said: str, tokens: Sequence[Token], at: int) -> tuple[str, int] | N
         return None
     name = f"{tokens[at].text}{inside}{over}".replace('"', '""')
     return f'"{name}"', after
+
+
+def _of_calendar(said: str, fiscal: FiscalYear) -> str:
+    """A text with days in the place of the names of the company's year, which a name alone does not tell of later."""
+    if fiscal == CALENDAR:
+        return said
+    try:
+        tree = sqlglot.parse_one(said, dialect="duckdb")
+        told = spelt_out(tree.copy(), _dimensions(), fiscal)
+    except (SqlglotError, RecursionError, TypeError):
+        return said  # what cannot be read is told where it is read
+    return said if told == tree else told.sql("duckdb")
 
 
 _CALLS = frozenset({"starts_with", "contains", "not", "in", "and", "or", "between", "like", "is"})
@@ -225,10 +260,10 @@ def _is_word(token: Token) -> bool:
     return token.text.isidentifier() and token.token_type not in (TokenType.STRING, TokenType.NUMBER)
 
 
-def problem(said: str) -> str | None:
+def problem(said: str, fiscal: FiscalYear = CALENDAR) -> str | None:
     """What is wrong with a segment's text; None when it can be read."""
     try:
-        understood(said)
+        understood(said, fiscal)
     except ClientelaError as error:
         return str(error)
     return None

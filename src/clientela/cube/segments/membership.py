@@ -20,7 +20,7 @@ from clientela.cube.segments.events import BEGUN, NOBODY, Events
 from clientela.cube.segments.fields import Attribute, Bought, Meaning, Purchases, Since
 from clientela.cube.segments.language import leaves, meaning_of
 from clientela.cube.segments.terms import Counting, Term, digits_of, is_ratio, terms_of
-from clientela.cube.segments.truth import YES, Truth, Values, holds, in_units, said, truth
+from clientela.cube.segments.truth import UNKNOWN, YES, Truth, Values, holds, in_units, said, truth
 
 CUSTOMER = "customer"  # the table of what no fact turned
 
@@ -328,13 +328,13 @@ def _chosen(segment: Condensed, state: _State, told: Sequence[Truth], groups: ND
     return np.where(chosen >= 0, chosen, weak)
 
 
-def members_now(segment: Condensed, values: Mapping[Condition, Values]) -> NDArray[np.bool_]:
-    """Who is in a segment, from what its conditions compare, (n,) each."""
+def members_now(segment: Condensed, values: Mapping[Condition, tuple[Values, NDArray[np.bool_]]]) -> NDArray[np.bool_]:
+    """Who is in a segment, from what its conditions compare, (n,) each, and of whom that is hidden from the asker."""
     told: dict[Condition, Truth] = {}
     for leaf, meaning in zip(segment.leaves, segment.meanings, strict=True):
-        given = values[leaf]
+        given, hidden = values[leaf]
         if isinstance(meaning, Bought):
             told[leaf] = np.where(given.known & (given.values > 0), YES, 0).astype(np.int8)
         else:
-            told[leaf] = holds(leaf, given)
+            told[leaf] = np.where(hidden, UNKNOWN, holds(leaf, given)).astype(np.int8)
     return np.asarray(truth(segment.where, told) == YES)

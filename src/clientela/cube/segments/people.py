@@ -35,7 +35,8 @@ class Golden:
         told = {}
         for name, column in self.columns.items():
             if not len(self.customer):
-                told[name] = Values(np.zeros(len(customers), dtype=np.int64), there, column.digits)
+                none = np.zeros(len(customers), dtype=column.values.dtype)  # a text is compared as one, known or not
+                told[name] = Values(none, there, column.digits)
                 continue
             found = column.at(places)
             told[name] = Values(found.values, found.known & there, found.digits)

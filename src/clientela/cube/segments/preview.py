@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from clientela.access.area import EVERYTHING, Reach
 from clientela.contracts.filter import And, Condition, Filter, Operator
-from clientela.contracts.schema import Kind, Type
+from clientela.contracts.schema import AS_STORED, Kind, Type
 from clientela.contracts.tables import CONTRACTS
 from clientela.cube.declared.measure import MEASURES, Measure
 from clientela.cube.knowledge import SnapshotKnowledge
@@ -29,12 +29,16 @@ from clientela.warehouse.physical import facts_part
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """Customers in ascending order, (n,), which of them fit, and what each condition compares."""
+    """Customers in ascending order, (n,), which of them fit, and what each condition compares.
+
+    ``hidden``: of whom the asker may not see what it compares; whether it holds is unknown then, null or not.
+    """
 
     segment: Condensed
     customer: NDArray[np.int64]
     fits: NDArray[np.bool_]
     values: tuple[Values, ...]
+    hidden: tuple[NDArray[np.bool_], ...]
 
     def of(self, leaf: int, place: int) -> tuple[str | None, bool | None]:
         """What one condition compares of one customer, and whether it holds; None where it is unknown."""
@@ -42,6 +46,8 @@ class Fitting:
         one = self.values[leaf].at(np.array([place]))
         if isinstance(meaning, Bought):
             return said(one, 0, Type.INT), bool(one.values[0] > 0)
+        if self.hidden[leaf][place]:
+            return None, None
         told: Truth = holds(self.segment.leaves[leaf], one)
         return said(one, 0, meaning.type), {0: False, 1: None, 2: True}[int(told[0])]
 
@@ -69,17 +75,20 @@ def fitting(kb: SnapshotKnowledge, where: Filter, *, only: int | None = None) ->
     if reach is not None and not reach:
         raise NotPermittedError("the customers cannot be seen one by one with your rights.")
     customers = _customers(kb, reach, only)
-    columns = _columns(kb, segment, customers)
+    columns, unseen = _columns(kb, segment, customers)
     values = tuple(
         _values(kb, leaf, meaning, customers, columns, only)
         for leaf, meaning in zip(segment.leaves, segment.meanings, strict=True)
     )
-    fits = members_now(segment, dict(zip(segment.leaves, values, strict=True)))
-    return Fitting(segment, customers, fits, values)
+    nobody = np.zeros(len(customers), dtype=bool)
+    of_records = (Attribute, Since)
+    hidden = tuple(unseen[each.column] if isinstance(each, of_records) else nobody for each in segment.meanings)
+    told = {leaf: (values[place], hidden[place]) for place, leaf in enumerate(segment.leaves)}
+    return Fitting(segment, customers, members_now(segment, told), values, hidden)
 
 
 def _customers(kb: SnapshotKnowledge, reach: Reach | None, only: int | None) -> NDArray[np.int64]:
-    """Every customer of whom anything was known as of the date."""
+    """Every customer of whom anything was ever known as of the date, as a run has it: withdrawn since then, or not."""
     seen = exp.select("customer_id").from_("customer")
     if reach is not None:
         within(seen, reach)
@@ -90,20 +99,38 @@ def _customers(kb: SnapshotKnowledge, reach: Reach | None, only: int | None) -> 
             contract = CONTRACTS.get(name)
             part = None if contract is None or contract.kind is not Kind.FACT else facts_part(contract)
             if part is not None and "customer_id" in part.names:
-                asked = exp.select("customer_id").distinct().from_(name)
-                known.update(int(row[0]) for row in kb.view.rows(within(asked, EVERYTHING), {}) if row[0] is not None)
+                known.update(int(row[0]) for row in kb.view.rows(_ever_known(name), {}))
         mine &= known
     return np.array(sorted(mine if only is None else mine & {only}), dtype=np.int64)
 
 
-def _columns(kb: SnapshotKnowledge, segment: Condensed, customers: NDArray[np.int64]) -> dict[str, Values]:
+def _ever_known(table: str) -> exp.Select:
+    """The customers of whom a version of some fact was known when the date began."""
+    stored = exp.to_table(table)
+    stored.meta[AS_STORED] = True
+    happened = exp.LT(this=exp.column("happened_on"), expression=exp.cast(exp.Placeholder(this="as_of"), "date"))
+    known_at = exp.cast(exp.Placeholder(this="known_at"), "timestamp")
+    learned = exp.or_(exp.column("known_assumed"), exp.LT(this=exp.column("known_from"), expression=known_at))
+    nobody = exp.Is(this=exp.column("customer_id"), expression=exp.Null())
+    return within(
+        exp.select("customer_id").distinct().from_(stored).where(happened, learned, exp.not_(nobody)), EVERYTHING
+    )
+
+
+def _columns(
+    kb: SnapshotKnowledge, segment: Condensed, customers: NDArray[np.int64]
+) -> tuple[dict[str, Values], dict[str, NDArray[np.bool_]]]:
+    """The columns of the golden records that are compared, and of whom each is hidden."""
     found: dict[str, Values] = {}
+    hidden: dict[str, NDArray[np.bool_]] = {}
     for name in sorted(segment.columns):
         reach = None if kb.view.scope is None else kb.view.scope.of_columns([f"customer.{name}"])
         if reach is not None and not reach:
             raise NotPermittedError(f"'{name}' of 'customer' cannot be seen with your rights; leave it out.")
-        found |= golden(kb.view, [name], reach).for_(customers)
-    return found
+        seen = golden(kb.view, [name], reach)
+        found |= seen.for_(customers)
+        hidden[name] = ~np.isin(customers, seen.customer)
+    return found, hidden
 
 
 def _values(

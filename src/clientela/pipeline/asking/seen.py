@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 
 from clientela.access.rights import Scope
 from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
@@ -12,6 +13,7 @@ from clientela.cube.rollup.shape import of_documents
 from clientela.pipeline import serving
 from clientela.pipeline.asking.noted import Noting
 from clientela.pipeline.asking.scope import Asker, scope_in
+from clientela.pipeline.create import cursor_key
 from clientela.warehouse.store.snapshot import REPLICA, Reader, Snapshot
 
 
@@ -46,6 +48,7 @@ def knowledge_in(
         scope=scope,
         catalogue=catalogue,
         rollups=of_documents(manifest.get("rollups", ()), reader.tables),
+        sealing=partial(cursor_key, snapshot.folder.parent.parent),
     )
 
 

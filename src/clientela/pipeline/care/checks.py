@@ -15,7 +15,7 @@ from clientela.errors import ClientelaError, MachineError, SnapshotError
 from clientela.pipeline import erasures, serving
 from clientela.pipeline.care.backup import backups
 from clientela.pipeline.care.schedule import due_after, lines, upcoming
-from clientela.pipeline.create import read_secret
+from clientela.pipeline.create import SECRET_FILE, read_secret
 from clientela.pipeline.declared.catalogue import catalogue_in
 from clientela.pipeline.joining import models
 from clientela.warehouse.journal import JsonLines
@@ -89,7 +89,7 @@ def _delivered(folder: Path, pattern: str) -> bool:
 
 
 def _secret(folder: Path, now: datetime) -> Finding:
-    if not (folder / "secrets").exists() and not (folder / "landing").exists():
+    if not (folder / SECRET_FILE).exists() and not (folder / "landing").exists():
         return Finding("secret", "warn", "there is none yet", "the first run makes it")
     read_secret(folder)
     return Finding("secret", "ok", "readable by its owner alone")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -10,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from clientela.access.sealed import opened, sealed
 from clientela.contracts.text import Amount, Text, ntext, text
 from clientela.cube.customer.asked import reach_of, rows
 from clientela.cube.customer.of_one import One
@@ -61,7 +61,8 @@ def timeline(
     wanted = GROUPS[only] if only else tuple(ASKED)
     wanted = tuple(each for each in wanted if _table(each) in view.tables)
     hidden = tuple(sorted({_table(each) for each in wanted if not reach_of(view, ASKED[each].rests_on)}))
-    start = None if before is None else _decoded(before)
+    place = f"timeline of {one.number}"
+    start = None if before is None else _decoded(view.sealing(), before, place)
     newest = {"before_at": start[0] if start else _LATEST, "most": most + _AT_ONCE}
     found: list[dict[str, Any]] = []
     for each in wanted:  # one by one: all in one query would take twice as long to plan
@@ -74,7 +75,7 @@ def timeline(
     found.sort(key=lambda row: row["mark"])
     found.sort(key=lambda row: row["moment"], reverse=True)
     events = tuple(_event(row, view.currency) for row in found[:most])
-    older = events[-1].cursor if len(found) > most else None
+    older = _encoded(view.sealing(), found[most - 1], place) if len(found) > most else None
     return Timeline(events=events, older=older, hidden=hidden, only=only)
 
 
@@ -94,7 +95,7 @@ def _table(part: str) -> str:
 
 def _event(row: Mapping[str, Any], currency: str | None) -> Event:
     mark, title, detail = _SAID[row["kind"]](row, currency)
-    return Event(on=row["day"], kind=row["kind"], mark=mark, title=title, detail=detail, cursor=_encoded(row))
+    return Event(on=row["day"], kind=row["kind"], mark=mark, title=title, detail=detail)
 
 
 Told = tuple[str, Text, Text | None]
@@ -200,14 +201,14 @@ _SAID = MappingProxyType(
 )
 
 
-def _encoded(row: Mapping[str, Any]) -> str:
-    said = json.dumps([row["moment"].isoformat(), row["mark"]])
-    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+def _encoded(key: bytes, row: Mapping[str, Any], place: str) -> str:
+    """Where a row stands: sealed, as its moment may be hidden, and a key be guessed that the sign is made of."""
+    return sealed(key, json.dumps([row["moment"].isoformat(), row["mark"]]), place)
 
 
-def _decoded(cursor: str) -> tuple[datetime, str]:
+def _decoded(key: bytes, cursor: str, place: str) -> tuple[datetime, str]:
     try:
-        at, mark = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        at, mark = json.loads(opened(key, cursor, place))
         return datetime.fromisoformat(at).replace(tzinfo=None), str(mark)[:64]
     except (ValueError, TypeError):
         raise QueryError(text("this place in the timeline is not known; begin again with the newest.")) from None

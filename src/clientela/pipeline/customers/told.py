@@ -13,14 +13,13 @@ from clientela.contracts.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. ``kind``: the table that tells it; ``mark``: a sign for it; ``cursor``: its place."""
+    """One thing that happened. ``kind``: the table that tells it; ``mark``: a sign for it."""
 
     on: date
     kind: str
     mark: str
     title: Text
     detail: Text | None
-    cursor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

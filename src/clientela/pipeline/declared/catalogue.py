@@ -35,10 +35,13 @@ def catalogue_in(settings: config.Settings) -> Catalogue:
     ConfigurationError
         A measure is none.
     """
-    company = settings.company
-    month, day = map(int, company.fiscal_year_starts.split("-"))
-    fiscal = FiscalYear(month, day, named_by_end=company.fiscal_year_named == "end")
-    return Catalogue(with_own(settings.measure), fiscal)
+    return Catalogue(with_own(settings.measure), fiscal_in(settings))
+
+
+def fiscal_in(settings: config.Settings) -> FiscalYear:
+    """When the company's year starts, as settings say."""
+    month, day = map(int, settings.company.fiscal_year_starts.split("-"))
+    return FiscalYear(month, day, named_by_end=settings.company.fiscal_year_named == "end")
 
 
 def measure_problems(settings: config.Settings) -> list[str]:

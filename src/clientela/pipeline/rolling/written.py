@@ -9,15 +9,17 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from clientela.access.rows import HOME
 from clientela.config import Settings
 from clientela.cube.declared.dimension import DIMENSIONS
 from clientela.cube.declared.facts import FACTS
 from clientela.cube.declared.measure import Figure
 from clientela.cube.rollup.choose import AT_LEAST, Need, asked_by_hand, chosen, needs
 from clientela.cube.rollup.made import counting, held, shareable, typed
+from clientela.cube.rollup.moved import LINES, is_of_one, purchase_days
 from clientela.cube.rollup.rows import from_fact
 from clientela.cube.rollup.sets import pairs_of, shared_by
-from clientela.cube.rollup.shape import BEGINS, SEEN_IN, Rollup, contract_of, met_with
+from clientela.cube.rollup.shape import BEGINS, SEEN_IN, Rollup, contract_of, days_of, met_with
 from clientela.cube.rollup.steps import Different
 from clientela.cube.view import View
 from clientela.errors import ContractError, QueryError, WarehouseError
@@ -28,6 +30,7 @@ from clientela.pipeline.rolling.declared import declared
 from clientela.pipeline.rolling.standard import STANDARD
 from clientela.warehouse.build import Build
 
+MOST_DAYS = 1_000_000  # of customers of several territories: to work figures out of more takes too long
 MOST_PAIRS = 10_000_000  # of customers who share an order: more are no few lines to read beside
 ROOM = 256 << 20  # bytes of all roll-ups together
 
@@ -59,10 +62,18 @@ def write_rollups(
     large = {fact for fact in {need.fact for need in wanted} if _is_large(view, fact, at_least)}
     wanted = {need: times for need, times in wanted.items() if need.fact in large}
     members, rows = _sizes(view, {*wanted, *told})
-    wanted = {need: times for need, times in wanted.items() if rows[need.fact] >= at_least}
+    # what is worked out of purchases has few rows, yet all lines are read for it
+    few = {fact for fact, count in rows.items() if count < at_least and not FACTS[fact].of_purchases}
+    wanted = {need: times for need, times in wanted.items() if need.fact not in few}
     written: list[Rollup] = []
     more = chosen(wanted, measures, members, rows, room=ROOM, by_hand=by_hand)
-    for each in (*by_hand, *more):
+    counted = [*by_hand, *more]
+    if any(map(is_of_one, counted)):
+        progress("Looking who is met in several territories")
+        days = _purchase_days(build, view)
+        counted = [each for each in counted if days is not None or not is_of_one(each)]
+        counted = [replace(each, days=days) if is_of_one(each) else each for each in counted]
+    for each in counted:
         progress(f"Counting {each.fact} by {', '.join(each.by) or 'nothing'}")
         with suppress(ContractError, QueryError, WarehouseError):  # a sum too large for its column is left to be asked
             written.append(_written(build, view, each))
@@ -91,6 +102,22 @@ def _shared(build: Build, view: View, fact: str, lines: exp.Select, told: Differ
     build.contracts = {**build.contracts, contract.name: contract}
     query, parameters = view.ready(pairs_of(lines, told), {}, own=True)
     build.create(contract.name, query, parameters, step=contract.name, reads=FACTS[fact].tables, keys_proved=True)
+    return contract.name
+
+
+def _purchase_days(build: Build, view: View) -> str | None:
+    """The table of the purchase days of customers of several territories; empty without such, None: too many."""
+    query = purchase_days(at_home=HOME in view.tables)
+    count = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"), copy=False).from_(query.subquery("day"))
+    many = int(view.rows(count, {}, own=True)[0][0])
+    if not many:
+        return ""
+    if many > MOST_DAYS:
+        return None
+    contract = days_of(f"{BEGINS}purchase_days")
+    build.contracts = {**build.contracts, contract.name: contract}
+    tree, parameters = view.ready(query, {}, own=True)
+    build.create(contract.name, tree, parameters, step=contract.name, reads={LINES}, keys_proved=True)
     return contract.name
 
 

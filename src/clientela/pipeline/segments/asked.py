@@ -25,6 +25,7 @@ from clientela.pipeline import serving
 from clientela.pipeline.asking.scope import Asker, opens_people
 from clientela.pipeline.asking.seen import seen_by
 from clientela.pipeline.asking.watched import Look, entered
+from clientela.pipeline.declared.catalogue import catalogue_of
 from clientela.pipeline.segments.sizes import sizes_of
 from clientela.pipeline.segments.told import (
     Counted,
@@ -90,7 +91,7 @@ def shown_one(folder: Path, settings: Settings, name: str, *, as_of: date | None
         )
         return Shown(
             segment=segment,
-            conditions=tuple(map(shown, leaves(understood(segment.where)))),
+            conditions=tuple(map(shown, leaves(understood(segment.where, kb.view.catalogue.fiscal)))),
             versions=versions,
             as_of=kb.as_of,
             snapshot=served.snapshot.name,
@@ -197,7 +198,7 @@ def why(
         _refuse_many(kb)
         number = int(customer)
         segment = _declared(kb, settings, name, {})
-        found = fitting(kb, understood(segment.where), only=number)
+        found = fitting(kb, understood(segment.where, kb.view.catalogue.fiscal), only=number)
         if not len(found.customer):
             raise UsageError(
                 f"there is no customer {customer} as of {kb.as_of} among those you see; `clientela identity find` "
@@ -277,7 +278,7 @@ def counted(folder: Path, said: str, *, as_of: date | None, asker: Asker | None)
     NotPermittedError
         The asker sees no customers one by one, or not what it names.
     """
-    where = understood(said)
+    where = understood(said, catalogue_of(folder).fiscal)
 
     def told(kb: SnapshotKnowledge, served: Serving) -> Counted:
         found = fitting(kb, where)
@@ -297,7 +298,7 @@ def _asked(
     folder: Path, as_of: date | None, asker: Asker | None, told: Callable[[SnapshotKnowledge, Serving], Told]
 ) -> Told:
     def read(reader: Reader, served: Serving) -> Told:
-        return told(seen_by(reader, served.snapshot, as_of, asker=asker), served)
+        return told(seen_by(reader, served.snapshot, as_of, asker=asker, catalogue=catalogue_of(folder)), served)
 
     return serving.read(folder, read, people=opens_people(asker))
 

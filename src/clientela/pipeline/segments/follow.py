@@ -24,6 +24,7 @@ from clientela.cube.segments.membership import Condensed, Flip, People, Stay, co
 from clientela.cube.segments.people import golden
 from clientela.cube.view import View
 from clientela.pipeline.clock import Clock
+from clientela.pipeline.declared.catalogue import catalogue_in
 from clientela.pipeline.segments.versions import Version, brought_up
 from clientela.warehouse.build import Build
 from clientela.warehouse.physical import facts_part
@@ -64,10 +65,12 @@ def follow(
         tables=build.tables(),
         lapse_days=lapse_days,
         currency=settings.company.currency,
+        catalogue=catalogue_in(settings),
     )
     known = _dates(build, clock)
     people = _people(view, known)
-    segments = {each: condensed(understood(each.where)) for each in versions}
+    fiscal = view.catalogue.fiscal
+    segments = {each: condensed(understood(each.where, fiscal)) for each in versions}
     terms = tuple(dict.fromkeys(term for each in segments.values() for term in each.terms))
     rows = rows_of(view, terms, known)
     found = [

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from clientela.config import Settings
-from clientela.cube.segments.language import problem
+from clientela.cube.segments.language import evenly_spaced, problem
+from clientela.pipeline.declared.catalogue import fiscal_in
 from clientela.warehouse.journal import JsonLines
 
 JOURNAL = "segments.jsonl"
@@ -34,19 +35,20 @@ class Version:
 
 def problems(settings: Settings) -> list[str]:
     """What is wrong with the segments of a workspace, a sentence each."""
-    told = ((name, problem(each.where)) for name, each in settings.segment.items())
+    fiscal = fiscal_in(settings)
+    told = ((name, problem(each.where, fiscal)) for name, each in settings.segment.items())
     return [f"[segment.{name}]: {said.rstrip('.')}" for name, said in told if said is not None]
 
 
 def mark_of(where: str) -> str:
-    """Sixteen hex digits of what a definition says; how it is spaced says nothing.
+    """Sixteen hex digits of what a definition says; how it is spaced says nothing, but for what stands in quotes.
 
     Examples
     --------
     >>> mark_of("orders  >= 3") == mark_of("orders >= 3"), mark_of("orders > 3") == mark_of("orders >= 3")
     (True, False)
     """
-    return hashlib.sha256(json.dumps(" ".join(where.split())).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(evenly_spaced(where)).encode()).hexdigest()[:16]
 
 
 def brought_up(store: Path, settings: Settings, *, as_of: date, run: int, now: datetime) -> tuple[Version, ...]:

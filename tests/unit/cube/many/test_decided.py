@@ -24,13 +24,13 @@ def test_cells_are_counted_once_for_several_questions_of_a_view(
     ]  # fmt: skip
     published.add(order_line=rows)
     counted = []
-    customers = answer.customers_of_cells
+    customers = answer.counted_cells
 
     def noted(*given: object) -> object:
         counted.append(given[1:])
         return customers(*given)  # type: ignore[arg-type] # handed on as it came
 
-    monkeypatch.setattr(answer, "customers_of_cells", noted)
+    monkeypatch.setattr(answer, "counted_cells", noted)
     scope = Scope((Right(reach=EVERYTHING, columns=Names(("*",)), measures=Names(("*",)), least=10),))
     assert scope.of_many is not None
     view = published.view(ON, MIDNIGHT, scope=scope)

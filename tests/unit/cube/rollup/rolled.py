@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
 
-from clientela.cube.declared.measure import MEASURES, Measure
+from clientela.access.rows import HOME
+from clientela.cube.declared.measure import MEASURES, Figure, Measure
 from clientela.cube.rollup.made import counting, held, planned, shareable, typed
+from clientela.cube.rollup.moved import is_of_one, purchase_days
 from clientela.cube.rollup.sets import pairs_of, shared_by
 from clientela.cube.rollup.shape import Rollup
 from tests.unit.cube.published import Published
@@ -22,12 +24,18 @@ def rolled(
     levels: Iterable[Sequence[str]] = (),
     *,
     by_sets: bool = False,
+    lapse_days: int = 30,
+    known: Mapping[str, Figure] = MEASURES,
 ) -> Rollup:
-    """A roll-up, counted and stored."""
-    named = [each for name in measures if isinstance(each := MEASURES[name], Measure)]
+    """A roll-up, counted and stored, of measures among those ``known``."""
+    named = [each for name in measures if isinstance(each := known[name], Measure)]
     number = len(published.engine.tables("memory"))
     plan = planned(f"figures_of_{fact}_{number}", fact, by, named, levels, by_sets=by_sets)
-    view = published.view()
+    view = published.view(lapse_days=lapse_days)
+    if is_of_one(plan):
+        days, known = view.ready(purchase_days(at_home=HOME in view.tables), {}, own=True)
+        plan = replace(plan, days=f"{plan.table}_days")
+        published.engine.run(exp.Create(this=exp.to_table(plan.days), kind="TABLE", expression=days), known)
     tree, parameters = view.ready(counting(plan, view.tables), {}, own=True)
     sure = typed(plan, published.engine.column_types(tree, parameters))
     table = exp.to_table(sure.table)

@@ -18,6 +18,8 @@ MEMBERS = {
         SEEN_IN: 120,
     }
 }
+MEMBERS |= {fact: {"month": 24, SEEN_IN: 120} for fact in ("customer_start", "customer_loss")}
+ROWS |= dict.fromkeys(("customer_start", "customer_loss"), 1_000_000)
 ROOM = 256 << 20
 
 
@@ -69,6 +71,23 @@ def test_different_customers_of_who_sees_territories_are_counted_by_sets_of_thes
     asked = {Shape(measures=("customers",), by=("month",), limits=each): 1.0 for each in ((), ("territories",))}
     (only,) = choose(asked)
     assert (only.by, only.levels, only.by_sets) == (("month",), (("month",), ()), True)
+
+
+def test_customers_who_came_or_were_lost_are_counted_by_the_one_territory_of_each() -> None:
+    limits: tuple[tuple[str, ...], ...] = (("territories",), ("customers", "territories"))
+    asked = {Shape(measures=("new_customers", "lost_customers"), by=("month",), limits=each): 1.0 for each in limits}
+    found = {each.fact: each for each in choose(asked)}
+    assert (found["customer_start"].by, found["customer_start"].levels) == (("month", SEEN_IN), ())
+    assert (found["customer_loss"].by, found["customer_loss"].by_sets) == (("month", SEEN_IN), False)
+    assert found["customer_loss"].levels == (("month", SEEN_IN), (SEEN_IN,))
+    assert len(found) == 2
+    everybody = {Shape(measures=("new_customers",), by=("month",), limits=each): 1.0 for each in ((), *limits)}
+    assert {each.by for each in choose(everybody)} == {("month",), ("month", SEEN_IN)}
+
+
+def test_customers_who_came_of_a_product_are_left_to_be_counted_when_asked() -> None:
+    for limits in (("products",), ("campaigns", "territories")):
+        assert choose({Shape(measures=("new_customers", "lost_customers"), by=("month",), limits=limits): 1.0}) == []
 
 
 def test_different_customers_of_products_or_of_accounts_alone_are_left_to_be_counted_when_asked() -> None:

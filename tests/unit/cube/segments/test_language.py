@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from clientela.contracts.filter import And, Condition, Not, Operator, Or
+from clientela.contracts.fiscal import FiscalYear
 from clientela.cube.declared.measure import MEASURES, Measure
-from clientela.cube.segments.fields import FOLLOWED
-from clientela.cube.segments.language import leaves, shown, understood
+from clientela.cube.segments.fields import FOLLOWED, Counted
+from clientela.cube.segments.language import leaves, meaning_of, shown, understood
 from clientela.cube.segments.terms import counting
 from clientela.errors import ClientelaError
+
+MARCH = (date(2024, 3, 1), date(2024, 3, 31))
 
 
 def test_a_condition_becomes_the_filter_tree_that_questions_use() -> None:
@@ -39,6 +43,31 @@ def test_a_measure_takes_a_filter_of_its_own() -> None:
     told = understood("orders(channel = 'web' and month >= '2024-03') over 90 days >= 2")
     assert isinstance(told, Condition)
     assert told.field == "orders(channel = 'web' and month >= '2024-03') over 90 days"
+
+
+def test_of_the_days_of_orders_one_must_lie_outside_a_period_as_of_channels_one_elsewhere() -> None:
+    outside = Or((Condition("month", Operator.LT, MARCH[0]), Condition("month", Operator.GT, MARCH[1])))
+    assert understood("month <> '2024-03'") == understood("'2024-03' <> month") == outside
+    assert understood("not month = '2024-03'") == Not(Condition("month", Operator.BETWEEN, MARCH))
+    assert understood("last_order <> '2024-03'") == Not(Condition("last_order", Operator.BETWEEN, MARCH))
+
+
+def test_the_company_s_own_year_is_meant_inside_of_a_measure_too() -> None:
+    april = FiscalYear(4)
+    assert understood("fiscal_quarter = 'FY2024-Q4'", april) == Condition(
+        "fiscal_quarter", Operator.BETWEEN, (date(2024, 1, 1), MARCH[1])
+    )
+    (inner,) = leaves(understood("orders(channel = 'web' and month = 'FY2024-Q4') > 1", april))
+    (own,) = leaves(understood("orders(channel = 'web' and month = '2024-Q1') > 1"))
+    assert isinstance(one := meaning_of(inner), Counted)
+    assert isinstance(other := meaning_of(own), Counted)
+    assert one.within == other.within
+
+
+def test_blanks_in_quotes_are_kept_inside_of_a_measure() -> None:
+    told = understood("orders( channel  = 'pop-up  store' )  over 2 days > 1")
+    assert isinstance(told, Condition)
+    assert told.field == "orders(channel = 'pop-up  store') over 2 days"
 
 
 @pytest.mark.parametrize(
