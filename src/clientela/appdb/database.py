@@ -106,7 +106,7 @@ class Database:
         with self.writing() as connection:
             end = chain.head(connection)
             for entries, now in batches:
-                end = chain.append(connection, entries, now=now)
+                end = chain.append(connection, entries, now=now, after=end)
         if any(entries for entries, _ in batches):
             with contextlib.suppress(OSError):
                 anchor.write_line(self.anchor, end)

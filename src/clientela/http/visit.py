@@ -70,6 +70,8 @@ class Visit:
         """The language of this page: what the address asks for, else the visitor's, else the browser's."""
         asked = self.request.query_params.get("lang")
         theirs = self.visitor.came.language if self.visitor is not None else None
+        if (asked or theirs) in LANGUAGES:
+            return str(asked or theirs)
         browsers = (
             each.split(";")[0].strip()[:2] for each in self.request.headers.get("accept-language", "").split(",")
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -111,7 +111,11 @@ def say(message: Text, locale: str = SOURCE_LANGUAGE) -> str:
     if message.told is not None:
         return message.told.get(locale, message.id)
     sentence = _form(message, locale)
-    return PLACE.sub(lambda place: say_value(message.values[place[1]], locale), sentence)
+    if "{" not in sentence:
+        return sentence
+    said = [*_pieces(sentence)]
+    said[1::2] = [say_value(message.values[name], locale) for name in said[1::2]]
+    return "".join(said)
 
 
 def say_value(value: Value, locale: str = SOURCE_LANGUAGE) -> str:  # noqa: PLR0911 - one line a type
@@ -144,7 +148,19 @@ def _form(message: Text, locale: str) -> str:
     value = message.values[message.count]
     if not isinstance(value, Amount | int | float | Decimal):
         raise TypeError(f"'{message.id}' counts '{message.count}', which is no number but {value!r}")
-    return forms[0] if formats.spoken(locale).plural_form(formats.counted(value)) == "one" else forms[1]
+    return forms[0] if _is_one(value, locale) else forms[1]
+
+
+@lru_cache(maxsize=formats.KEPT)
+def _is_one(value: Amount | float | Decimal, locale: str) -> bool:
+    """Whether a number is said in the singular; the same numbers return on every page."""
+    return bool(formats.spoken(locale).plural_form(formats.counted(value)) == "one")
+
+
+@lru_cache(maxsize=formats.KEPT)
+def _pieces(sentence: str) -> tuple[str, ...]:
+    """What stands between the places of a sentence, and in between their names."""
+    return tuple(PLACE.split(sentence))
 
 
 @cache

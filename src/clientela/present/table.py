@@ -62,12 +62,21 @@ def table_view(table: Table, locale: str, most: int | None = None) -> TableView:
         total = tuple(Cell("" if value is None else words) for value, words in zip(table.total, said[-1], strict=True))
     return TableView(
         caption=say(table.caption, locale),
-        heads=tuple(Head(*cells.head(column, locale), cells.is_number(column)) for column in table.columns),
+        heads=tuple(
+            Head(*cells.head(column, locale), cells.is_number(column) or _tells_amounts(table, at))
+            for at, column in enumerate(table.columns)
+        ),
         rows=rows,
         total=total,
         note=None if table.note is None else say(table.note, locale),
         more=len(table.rows) - len(shown),
     )
+
+
+def _tells_amounts(table: Table, at: int) -> bool:
+    """Whether the cells of a column are numbers, each with a unit of its own: then they stand to the right too."""
+    told = [row[at] for row in table.rows if row[at] is not None]
+    return bool(told) and all(isinstance(each, Amount) for each in told)
 
 
 def table_csv(table: Table, locale: str) -> str:

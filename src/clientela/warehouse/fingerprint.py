@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 # where and when a row came about is not what it says
-PROVENANCE = frozenset({"_line", "batch", "run", "first_run", "path", "line", "learned_at"})
+PROVENANCE = frozenset({"_line", "batch", "run", "first_run", "of_runs", "path", "line", "learned_at"})
 _BETWEEN, _NULL = "\x1f", "\x1e"  # characters that no clean text holds
 
 

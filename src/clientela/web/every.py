@@ -17,15 +17,15 @@ from clientela.web.staff.pages import PAGES as STAFF
 from clientela.web.start.pages import PAGES as START
 
 PAGES: tuple[Page, ...] = (
+    *CUSTOMERS,  # they are looked through in this order: those asked most often first
+    *OVERVIEW,
+    *INSIGHTS,
+    *EXPLORE,
     *ASSETS,
     *LOOK,
     *HELP,
     *ENTRY,
     *START,
-    *OVERVIEW,
-    *INSIGHTS,
-    *EXPLORE,
-    *CUSTOMERS,
     *DATA,
     *STAFF,
 )

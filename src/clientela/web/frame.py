@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from clientela.contracts.text import Text, text
@@ -104,12 +106,18 @@ def scope_key(visit: Visit) -> tuple[object, ...]:
 
 def marks(folder: Path) -> tuple[object, ...]:
     """What changes when the figures may: the published snapshot, the runs, the settings, the policy."""
-    return (str(folder), *(_mark(folder / name) for name in _FILES))
+    return (str(folder), *map(_mark, _marked(folder)))
 
 
-def _mark(path: Path) -> tuple[int, int, int] | None:
+@cache
+def _marked(folder: Path) -> tuple[str, ...]:
+    """Their paths: to put them together costs as much as to look at the files."""
+    return tuple(str(folder / name) for name in _FILES)
+
+
+def _mark(path: str) -> tuple[int, int, int] | None:
     try:
-        told = path.stat()
+        told = os.stat(path)  # noqa: PTH116 - a path of its own would cost as much as to look
     except OSError:
         return None
     return told.st_ino, told.st_mtime_ns, told.st_size

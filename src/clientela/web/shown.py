@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
 from urllib.parse import urlencode
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from clientela.errors import ClientelaError
@@ -14,6 +12,7 @@ from clientela.present.say import worded
 from clientela.present.views import Show
 from clientela.web.assets import address
 from clientela.web.frame import frame_of, may_open
+from clientela.web.templating import environment
 from clientela.web.trouble import trouble_of
 
 
@@ -33,7 +32,7 @@ def filled(visit: Visit, template: str, **context: object) -> str:
     """A template filled, as text: a part of a page that is kept may hold nothing of one visitor's session."""
     show = Show(visit.lang)
     return (
-        environment()
+        environment(visit.lang)
         .get_template(template)
         .render(
             show=show,
@@ -80,17 +79,4 @@ def failed(visit: Visit, error: ClientelaError) -> Response:
         why=show.say(told.why),
         small=worded(error, visit.lang),
         ways=ways,
-    )
-
-
-@cache
-def environment() -> Environment:
-    """The templates of the pages, and the parts they share with the report."""
-    return Environment(
-        loader=ChoiceLoader([PackageLoader("clientela.web"), PackageLoader("clientela.present")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,  # else each page would look whether its templates were changed
     )

@@ -8,9 +8,10 @@ from __future__ import annotations
 from clientela.contracts.insight import Chart, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import text
+from clientela.http.visit import LANGUAGES
 from clientela.pipeline.questions import questions
 from clientela.present.picture import svg
-from clientela.web.shown import environment
+from clientela.web.templating import environment
 
 _FIRST = ("_", "page.html", "parts/", "overview/", "customers/")  # the pages people begin with, and what stands on all
 _ANY = Chart(
@@ -33,8 +34,9 @@ _ANY = Chart(
 def load() -> None:
     """Load the analyses, the templates and what draws pictures."""
     questions()
-    templates = environment()
-    for name in templates.list_templates():
-        if name.startswith(_FIRST):
-            templates.get_template(name)
+    for language in LANGUAGES:
+        templates = environment(language)
+        for name in templates.list_templates():
+            if name.startswith(_FIRST):
+                templates.get_template(name)
     svg(_ANY)

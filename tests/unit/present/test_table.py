@@ -43,6 +43,19 @@ def test_cells_are_said_by_the_type_of_their_column():
     ]
 
 
+def test_the_number_of_a_customer_is_no_amount():
+    by_customer = Table(
+        columns=(
+            sample.column("customer", Type.INT, "Customer"),
+            sample.column("customers", Type.INT, "Customers", "customers"),
+        ),
+        rows=((451762549027537, 1234),),
+        caption=text("Customers"),
+    )
+    assert cells.text_rows(by_customer, "en") == [["451762549027537", "1,234"]]
+    assert not cells.is_number(by_customer.columns[0])
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [(["61.1", "39.72", "845"], ["$61.10", "$39.72", "$845.00"]), (["845", "2357", "61.1"], ["$845", "$2,357", "$61"])],

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from clientela.serve.application import application
+from tests.alone import with_users_of_its_own
 from tests.web.conftest import come_in
 from tests.web.customers.dealings import NOW, lived
 
@@ -35,10 +36,11 @@ def numbers(lived_folder: Path) -> dict[str, str]:
 @pytest.fixture
 def seer(lived_folder: Path) -> Iterator[Seer]:
     """``seer("Nora", "manager", territories=["north"])``: a browser with which Nora has come in."""
-    app = application(lived_folder, clock=lambda: LATER)
+    with with_users_of_its_own(lived_folder):
+        app = application(lived_folder, clock=lambda: LATER)
 
-    def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
-        return come_in(app, name, role, now=LATER, **scope)
+        def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
+            return come_in(app, name, role, now=LATER, **scope)
 
-    yield made
-    app.state.site.database.close()
+        yield made
+        app.state.site.database.close()

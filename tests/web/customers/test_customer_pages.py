@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import clientela
+from clientela.access.area import Area
+from clientela.access.rights import Names, Right, Scope
 from clientela.analyse.customer.segments.words import group_named
 from clientela.appdb.audit import listing
 from clientela.appdb.database import open_database
+from clientela.cube.customer.asked import rows, rows_written
+from clientela.cube.customer.of_one import One
+from clientela.pipeline import serving
+from clientela.pipeline.asking.seen import knowledge_in
+from clientela.pipeline.pages.parts import PARTS
 from clientela.present.say import say
 from tests.web.conftest import Visitor
 from tests.web.customers.conftest import Seer
 from tests.web.customers.dealings import NAMES, NOW
 
+ALL_PLACES = frozenset(each[5] for each in NAMES.values())
 OUTSIDE = "outside what you may see"
 
 
@@ -29,6 +39,27 @@ def test_the_page_tells_value_history_permissions_and_records(seer: Seer, number
     )
     assert "never asked" in page  # by post, which another customer allowed
     assert "regulars" in page
+
+
+@pytest.mark.parametrize("territories", [None, ALL_PLACES, frozenset({"nowhere"})])
+def test_joined_records_are_told_as_they_would_be_answered(lived_folder: Path, numbers: dict[str, str], territories):  # type: ignore[no-untyped-def] # of the parameters
+    scope = None
+    if territories is not None:
+        scope = Scope((Right(reach=(Area(territories=territories),), columns=Names(("*",)), measures=Names(("*",))),))
+    seen = {"records": 0, "identity_event": 0}
+    with serving.opened(lived_folder) as (reader, served):
+        view = knowledge_in(reader, served.snapshot, None, scope=scope).view
+        for number in map(int, sorted({*numbers.values()})):
+            for part in PARTS:
+                if part.name in seen:
+                    there = rows_written(view, part.question, One(view, number, PARTS))
+                    assert there is not None
+                    assert sorted(map(repr, there)) == sorted(
+                        map(repr, rows(view, part.question, One(view, number)) or [])
+                    )
+                    seen[part.name] += len(there)
+    assert (seen["records"] > 0) is (territories != frozenset({"nowhere"}))
+    assert territories is not None or seen["identity_event"] > 0
 
 
 def test_figures_are_those_of_the_cube(lived_folder: Path, numbers: dict[str, str]):

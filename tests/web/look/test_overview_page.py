@@ -3,12 +3,13 @@ import re
 import pytest
 
 from clientela.cube.knowledge import SnapshotKnowledge
+from clientela.http.visit import LANGUAGES
 from clientela.pipeline.telling import overview
 from clientela.present.say import say
 from clientela.serve.application import application
 from clientela.web import warm
 from clientela.web.mains import MAINS
-from clientela.web.shown import environment
+from clientela.web.templating import environment
 from clientela.workspace import Workspace, create
 from tests.pipeline.company import NOW
 from tests.web.conftest import come_in
@@ -133,6 +134,7 @@ def test_only_what_is_shown_is_counted_and_the_figures_are_the_same(served, monk
 def test_what_the_first_overview_needs_is_loaded_before(visitor):
     environment.cache_clear()
     warm.load()
-    loaded = {name for _, name in environment().cache.keys()}  # noqa: SIM118 - a cache of jinja is no dict
-    assert visitor("Ana", "executive").get("/").status_code == 200
-    assert {name for _, name in environment().cache.keys()} == loaded  # noqa: SIM118 - a cache of jinja is no dict
+    loaded = {each: {*environment(each).cache.keys()} for each in LANGUAGES}
+    for each in LANGUAGES:
+        assert visitor("Ana", "executive").get(f"/?lang={each}").status_code == 200
+    assert {each: {*environment(each).cache.keys()} for each in LANGUAGES} == loaded

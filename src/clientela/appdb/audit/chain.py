@@ -16,6 +16,8 @@ from clientela.errors import UsageError
 
 BEGINNING = "0" * 64  # what the first entry follows
 _COLUMNS = ("seq", "at", "actor", "action", "purpose", "objects", "counts", "snapshot", "hash")
+_LAST = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
+_INSERT = insert(AUDIT)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 # Ids, codes and numbers fit; a name with its space, an address or a sentence does not.
@@ -84,13 +86,18 @@ def link(previous: str, row: tuple[int, str, str, str, str, str, str, str | None
 
 def head(connection: Connection) -> Head:
     """The end of the chain; the beginning when nothing was entered."""
-    last = connection.execute(select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)).first()
+    last = connection.execute(_LAST).first()
     return Head(0, BEGINNING) if last is None else Head(last.seq, last.hash)
 
 
-def append(connection: Connection, entries: Sequence[Entry], *, now: datetime) -> Head:
-    """Add entries in the running transaction, which must be one that writes; where the chain then ends."""
-    end = head(connection)
+def append(connection: Connection, entries: Sequence[Entry], *, now: datetime, after: Head | None = None) -> Head:
+    """Add entries in the running transaction, which must be one that writes; where the chain then ends.
+
+    Parameters
+    ----------
+    after : where it ended before, as this transaction found it; None: to be looked up
+    """
+    end = after or head(connection)
     rows = []
     for entry in entries:
         row = (
@@ -106,5 +113,5 @@ def append(connection: Connection, entries: Sequence[Entry], *, now: datetime) -
         end = Head(row[0], link(end.hash, row))
         rows.append(dict(zip(_COLUMNS, (*row, end.hash), strict=True)))
     if rows:
-        connection.execute(insert(AUDIT), rows)
+        connection.execute(_INSERT, rows)
     return end

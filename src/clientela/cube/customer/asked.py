@@ -18,7 +18,7 @@ from sqlglot import exp
 from clientela.access.area import EVERYTHING, Reach
 from clientela.access.rights import Scope
 from clientela.cube.customer.of_one import One, Test, shortened
-from clientela.cube.customer.told import NUMBER, Narrow, Part, remaining
+from clientela.cube.customer.told import NUMBER, Narrow, Part, all_of, remaining
 from clientela.cube.fields import personal_fields
 from clientela.cube.scoped import within
 from clientela.cube.view import ALL, View
@@ -111,11 +111,15 @@ class _Cells:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A query as it is sent, the values that it has from the scope, and what of the customer it must be told."""
+    """A query as it is sent, the values that it has from the scope, and what of the customer it must be told.
+
+    ``empty``: it has no rows, whomever it is asked about, and need not be sent.
+    """
 
     query: Written
     values: Mapping[str, object]
     tests: Mapping[str, Test]
+    empty: bool
 
 
 def rows(view: View, question: Asked, one: One | None = None, /, **given: object) -> list[dict[str, Any]] | None:
@@ -221,6 +225,8 @@ def _asked(
 ) -> list[dict[str, Any]]:
     tables, people = frozenset(view.tables), None if view.people is None else frozenset(view.people)
     plan = _planned(question, reach, one is not None, view.scope, tables, people)
+    if plan.empty:
+        return []
     if one is not None:
         found = _written_down(question, plan, one, (reach, view.scope, tables, people))
         if found is not None:
@@ -301,7 +307,14 @@ def _planned(
     ready, values = planning.ready(tree, dict.fromkeys(names), own=True)
     kept = {name: value for name, value in values.items() if name not in names and name not in _RUN}
     ready, tests = shortened(ready, kept, of_one=of_one, theirs=question.theirs)
-    return _Plan(written(ready), kept, tests)
+    return _Plan(written(ready), kept, tests, empty=_is_empty(ready))
+
+
+def _is_empty(tree: exp.Select) -> bool:
+    """Whether its condition is never true; one that counts without a group gives a row for that too."""
+    where = tree.args.get("where")
+    counts = tree.args.get("group") is None and tree.find(exp.AggFunc) is not None
+    return where is not None and not counts and exp.false() in all_of(where.this)
 
 
 class _NoSnapshot:

@@ -6,7 +6,7 @@ customer that is yes or no, and known before the query is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sqlglot import exp, parse_one
 
 from clientela.access.rows import HOME
-from clientela.contracts.schema import AS_STORED
+from clientela.cube.customer.homes import is_column, list_of, places_of, read_as_stored
 from clientela.cube.customer.told import EVENTS, HOMES, NUMBER, TABLE, Part, Told, form, lookup, told
 from clientela.cube.view import View
 from clientela.warehouse.engine import Written, written
@@ -49,7 +49,7 @@ class One:
             self._is_looked_up = True
             if self.parts and not (self.view.scope is not None and self.view.scope.stored):
                 found = self._rows_of(_lookup(), TABLE)
-                self._told = told(found[0][0], form(self.parts)) if found else None
+                self._told = told(form(self.parts), *found[0]) if found else None
         return self._told
 
     def passes(self, test: Test) -> bool:
@@ -133,7 +133,7 @@ def _asked_of(node: exp.In, values: Mapping[str, object], tests: dict[str, Test]
 
 def _among(node: exp.In, values: Mapping[str, object]) -> exp.Expr | None:
     """The same without a select."""
-    listed = _list_of(node)
+    listed = list_of(node)
     if listed is None or listed not in values:
         return None
     return exp.ArrayContains(this=exp.Placeholder(this=listed), expression=node.this.copy())
@@ -211,7 +211,7 @@ def _says_whose(condition: exp.Expr) -> bool:
             return True
         if (
             isinstance(plain, exp.EQ)
-            and _is_column(plain.this, {"customer_id"})
+            and is_column(plain.this, {"customer_id"})
             and isinstance(plain.expression, exp.Placeholder)
             and plain.expression.this == NUMBER
         ):
@@ -221,47 +221,18 @@ def _says_whose(condition: exp.Expr) -> bool:
 
 def _test(node: exp.In, values: Mapping[str, object]) -> Test | None:
     """What a condition on the customer's number asks, where the answer is yes or no."""
-    if not _is_column(node.this, {"customer_id"}):
+    if not is_column(node.this, {"customer_id"}):
         return None
-    listed = _list_of(node)
-    told = _read_as_stored(node, HOME) if listed is None else None
-    if isinstance(told, exp.In) and _is_column(told.this, {"territory_id"}):
-        home = _list_of(told)
-        return Test(values=_set(values[home]), at_home=True) if home is not None and home in values else None
+    listed, home = list_of(node), places_of(node)
+    if home is not None:
+        return Test(values=_set(values[home]), at_home=True) if home in values else None
     return Test(values=_set(values[listed]), at_home=False) if listed is not None and listed in values else None
 
 
 def _told_through(node: exp.In, table: str) -> exp.Expr | None:
     """What a table that names no customer asks of the one that does: of the customer's own rows that is all it asks."""
-    told = _read_as_stored(node, "identity") if table == "identity" else None
+    told = read_as_stored(node, "identity") if table == "identity" else None
     return None if told is None else told.copy()
-
-
-def _read_as_stored(node: exp.In, table: str) -> exp.Expr | None:
-    """The condition of the select that something must be in, where it reads this table as the access layer does."""
-    inner = node.args.get("query")
-    if not isinstance(inner, exp.Subquery) or not isinstance(inner.this, exp.Select):
-        return None
-    source, where = inner.this.args.get("from_"), inner.this.args.get("where")
-    if source is None or where is None or source.this.name != table or not source.this.meta.get(AS_STORED):
-        return None
-    condition: exp.Expr = where.this
-    return condition
-
-
-def _list_of(node: exp.In) -> str | None:
-    """The name of the list that something must be in."""
-    inner = node.args.get("query")
-    if not isinstance(inner, exp.Subquery) or not isinstance(inner.this, exp.Select):
-        return None
-    given = inner.this.expressions
-    if len(given) != 1 or inner.this.args.get("from_") is not None or not isinstance(given[0], exp.Explode):
-        return None
-    return str(given[0].this.this) if isinstance(given[0].this, exp.Placeholder) else None
-
-
-def _is_column(node: exp.Expr, names: Collection[str]) -> bool:
-    return isinstance(node, exp.Column) and node.name in names
 
 
 def _set(values: object) -> frozenset[Any]:

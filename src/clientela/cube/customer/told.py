@@ -18,15 +18,18 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from clientela.contracts.derived.pages import CUSTOMER_TOLD
 from clientela.contracts.schema import Type
+from clientela.cube.customer.homes import places_of
 
 NUMBER = "customer"  # the name of the place for their number
 TABLE = CUSTOMER_TOLD.name
 FORM = "form"  # what of a row tells in which form it was written
 HOMES, EVENTS = "homes", "events"  # parts that decide what may be told or asked, and are not told themselves
+HOMES_OF: Mapping[str, str] = MappingProxyType({"from_customer_id": "from_homes", "to_customer_id": "to_homes"})
+"""What stands beside rows that name another customer: where that one is at home, as a JSON list; null: nowhere."""
 _READ: Mapping[Type, Callable[[str], Any]] = MappingProxyType(
     {
         Type.TEXT: str,
@@ -72,6 +75,8 @@ class Part:
     of_cells : it gives columns as they stand in the table, so that rows may be narrowed by these too
     newest : of each customer only so many are written down, the latest ``moment`` first, with all of the same moment
     merged : rows that differ in what stands beside only, as the question itself would give them
+    everybody : the same question about every customer at once, where it is more than to leave out their number
+    of_runs : it tells in which run something came about, so it is written down apart from what deliveries alone decide
     """
 
     name: str
@@ -83,6 +88,8 @@ class Part:
     newest: int | None = None
     of_cells: bool = False
     merged: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    everybody: str = ""
+    of_runs: bool = False
 
     @property
     def narrowed_by(self) -> tuple[str, ...]:
@@ -92,7 +99,8 @@ class Part:
     @property
     def form(self) -> str:
         """What its rows are written and read as."""
-        return repr((self.name, self.question.gives, self.question.tree().sql("duckdb"), self.types, _written(self)))
+        asked = self.everybody or self.question.tree().sql("duckdb")
+        return repr((self.name, self.question.gives, asked, self.types, _written(self)))
 
     def read(self, rows: Sequence[Sequence[str | None]]) -> list[dict[str, Any]]:
         """Rows as they were written down, with what stands beside."""
@@ -154,10 +162,14 @@ class Told:
         return rows
 
 
-def told(said: str, expected: str) -> Told | None:
-    """What was written down; None where it was written in another form."""
+def told(expected: str, said: str, *more: str) -> Told | None:
+    """What was written down, in one text or several; None where it was written in another form."""
     found = json.loads(said)
-    return Told(found) if found.get(FORM) == expected else None
+    if found.get(FORM) != expected:
+        return None
+    for each in more:
+        found |= json.loads(each)
+    return Told(found)
 
 
 Row = Mapping[str, Any]
@@ -203,13 +215,14 @@ def _clause(tree: exp.Select, name: str) -> object:
 def _terms(tree: exp.Select) -> list[exp.Expr]:
     """What must all hold of a row."""
     where = tree.args.get("where")
-    return [] if where is None else [*_all_of(where.this)]
+    return [] if where is None else [*all_of(where.this)]
 
 
-def _all_of(condition: exp.Expr) -> list[exp.Expr]:
+def all_of(condition: exp.Expr) -> list[exp.Expr]:
+    """What must all hold where a condition does."""
     plain = condition.unnest()
     if isinstance(plain, exp.And):
-        return [term for each in (plain.left, plain.right) for term in _all_of(each)]
+        return [term for each in (plain.left, plain.right) for term in all_of(each)]
     return [plain]
 
 
@@ -222,8 +235,8 @@ def _condition(node: exp.Expr, beside: frozenset[str]) -> Narrow | None:
         return lambda row, passes, lists: passes(str(node.this))
     if isinstance(node, (exp.And, exp.Or)):
         return _of_two(node, beside)
-    if isinstance(node, exp.Not):
-        return _turned(_condition(node.this, beside), _not)
+    if isinstance(node, exp.Not):  # to be in what is empty is false, not unknown, and that is not known here
+        return None if node.find(exp.In) else _turned(_condition(node.this, beside), _not)
     if isinstance(node, exp.Coalesce) and node.expressions == [exp.false()]:
         return _turned(_condition(node.this, beside), bool)
     return _of_column(node, beside)
@@ -250,7 +263,9 @@ def _of_two(node: exp.And | exp.Or, beside: frozenset[str]) -> Narrow | None:
 
 
 def _of_column(node: exp.Expr, beside: frozenset[str]) -> Narrow | None:
-    """Whether a column that stands beside the rows is unknown, or in a list."""
+    """Whether a column that stands beside the rows is unknown, or in a list, or names who is at home in one."""
+    if isinstance(node, exp.In):
+        return _at_home(node, beside)
     if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and _is_beside(node.this, beside):
         name = node.this.name
         return lambda row, passes, lists: row[name] is None
@@ -260,6 +275,14 @@ def _of_column(node: exp.Expr, beside: frozenset[str]) -> Narrow | None:
             name = column.name
             return lambda row, passes, lists: None if row[name] is None else row[name] in lists[listed]
     return None
+
+
+def _at_home(node: exp.In, beside: frozenset[str]) -> Narrow | None:
+    """Whether another customer, whom a column names, is at home in one of a list of places."""
+    places, homes = places_of(node), HOMES_OF.get(node.this.name) if isinstance(node.this, exp.Column) else None
+    if places is None or homes not in beside:
+        return None
+    return lambda row, passes, lists: row[homes] is not None and not {*json.loads(row[homes])}.isdisjoint(lists[places])
 
 
 def _is_beside(node: exp.Expr, beside: frozenset[str]) -> bool:
@@ -272,6 +295,10 @@ def _not(said: bool | None) -> bool | None:
 
 def of_everybody(part: Part) -> exp.Select:
     """The question of a part about every customer at once: ``customer_id``, what it gives, what stands beside."""
+    if part.everybody:
+        whole = parse_one(part.everybody, dialect="duckdb")
+        assert isinstance(whole, exp.Select)  # noqa: S101 - ours, and it is one
+        return whole
     tree = part.question.tree().copy()
     tree.set("order", None)
     tree.set("limit", None)
@@ -338,5 +365,5 @@ def sorted_rows(row: exp.Expr) -> exp.Expr:
 
 @cache
 def lookup() -> exp.Select:
-    """The text of one customer."""
-    return exp.select("told").from_(TABLE).where(exp.column("number").eq(exp.Placeholder(this=NUMBER)))
+    """The texts of one customer."""
+    return exp.select("told", "of_runs").from_(TABLE).where(exp.column("number").eq(exp.Placeholder(this=NUMBER)))

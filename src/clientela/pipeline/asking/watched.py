@@ -40,7 +40,7 @@ class Look:
 
     Parameters
     ----------
-    login : as the operating system knows them
+    login : as the operating system knows them; '' where a server works for somebody
     acting : as the audit log names whom a server works for; '' where somebody works on this machine
     purpose : a code, such as ``annual-review``; empty where none was said
     """
@@ -74,7 +74,8 @@ def look(purpose: str, now: datetime | None) -> Look:
             )
         )
     moment = datetime.now(UTC) if now is None else now.astimezone(UTC)
-    return Look(login=config.user(), now=moment, purpose=purpose, acting=_ACTING.get())
+    acting = _ACTING.get()
+    return Look(login="" if acting else config.user(), now=moment, purpose=purpose, acting=acting)
 
 
 def asker(folder: Path, user: str | None, now: datetime | None) -> Asker | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,7 @@ from clientela.cube.customer.asked import Question, cells_of
 from clientela.cube.customer.told import Part
 from clientela.pipeline.pages import happened, questions
 
+MOST_RECORDS = 100  # as many as the page lists
 FEW_ORDERS = 64  # whoever has more of them is asked about; most have a dozen
 NEWEST = 13  # things that happened: one more than a page of the timeline shows, to know that there are others
 _HAPPENED = (
@@ -55,7 +57,28 @@ def _happened(name: str, newest: int | None = None) -> Part:
     return Part(name=name, question=question, types=_HAPPENED, newest=newest)
 
 
-# Not the records: they tell the run a record first came in, and what is published follows from the deliveries alone.
+_EVENTS = """
+    with home as (
+        select customer_id, cast(to_json(list_sort(list(territory_id))) as varchar) as places
+        from customer_territory
+        group by customer_id
+    ), side as (
+        select run, "at", kind, customer_ref, from_customer_id, to_customer_id, by, to_customer_id as customer_id
+        from identity_event
+        union all
+        select run, "at", kind, customer_ref, from_customer_id, to_customer_id, by, from_customer_id
+        from identity_event
+        where from_customer_id <> to_customer_id
+    )
+    select
+        cast(side."at" as date) as day, side."at" as moment, side.run || side.customer_ref as mark, side.kind as what,
+        side.by as a, case when side.to_customer_id = side.customer_id then 'here' end as b, side.customer_id,
+        was.places as from_homes, became.places as to_homes
+    from side
+    left join home as was on was.customer_id = side.from_customer_id
+    left join home as became on became.customer_id = side.to_customer_id
+"""
+# What tells of runs is written down apart: all else that is published follows from the deliveries alone.
 PARTS: tuple[Part, ...] = (
     _cells("page", "customer_page", questions.PAGE),
     _cells("about", "customer", questions.ABOUT),
@@ -78,6 +101,19 @@ PARTS: tuple[Part, ...] = (
     ),
     _happened("interaction", NEWEST),
     *map(_happened, ("survey_answer", "contact", "consent")),  # of a case it depends on the day whether it is closed
+    replace(
+        _as_stored("records", "identity", questions.RECORDS, "first_run", "source", "customer_ref"),
+        most=MOST_RECORDS,
+        of_runs=True,
+    ),
+    Part(
+        name="identity_event",
+        question=happened.ASKED["identity_event"],
+        types=_HAPPENED,
+        beside=("from_homes", "to_homes"),
+        everybody=_EVENTS,
+        of_runs=True,
+    ),
 )
 TABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -87,6 +123,7 @@ TABLES: Mapping[str, str] = MappingProxyType(
         "reasons": "churn_reason",
         "habit": "customer_feature",
         "groups": "group_member",
+        "records": "identity",
     }
 )
 """What a part is read from, where it does not bear the table's name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import sqlglot
 from sqlglot import exp
@@ -37,16 +37,17 @@ def write_told(build: Build, clock: Clock, settings: Settings, *, progress: Call
     )
     parts = [each for each in PARTS if _table(each) in view.tables]
     asked: dict[str, exp.Query] = {}
+    of_runs: dict[str, exp.Query] = {}
     given: dict[str, object] = {}
     for part in parts:
         ready, values = view.ready(of_everybody(part), {}, own=True)
-        asked[part.name] = written_down(part, ready)
+        (of_runs if part.of_runs else asked)[part.name] = written_down(part, ready)
         given |= values
     for name, (table, sql) in _STORED.items():
         if table in view.tables:
             asked[name] = _rows_of(sql)
     reads = build.tables().intersection([*map(_table, parts), *(table for table, _ in _STORED.values())])
-    build.create(TABLE, _together(asked, form(PARTS)), given, step=STEP, reads=sorted(reads))
+    build.create(TABLE, _together(asked, of_runs, form(PARTS)), given, step=STEP, reads=sorted(reads))
 
 
 def _table(part: Part) -> str:
@@ -64,20 +65,33 @@ def _rows_of(sql: str) -> exp.Select:
     )
 
 
-def _together(asked: dict[str, exp.Query], written: str) -> exp.Select:
-    """Of each customer one text of all their parts; a part that has no rows of theirs is left out."""
-    named: list[exp.Expr] = [exp.Literal.string(FORM), exp.Literal.string(written)]
+def _together(asked: dict[str, exp.Query], of_runs: dict[str, exp.Query], written: str) -> exp.Select:
+    """Of each customer two texts of all their parts; a part that has no rows of theirs is left out."""
     tree = exp.select().from_("customer")
-    for place, (name, query) in enumerate(asked.items()):
-        alias = f"part_{place}"
+    for name, query in {**asked, **of_runs}.items():
         tree = tree.join(
-            query.subquery(alias),
-            on=exp.column("customer_id", alias).eq(exp.column("customer_id", "customer")),
+            query.subquery(f"part_{name}"),
+            on=exp.column("customer_id", f"part_{name}").eq(exp.column("customer_id", "customer")),
             join_type="left",
         )
-        rows = exp.func("coalesce", exp.column("said", alias), exp.cast(exp.Literal.string("[]"), "json"))
-        named += [exp.Literal.string(name), rows]
-    text = exp.cast(exp.Anonymous(this="json_object", expressions=named), exp.DataType.Type.VARCHAR)
     number = exp.column("customer_id", "customer")
-    tree = tree.select(exp.alias_(number, "number"), exp.alias_(text, "told"))
+    form_of = [exp.Literal.string(FORM), exp.Literal.string(written)]
+    tree = tree.select(
+        exp.alias_(number, "number"),
+        exp.alias_(_text([*form_of, *_named(asked)]), "told"),
+        exp.alias_(_text(_named(of_runs)), "of_runs"),
+    )
     return tree.order_by(number.copy())
+
+
+def _named(parts: Iterable[str]) -> list[exp.Expr]:
+    """Each part's name and its rows."""
+    found: list[exp.Expr] = []
+    for name in parts:
+        rows = exp.func("coalesce", exp.column("said", f"part_{name}"), exp.cast(exp.Literal.string("[]"), "json"))
+        found += [exp.Literal.string(name), rows]
+    return found
+
+
+def _text(named: list[exp.Expr]) -> exp.Expr:
+    return exp.cast(exp.Anonymous(this="json_object", expressions=named), exp.DataType.Type.VARCHAR)

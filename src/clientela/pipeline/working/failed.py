@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
-from clientela.contracts.text import Text, Value, text
+from clientela.contracts.text import Amount, Period, Text, Value, text
 from clientela.errors import ClientelaError
 
-_SAYS, _DAY = "says", "day"
+_SAYS = "says"
+_DAY, _MOMENT, _PERIOD, _NUMBER, _AMOUNT = "day", "moment", "period", "number", "amount"  # what JSON has no form for
 
 
 def kept(error: ClientelaError) -> dict[str, Any] | None:
-    """The messages of an error as JSON; None where it can be said in English alone."""
+    """The messages of an error as JSON, counted nouns and figures too; None where it can be said in English alone."""
     messages = [each for each in error.sentences if isinstance(each, Text)]
-    if not messages or any(each.told is not None or each.count is not None for each in messages):
-        return None
-    return {_SAYS: [_plain(each) for each in messages]}
+    return {_SAYS: [_plain(each) for each in messages]} if messages else None
 
 
 def told(result: object) -> Text | None:
@@ -38,22 +39,52 @@ def told(result: object) -> Text | None:
 
 
 def _plain(message: Text) -> dict[str, Any]:
-    return {"id": message.id, "values": {name: _value(each) for name, each in message.values.items()}}
+    said: dict[str, Any] = {
+        "id": message.id,
+        "values": {name: _value(each) for name, each in message.values.items()},
+    }
+    more = {"plural": message.plural, "count": message.count, "told": message.told and dict(message.told)}
+    return said | {name: each for name, each in more.items() if each is not None}
 
 
-def _value(value: Value) -> Any:
-    if isinstance(value, Text):
-        return _plain(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return {_DAY: value.isoformat()}
-    return value if isinstance(value, str | int | float) or value is None else str(value)
+def _value(value: Value) -> Any:  # noqa: PLR0911 - one line a type
+    match value:
+        case Text():
+            return _plain(value)
+        case Amount():
+            return {_AMOUNT: [_value(value.value), value.unit, value.currency, value.digits]}
+        case Period():
+            return {_PERIOD: [value.first.isoformat(), value.last.isoformat()]}
+        case Decimal():
+            return {_NUMBER: str(value)}
+        case datetime():
+            return {_MOMENT: value.isoformat()}
+        case date():
+            return {_DAY: value.isoformat()}
+        case _:
+            return value
 
 
 def _message(said: Mapping[str, Any]) -> Text:
-    return Text(str(said["id"]), {name: _read(each) for name, each in said["values"].items()})
+    values = {name: _read(each) for name, each in said["values"].items()}
+    return Text(str(said["id"]), values, said.get("plural"), said.get("count"), said.get("told"))
 
 
 def _read(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return date.fromisoformat(value[_DAY]) if _DAY in value else _message(value)
+    if "id" in value:
+        return _message(value)
+    ((kind, said),) = value.items()
+    return _READ[kind](said)
+
+
+_READ: Mapping[str, Callable[[Any], Value]] = MappingProxyType(
+    {
+        _DAY: date.fromisoformat,
+        _MOMENT: datetime.fromisoformat,
+        _PERIOD: lambda said: Period(*map(date.fromisoformat, said)),
+        _NUMBER: Decimal,
+        _AMOUNT: lambda said: Amount(_read(said[0]), *said[1:]),
+    }
+)

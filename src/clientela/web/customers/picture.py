@@ -20,16 +20,6 @@ _TICKS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """A week as a bar, in px."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A word at a place of an axis, in px."""
 
@@ -39,14 +29,20 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """The picture at one width. ``silent``: where the time without a purchase begins and ends, with its words."""
+    """The picture at one width.
+
+    Parameters
+    ----------
+    bars : the weeks as the outline of bars, in px: one path, as to write hundreds of values one by one takes long
+    silent : where the time without a purchase begins and ends, with its words
+    """
 
     name: str
     width: int
     height: int
     left: int
     base: float
-    bars: tuple[Bar, ...]
+    bars: str
     lines: tuple[Mark, ...]
     months: tuple[Mark, ...]
     silent: tuple[float, float, str, str] | None
@@ -114,13 +110,10 @@ def _drawn(found: CustomerSeen, weeks: Sequence[Week], width: int, name: str, lo
     def y(value: float) -> float:
         return round(_TOP + (top - value) / (top - bottom) * room, 1)
 
-    bars = tuple(
-        Bar(
-            x=round(left + place * wide + wide * 0.12, 1),
-            y=min(y(value), y(0)),
-            width=round(wide * 0.76, 1),
-            height=max(round(abs(y(value) - y(0)), 1), 1.0),
-        )
+    across = round(wide * 0.76, 1)
+    bars = "".join(
+        f"M{left + place * wide + wide * 0.12:.1f} {min(y(value), y(0))}h{across}"
+        f"v{max(round(abs(y(value) - y(0)), 1), 1.0)}h-{across}z"
         for place, value in enumerate(spent)
         if value
     )

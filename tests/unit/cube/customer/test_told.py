@@ -8,7 +8,7 @@ import pytest
 from sqlglot import exp, parse_one
 
 from clientela.contracts.derived.pages import RESTS_ON
-from clientela.contracts.schema import Type
+from clientela.contracts.schema import AS_STORED, Type
 from clientela.cube.customer.asked import Question
 from clientela.cube.customer.told import FORM, Part, form, of_everybody, remaining, told
 from clientela.pipeline.pages.parts import PARTS
@@ -57,6 +57,35 @@ def test_a_condition_says_of_a_row_what_the_engine_would(
     assert let_through(condition, {"territory_id": territory}, *passing) is seen
 
 
+ELSEWHERE = exp.table_("customer_territory")
+ELSEWHERE.meta[AS_STORED] = True
+
+
+def at_home(column: str) -> exp.In:
+    """The condition of the access layer that a customer is at home in one of the places."""
+    listed = exp.select(exp.Explode(this=exp.Placeholder(this="places"))).subquery()
+    there = exp.In(this=exp.column("territory_id"), query=listed)
+    whose = exp.select("customer_id").from_(ELSEWHERE.copy()).where(there).subquery()
+    return exp.In(this=exp.column(column), query=whose)
+
+
+@pytest.mark.parametrize(
+    ("homes", "seen"), [('["rome", "coast"]', True), ('["rome"]', False), ("[]", False), (None, False)]
+)
+def test_another_customer_who_is_named_must_be_at_home_there(homes: str | None, seen: bool):
+    narrowed = select(WHOLE).where(at_home("from_customer_id"))
+    more = remaining(select(WHOLE), narrowed, ("from_homes", "to_homes"))
+    assert more is not None
+    assert [each({"from_homes": homes}, lambda _: False, LISTS) for each in more] == [seen]
+
+
+def test_where_another_customer_is_at_home_is_asked_where_the_rows_do_not_tell():
+    assert remaining(select(WHOLE), select(WHOLE).where(at_home("from_customer_id")), ("to_homes",)) is None
+    assert remaining(select(WHOLE), select(WHOLE).where(at_home("other_id")), ("from_homes",)) is None
+    turned = exp.not_(at_home("from_customer_id"))
+    assert remaining(select(WHOLE), select(WHOLE).where(turned), ("from_homes",)) is None
+
+
 def test_what_the_rows_do_not_tell_is_asked():
     narrowed = f"{WHOLE} and list_contains($products, product_id)"
     assert remaining(select(WHOLE), select(narrowed), ("territory_id",)) is None
@@ -97,13 +126,13 @@ def test_a_part_is_asked_about_everybody_without_the_number():
 
 def test_what_was_written_in_another_form_is_not_read():
     written = f'{{"{FORM}": "{form(PARTS)}", "contact": []}}'
-    assert told(written, form(PARTS)) is not None
-    assert told(written, form(PARTS[:-1])) is None
+    assert told(form(PARTS), written) is not None
+    assert told(form(PARTS[:-1]), written) is None
 
 
 def test_who_may_not_see_something_of_a_page_does_not_read_all_of_it():
-    rests = RESTS_ON["customer_told.told"]
     for part in PARTS:
+        rests = RESTS_ON["customer_told.of_runs" if part.of_runs else "customer_told.told"]
         wanted = {each for each in part.question.rests_on if not each.endswith(".customer_id")}
         assert wanted <= {*rests}, part.name
         assert {each for name in wanted for each in RESTS_ON.get(name, ())} <= {*rests}, part.name
