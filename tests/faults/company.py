@@ -17,13 +17,14 @@ import clientela
 from clientela.warehouse.store.landing import Landing
 from clientela.warehouse.store.snapshot import current
 from clientela.workspace import Workspace, create
-from tests.pipeline.company import shop
+from tests.pipeline.company import DEAREST, shop
 
 CUSTOMERS = 1_500
 DAYS = 540
-SETTINGS = """
+SETTINGS = f"""
 [run]
 threads = 2
+{DEAREST}
 
 [[source]]
 name = "shop"
@@ -40,13 +41,16 @@ delivery = "full"
 FIRST = datetime(2023, 1, 2, tzinfo=UTC)
 
 
-def begun(folder: Path) -> Workspace:
-    """A new workspace without any file yet; all of them give a customer the same pseudonym."""
+def begun(folder: Path, *, whole: bool = False) -> Workspace:
+    """A new workspace without any file yet; all of them give a customer the same pseudonym.
+
+    Its runs compute all analyses when ``whole``, else not the dearest of them.
+    """
     create(folder, name="Corner Shop", currency="EUR", timezone="Europe/Madrid")
     (folder / "secrets" / "pseudonym.key").write_text("ab" * 32 + "\n")
     (folder / "exports").mkdir()
     toml = folder / "clientela.toml"
-    toml.write_text(toml.read_text() + SETTINGS)
+    toml.write_text(toml.read_text() + (SETTINGS.replace(DEAREST, "") if whole else SETTINGS))
     return clientela.open(folder)
 
 
@@ -91,7 +95,7 @@ def _write(table: pa.Table, path: Path) -> None:
 
 def small(folder: Path, exports: Path | None = None) -> Workspace:
     """A shop with a published snapshot, whose facts count as known when they happened: whenever it is run."""
-    made = shop(folder, extra='known = "happened"', settings="\n[run]\nthreads = 2\n")
+    made = shop(folder, extra='known = "happened"', settings=f"\n[run]\nthreads = 2\n{DEAREST}\n")
     if exports is not None:
         toml = folder / "clientela.toml"
         toml.write_text(toml.read_text().replace('"exports/orders', f'"{exports}/orders'))

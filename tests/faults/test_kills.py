@@ -28,7 +28,8 @@ from tests.faults.company import (
 @pytest.mark.parametrize(
     ("kills", "later", "lines", "more"),
     [
-        (10, 0.5, 8_000, 1_500),
+        (4, 0.5, 2_000, 500),
+        pytest.param(10, 0.5, 8_000, 1_500, marks=pytest.mark.slow),
         pytest.param(20, 0.5, 20_000, 8_000, marks=pytest.mark.slow),
         *(pytest.param(20, (turn + 0.5) / 10, 20_000, 1_000, marks=pytest.mark.slow) for turn in range(10)),
     ],
@@ -44,7 +45,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_is_clean(
 ) -> None:
     folder, twin = tmp_path / "killed", tmp_path / "undisturbed"
     for each in (folder, twin):
-        begun(each)
+        begun(each, whole=kills > 5)
         deliver(each, 0, lines)
         assert killer(each, 0).code == 0
     whole = _measured(folder, twin, killer, more)

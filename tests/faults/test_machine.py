@@ -18,6 +18,7 @@ import pytest
 from clientela.workspace import Workspace
 from tests.faults.commands import ROOT, clientela
 from tests.faults.company import left_over, more, published, small
+from tests.some import some
 
 Disk = Callable[[str], Path]
 
@@ -49,13 +50,18 @@ def how_far(folder: Path, arrived: int) -> str:
     return "conform" if len(typed) <= arrived else "build or publish"
 
 
+@pytest.mark.parametrize(
+    "rooms",  # kB
+    [(0, 200, 300, 1500), pytest.param((0, 8, 48, 300, 500, 900, 1500, 3000), marks=pytest.mark.slow)],
+    ids=["some", "many"],
+)
 def test_a_full_disk_ends_in_one_sentence_wherever_it_fills_up(
-    small_disk: Disk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small_disk: Disk, tmp_path: Path, rooms: tuple[int, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     disk = small_disk("400m")
     folder, exports = small(disk / "w", tmp_path / "exports").folder, tmp_path / "exports"
     before, fell = published(folder), Counter[str]()
-    for delivery, room in enumerate((0, 8, 48, 300, 500, 900, 1500, 3000), start=1):  # kB
+    for delivery, room in enumerate(rooms, start=1):
         more(exports, delivery, lines=6_000)
         arrived = len((folder / "landing" / "arrivals.jsonl").read_text().splitlines())
         used = shutil.disk_usage(disk).used
@@ -117,17 +123,17 @@ def test_another_user_may_read_and_is_told_that_he_may_not_run(shop: Workspace, 
     assert "pseudonym.key" in clientela("doctor", "-w", shop.folder, before=nobody).out
 
 
-@pytest.mark.parametrize("files", [16, 24, 32])
+@pytest.mark.parametrize("files", some([16, 24, 32], one_in=2))
 def test_too_many_open_files_end_in_one_sentence(shop: Workspace, files: int) -> None:
     _handled(shop, (resource.RLIMIT_NOFILE, files), "too many files are open at once; raise the limit (ulimit -n)")
 
 
-@pytest.mark.parametrize("kilobytes", [4, 64, 400])
+@pytest.mark.parametrize("kilobytes", some([4, 64, 400], one_in=2))
 def test_a_limit_on_the_size_of_files_ends_in_one_sentence(shop: Workspace, kilobytes: int) -> None:
     _handled(shop, (resource.RLIMIT_FSIZE, kilobytes * 1024), "would be larger than the disk or a limit")
 
 
-@pytest.mark.parametrize("megabytes", [900, 1_100, 1_300])
+@pytest.mark.parametrize("megabytes", some([900, 1_100, 1_300], one_in=2))
 def test_too_little_memory_harms_nothing_and_is_said_where_the_process_can_still_speak(
     shop: Workspace, megabytes: int
 ) -> None:

@@ -234,9 +234,9 @@ def hits(folder: Path, words: tuple[str, ...]) -> dict[str, set[str]]:
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.is_relative_to(folder / "exports"):
             continue
-        texts = [path.read_bytes().decode("utf-8", "replace"), *_values(path)]
+        texts = [each.casefold() for each in (path.read_bytes().decode("utf-8", "replace"), *_values(path))]
         for word in words:
-            if any(word.casefold() in text.casefold() for text in texts):
+            if any(word.casefold() in text for text in texts):
                 found.setdefault(word, set()).add(path.relative_to(folder).as_posix())
     return found
 

@@ -308,7 +308,7 @@ def test_what_once_went_wrong(
         machine.teardown()
 
 
-@pytest.mark.parametrize("runs", [25, pytest.param(2_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("runs", [10, pytest.param(2_000, marks=pytest.mark.slow)])
 def test_whatever_is_delivered_the_tables_say_what_the_log_of_arrivals_says(runs: int) -> None:
     run_state_machine_as_test(
         Deliveries, settings=settings(max_examples=runs, stateful_step_count=12, deadline=None, print_blob=True)

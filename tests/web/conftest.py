@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from clientela.appdb import grants, tokens, users
 from clientela.pipeline.asking.scope import read_policy
 from clientela.serve.application import application
+from tests.alone import with_users_of_its_own
 from tests.pipeline.company import NOW, buying, shop
 
 Visitor = Callable[..., TestClient]
@@ -21,7 +22,7 @@ ADDRESS = "http://127.0.0.1:8000"
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a small shop, published; nobody changes it."""
+    """The folder of a small shop, published; nobody changes it, and each visitor's users are of their test alone."""
     made = shop(tmp_path_factory.mktemp("served") / "company")
     made.deliver("orders-1.csv", buying(120))
     made.workspace.run(now=NOW)
@@ -46,10 +47,11 @@ def come_in(app: object, name: str, role: str | None, *, now: datetime = NOW, **
 @pytest.fixture
 def visitor(served: Path) -> Iterator[Visitor]:
     """``visitor("Ana", "executive")``: a browser with which Ana has come in to the small shop."""
-    app = application(served, clock=lambda: NOW)
+    with with_users_of_its_own(served):
+        app = application(served, clock=lambda: NOW)
 
-    def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
-        return come_in(app, name, role, **scope)
+        def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
+            return come_in(app, name, role, **scope)
 
-    yield made
-    app.state.site.database.close()
+        yield made
+        app.state.site.database.close()

@@ -142,7 +142,10 @@ def asked(address: str) -> set[str]:
     return {*found(address.encode(), columns())}
 
 
-@pytest.mark.parametrize(("role", "lang"), [("executive", "en"), ("statistician", "es"), ("marketing", "en")])
+@pytest.mark.parametrize(
+    ("role", "lang"),
+    [("executive", "en"), ("statistician", "es"), pytest.param("marketing", "en", marks=pytest.mark.slow)],
+)
 def test_who_walks_through_all_pages_sees_no_more_than_their_role(
     app: object, company: Path, role: str, lang: str
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_urlsafe
 from typing import Any
@@ -23,6 +24,12 @@ CLIENT, SECRET = "clientela-test", "a secret of the client"
 Claims = dict[str, Any]
 
 
+@cache
+def _first_key() -> RSAKey:
+    """The key that a provider signs with until a test gives it another; to make one takes longer than a page."""
+    return RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}, private=True)
+
+
 @dataclass
 class Provider:
     """The provider. ``person``: claims of who is in at present; ``change`` alters an ID token before it is signed."""
@@ -30,7 +37,7 @@ class Provider:
     clock: Callable[[], datetime]
     person: Claims = field(default_factory=lambda: {"sub": "248289", "preferred_username": "ana", "groups": ["crm"]})
     change: Callable[[Claims], None] = lambda claims: None
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}, private=True))
+    key: RSAKey = field(default_factory=_first_key)
     signs_with: RSAKey | None = None
     algorithm: str = "RS256"
     access_token: str = "access-1"  # noqa: S105 - of a test

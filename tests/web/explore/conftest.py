@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from clientela.serve.application import application
+from tests.alone import with_users_of_its_own
 from tests.pipeline.company import HEADER, NOW, shop
 from tests.web.conftest import come_in
 
@@ -50,7 +51,7 @@ def _write(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) 
 
 @pytest.fixture(scope="session")
 def districts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the shop, published; nobody changes it but for its app database."""
+    """The folder of the shop, published; nobody changes it."""
     made = shop(tmp_path_factory.mktemp("districts") / "company", settings=SOURCES)
     lines: list[tuple[object, ...]] = []
     for month in range(1, 7):
@@ -69,10 +70,11 @@ def districts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def exploring(districts: Path) -> Iterator[Visitor]:
     """``exploring("Ana", "executive")``: a browser with which Ana has come in to the shop of two districts."""
-    app = application(districts, clock=lambda: NOW)
+    with with_users_of_its_own(districts):
+        app = application(districts, clock=lambda: NOW)
 
-    def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
-        return come_in(app, name, role, **scope)
+        def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
+            return come_in(app, name, role, **scope)
 
-    yield made
-    app.state.site.database.close()
+        yield made
+        app.state.site.database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,9 +125,13 @@ EVENTS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@pytest.mark.parametrize("examples", [12, pytest.param(40, marks=pytest.mark.slow)])
+def test_whoever_is_merged_the_rule_holds(examples: int):
+    settings(deadline=None, max_examples=examples)(the_rule_holds)()
+
+
 @given(events=EVENTS, customers=st.lists(st.sampled_from("ABC"), min_size=len(RECORDS), max_size=len(RECORDS)))
-def test_whoever_is_merged_the_rule_holds(events: list[tuple], customers: list[str]):
+def the_rule_holds(events: list[tuple], customers: list[str]):
     start = datetime(2024, 1, 1)
     keys: list[Row] = [
         {"who": who, "source": source, "record_id": key} for who, (source, key) in zip(customers, RECORDS, strict=True)
