@@ -17,7 +17,6 @@ from clientela.cube.figures import query
 from clientela.warehouse.engine import Engine
 from tests.access.test_scoped_figures import asked_of
 from tests.access.test_scoped_rows import compared
-from tests.some import some
 from tests.unit.cube.published import Published
 
 Patch = pytest.MonkeyPatch
@@ -292,7 +291,7 @@ FIGURES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("bug", some(FIGURES, one_in=3), ids=lambda bug: getattr(bug, "__name__", "bug"))
+@pytest.mark.parametrize("bug", FIGURES, ids=lambda bug: getattr(bug, "__name__", "bug"))
 def test_a_bug_in_how_figures_are_narrowed_is_caught(bug: Callable[[Patch], None], monkeypatch: Patch) -> None:
     bug(monkeypatch)
     with Engine.in_memory(threads=1) as engine:
@@ -356,7 +355,7 @@ ROWS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("bug", some(ROWS, one_in=3), ids=lambda bug: getattr(bug, "__name__", "bug"))
+@pytest.mark.parametrize("bug", ROWS, ids=lambda bug: getattr(bug, "__name__", "bug"))
 def test_a_bug_in_how_rows_are_narrowed_is_caught(bug: Callable[[Patch], None], monkeypatch: Patch) -> None:
     bug(monkeypatch)
     assert any(_differs(lambda seed=seed: compared(seed, 15)) for seed in range(TRIES))

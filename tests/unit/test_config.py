@@ -114,7 +114,7 @@ def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
         "'company', 'cost_pool', 'cube', 'identity', 'measure', 'quality', 'run', 'schedule', 'segment', 'serve', "
         "'source'. Did you mean 'run'?",
         "[run]: unknown key 'horizon'; known: 'horizon_days', 'keep_snapshots', 'max_bad', 'memory_limit', "
-        "'origin_sample', 'threads'. Did you mean 'horizon_days'?",
+        "'origin_sample', 'threads', 'without'. Did you mean 'horizon_days'?",
     )
 
 
