@@ -73,15 +73,16 @@ def test_a_million_records_are_linked_in_a_minute_and_a_hundredth_more_in_a_frac
     right = run_job("identity:judge", folder, people).answer
     found = run_job("identity:resolve", folder, people, 200).answer
     at_once = company(people, "at-once", 1, 2)
-    run_job("workspace_run:run", at_once, now=NOW)
+    full = run_job("workspace_run:run", at_once, now=NOW)
     alike = run_job("identity:agree", at_once, folder, people).answer["f1"]
 
-    seconds, increment = of_identity(first.answer["steps"]), of_identity(second.answer["steps"])
+    seconds, increment, whole = (of_identity(each.answer["steps"]) for each in (first, second, full))
     note(
         seconds=seconds,
         gb=first.peak_bytes / GB,
         increment_seconds=increment,
-        increment_share=increment / seconds,
+        increment_share=increment / whole,  # of the run that finds at once what the increment must equal
+        increment_share_of_the_run_before=increment / seconds,
         increment_gb=second.peak_bytes / GB,
         increment_is_the_full_run_f1=alike,
         resolve_ms=found["usually_ms"],
@@ -90,9 +91,9 @@ def test_a_million_records_are_linked_in_a_minute_and_a_hundredth_more_in_a_frac
         **right,
     )
     assert alike >= 0.999
-    assert seconds <= SECONDS
+    assert max(seconds, whole) <= SECONDS
     assert first.peak_bytes <= MEMORY
-    assert increment <= INCREMENT * seconds
+    assert increment <= INCREMENT * whole
     assert found["ms_95"] <= RESOLVE_MS
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from clientela.access.area import EVERYTHING, Area
@@ -15,11 +18,14 @@ from clientela.cube.customer.asked import rows, rows_written
 from clientela.cube.customer.of_one import One
 from clientela.pipeline import serving
 from clientela.pipeline.asking.seen import knowledge_in
+from clientela.pipeline.pages import told
 from clientela.pipeline.pages.happened import EVERY_INTERACTION
 from clientela.pipeline.pages.parts import PARTS
 from clientela.pipeline.pages.questions import GROUPS
+from clientela.warehouse.store.snapshot import current
 from clientela.workspace import Workspace
-from tests.pipeline.placed import CUSTOMERS, canaries, placed
+from clientela.workspace import open as open_workspace
+from tests.pipeline.placed import CUSTOMERS, NOW, canaries, placed
 
 COUNTED = {"revenue": "revenue", "orders": "orders", "purchase_days": "purchase_days", "margin": "margin"}
 YEAR = {"year_revenue": "revenue", "year_orders": "orders", "year_margin": "margin"}
@@ -49,6 +55,25 @@ def asked(company: Workspace, *measures: str, where: str | None = None) -> dict[
 def test_there_is_one_row_for_each_customer_in_order(pages: Mapping[int, Any]):
     assert len(pages) == CUSTOMERS
     assert [*pages] == sorted(pages)
+
+
+def test_what_is_told_of_them_is_the_same_however_many_are_written_at_once(
+    company: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(told, "AT_ONCE", CUSTOMERS // 4)
+    again = open_workspace(Path(shutil.copytree(company.folder, tmp_path / "again")))
+    again.run(now=NOW)
+    written = told_of(company)
+    assert len(written) == CUSTOMERS
+    assert told_of(again) == written
+
+
+def told_of(company: Workspace) -> list[tuple[Any, ...]]:
+    """The rows of ``customer_told`` as they lie in the file, without what tells of runs."""
+    published = current(company.folder)
+    assert published is not None
+    with duckdb.connect(str(published.paths["facts"]), read_only=True) as facts:
+        return facts.sql("select number, told from customer_told").fetchall()
 
 
 def test_figures_so_far_are_those_of_the_cube(company: Workspace, pages: Mapping[int, Mapping[str, Any]]):

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
@@ -36,7 +35,7 @@ from clientela.warehouse.physical import (
     typed_rows,
 )
 from clientela.warehouse.portable import gives_nothing
-from clientela.warehouse.store.copies import beside, copy_file, copy_of, put_copy
+from clientela.warehouse.store.copies import beside, copy_file, copy_of, put_copy, settle
 from clientela.warehouse.store.snapshot import (
     SPILL,
     Snapshot,
@@ -48,6 +47,7 @@ from clientela.warehouse.store.snapshot import (
 )
 from clientela.warehouse.writing import (
     Fill,
+    Logged,
     Seen,
     counted,
     filling,
@@ -64,18 +64,6 @@ from clientela.warehouse.writing import (
 
 Arrays = Mapping[str, NDArray[Any]]
 _TOGETHER = 2 * 2048  # rows of the people file, where one is looked up: of as many the engine unpacks the texts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """One line of the write log, which is the lineage: which step wrote which table from which tables."""
-
-    table: str
-    step: str
-    reads: tuple[str, ...]
-    rows: int
-    seconds: float
-    as_of: date | None = None
 
 
 class Build:
@@ -97,7 +85,7 @@ class Build:
         at: At = reached,
     ) -> None:
         self.workspace, self.number, self.contracts = workspace, number, contracts
-        self.written: list[Written] = []
+        self.written: list[Logged] = []
         self._keep, self._at = keep, at
         self._there: dict[str, set[str]] = {FACTS: set(), PEOPLE: set()}  # both files begin empty
         self._rows: dict[str, int] = {}  # of each table written so far
@@ -147,6 +135,7 @@ class Build:
         snapshot.look()
         for database, path in self._files.items():
             copy_file(snapshot.paths[database], copy_of(path))
+            settle(copy_of(path))
 
     def begin_empty(self) -> None:
         """Begin anew, as if nothing had been written."""
@@ -202,12 +191,14 @@ class Build:
         step: str | None = None,
         reads: Collection[str] = (),
         keys_proved: bool = False,
+        spans: Sequence[Mapping[str, object]] = (NOTHING,),
     ) -> int:
         """Write a whole table by its contract, its rows in the order the query asks for; returns how many.
 
         Parameters
         ----------
         keys_proved : the caller has checked that no key stands twice, so it is not looked for again.
+        spans : more parameters, for each of which the query gives rows of its own: all at once may not fit in memory
 
         Raises
         ------
@@ -222,6 +213,7 @@ class Build:
             step=step or contract_name,
             reads=reads,
             keys_proved=keys_proved,
+            spans=spans,
         )
 
     def create_empty(self, contract_name: str, *, step: str | None = None, reads: Collection[str] = ()) -> None:
@@ -360,19 +352,21 @@ class Build:
         keys_proved: bool = False,
         types: Mapping[str, str] | None = None,
         before: Seen | None = None,
+        spans: Sequence[Mapping[str, object]] = (NOTHING,),
     ) -> int:
         began, again = perf_counter(), self._again(contract, replaced, step)
         fill = before.fill(parameters) if before is not None and not again else None
         if fill is None:
-            types = self.engine.column_types(query, parameters) if types is None else types
+            first = {**parameters, **spans[0]}
+            types = self.engine.column_types(query, first) if types is None else types
             breaches = [*shape_breaches(contract, types), *again]
             if breaches:
-                raise ContractError(contract.name, [*breaches, *self._row_breaches(contract, types, query, parameters)])
+                raise ContractError(contract.name, [*breaches, *self._row_breaches(contract, types, query, first)])
             fill = Fill(types, filling(contract, query, types))
             if before is not None:
                 before.keep(parameters, fill)
         self._lay(contract, replaced)
-        rows, *_ = [self.engine.run(each, parameters) for each in fill.statements]
+        rows = sum(fill.fill_in(self.engine, {**parameters, **span}) for span in spans)
         self._more(contract.name, rows)
         found = self._row_breaches(contract, fill.types, None, replaced, keys_proved=keys_proved) if rows else []
         if found:
@@ -405,7 +399,7 @@ class Build:
     ) -> None:
         seconds = round(perf_counter() - began, 3)
         self.written.append(
-            Written(table=name, step=step, reads=tuple(sorted(reads)), rows=rows, seconds=seconds, as_of=as_of)
+            Logged(table=name, step=step, reads=tuple(sorted(reads)), rows=rows, seconds=seconds, as_of=as_of)
         )
 
     def _rows_of(self, name: str) -> int:

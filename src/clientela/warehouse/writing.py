@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlglot import exp
 
 from clientela.contracts.schema import Contract, Kind
 from clientela.warehouse.asof import as_known, the_date
-from clientela.warehouse.engine import MAIN, Written, written
+from clientela.warehouse.engine import MAIN, Engine, Written, written
 from clientela.warehouse.model import ALL, Model
 from clientela.warehouse.physical import (
     ENGINE_TYPES,
@@ -34,6 +35,23 @@ class Fill:
 
     types: Mapping[str, str]
     statements: tuple[Written, ...]
+
+    def fill_in(self, engine: Engine, parameters: Mapping[str, object]) -> int:
+        """Carry them out; the number of rows."""
+        rows, *_ = [engine.run(each, parameters) for each in self.statements]
+        return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One line of the write log, which is the lineage: which step wrote which table from which tables."""
+
+    table: str
+    step: str
+    reads: tuple[str, ...]
+    rows: int
+    seconds: float
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

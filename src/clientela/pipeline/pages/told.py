@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 
 import sqlglot
@@ -15,6 +16,9 @@ from clientela.pipeline.pages.parts import PARTS, TABLES
 from clientela.warehouse.build import Build
 
 STEP = "customer pages"
+AT_ONCE = 250_000  # customers: the rows of all parts are held until their texts are put together
+_FIRST, _LAST = "first_customer", "last_customer"
+_NUMBERS, _LARGEST = 2**60, 2**63 - 1  # the 60 bits of a hash, and what BIGINT holds
 _STORED = {  # of tables as they are stored: today's, whoever asks
     HOMES: ("customer_territory", "select customer_id, territory_id as value from customer_territory"),
     EVENTS: (
@@ -47,7 +51,20 @@ def write_told(build: Build, clock: Clock, settings: Settings, *, progress: Call
         if table in view.tables:
             asked[name] = _rows_of(sql)
     reads = build.tables().intersection([*map(_table, parts), *(table for table, _ in _STORED.values())])
-    build.create(TABLE, _together(asked, of_runs, form(PARTS)), given, step=STEP, reads=sorted(reads))
+    together = _together(asked, of_runs, form(PARTS))
+    spans = _spans(build.rows()["customer"])
+    build.create(TABLE, together, given, step=STEP, reads=sorted(reads), spans=spans)
+
+
+def _spans(customers: int) -> list[dict[str, object]]:
+    """From which number to which customers are written together; numbers are spread evenly, as they are hashes."""
+    spans = max(1, -(-customers // AT_ONCE))
+    begins = [*(_NUMBERS * place // spans for place in range(spans)), _LARGEST + 1]
+    return [{_FIRST: first, _LAST: after - 1} for first, after in itertools.pairwise(begins)]
+
+
+def _is_in_span(customer: exp.Expr) -> exp.Expr:
+    return exp.Between(this=customer, low=exp.Placeholder(this=_FIRST), high=exp.Placeholder(this=_LAST))
 
 
 def _table(part: Part) -> str:
@@ -67,14 +84,15 @@ def _rows_of(sql: str) -> exp.Select:
 
 def _together(asked: dict[str, exp.Query], of_runs: dict[str, exp.Query], written: str) -> exp.Select:
     """Of each customer two texts of all their parts; a part that has no rows of theirs is left out."""
-    tree = exp.select().from_("customer")
+    number = exp.column("customer_id", "customer")
+    tree = exp.select().from_("customer").where(_is_in_span(number.copy()))
     for name, query in {**asked, **of_runs}.items():
+        rows = exp.select("*").from_(query.subquery("everybody")).where(_is_in_span(exp.column("customer_id")))
         tree = tree.join(
-            query.subquery(f"part_{name}"),
+            rows.subquery(f"part_{name}"),
             on=exp.column("customer_id", f"part_{name}").eq(exp.column("customer_id", "customer")),
             join_type="left",
         )
-    number = exp.column("customer_id", "customer")
     form_of = [exp.Literal.string(FORM), exp.Literal.string(written)]
     tree = tree.select(
         exp.alias_(number, "number"),
