@@ -58,6 +58,17 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=0.6)), None)
 
 
+def shown(name: str, letters: int = 80) -> str:
+    """As much of what somebody wrote as a message repeats.
+
+    Examples
+    --------
+    >>> shown("revenu"), shown("revenu", letters=3)
+    ('revenu', 'rev…')
+    """
+    return name if len(name) <= letters else f"{name[:letters]}…"
+
+
 @runtime_checkable
 class Said(Protocol):
     """A sentence that can be said in other languages: its id is the English one, with places for the values."""
@@ -117,7 +128,7 @@ class UnknownNameError(UsageError, KeyError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         self.kind, self.name, self.known = kind, name, tuple(known)
-        super().__init__(f"unknown {kind} '{name}'; {did_you_mean(name, self.known)}")
+        super().__init__(f"unknown {kind} '{shown(name)}'; {did_you_mean(shown(name), self.known)}")
 
     def __str__(self) -> str:  # KeyError would show the repr of the message
         return str(self.args[0])

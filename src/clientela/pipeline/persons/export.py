@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,6 +91,8 @@ def write_for_owner(path: Path, said: str) -> None:
             file.write(said)
         unfinished.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)  # what it says of a person stays nowhere
         raise UsageError(f"cannot write {path}: {error.strerror}. Choose another file.") from None
 
 
