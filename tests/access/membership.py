@@ -196,7 +196,7 @@ def inside(tables: cases.Tables, segments: Sequence[Defined], day: date, rules: 
         told[each.name] = {
             who
             for who, looked in people.items()
-            if tree is not None and conditions.fits(tree, lambda leaf, of=looked: of) is True  # type: ignore[misc]
+            if tree is not None and conditions.fits(tree, lambda leaf, of=looked: of) is True  # type: ignore[misc] # mypy infers no lambda with a default
         }
     return told
 
@@ -248,7 +248,7 @@ def tried_in_python(
         if look is None:
             return None
         seen[leaf] = look
-    found = {who for who in mine if conditions.fits(tree, lambda leaf, of=who: seen[leaf](of)) is True}  # type: ignore[misc]
+    found = {who for who in mine if conditions.fits(tree, lambda leaf, of=who: seen[leaf](of)) is True}  # type: ignore[misc] # as above
     return found, len(mine)
 
 

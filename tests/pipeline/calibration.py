@@ -89,15 +89,28 @@ def lived(folder: Path, world: World, asked: str = "") -> date:
     ----------
     asked : more settings, as TOML
     """
+    company, today = seen(folder, world, SEEN_WEEKS, asked)
+    company.deliver(world.ends)
+    return today
+
+
+def seen(folder: Path, world: World, weeks: int, asked: str = "") -> tuple[Company, date]:
+    """The company after its first weeks, which the product saw, and the day of that.
+
+    The files are those of years instead of weeks, which hold the same rows and are read sooner.
+
+    Parameters
+    ----------
+    asked : more settings, as TOML
+    """
     create(folder / "w", name="Synthetic", currency="EUR", timezone="Europe/Madrid")
     (folder / "w" / "clientela.toml").write_text(settings(world) + asked, encoding="utf-8")
     company = Company(world, exports=folder / "w" / "exports", truth=folder / "truth")
-    company._outbox = Yearly(replace(world, weeks=SEEN_WEEKS))  # type: ignore[assignment] # it sends as an outbox does
-    today = world.begins + timedelta(weeks=SEEN_WEEKS)
+    company._outbox = Yearly(replace(world, weeks=weeks))  # type: ignore[assignment] # it sends as an outbox does
+    today = world.begins + timedelta(weeks=weeks)
     company.deliver(today)
     open_workspace(folder / "w").run(now=datetime.combine(today, time(6), UTC))
-    company.deliver(world.ends)
-    return today
+    return company, today
 
 
 def judged(folder: Path, world: World) -> Judged:

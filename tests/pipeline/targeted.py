@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
@@ -25,13 +24,9 @@ from clientela.estimators.arrays import Floats, floats
 from clientela.testing.company.buying.worth import worth
 from clientela.testing.company.company import Company
 from clientela.testing.company.exports.numbers import accounts_called
-from clientela.testing.company.exports.settings import settings
 from clientela.testing.company.world import World
 from clientela.warehouse.store.snapshot import current
-from clientela.workspace import create
-from clientela.workspace import open as open_workspace
-from tests.benchmarks.jobs.yearly import Yearly
-from tests.pipeline.calibration import WORLDS
+from tests.pipeline.calibration import WORLDS, seen
 from tests.pipeline.calibration import world as made_of
 from tests.unit.analyse.tiers.targeting import AHEAD_WEEKS, SEEN_WEEKS, difference
 
@@ -54,7 +49,9 @@ order by person.record_id
 def earned(world: World, share: float) -> dict[str, float]:
     """What the contacts of each way earn in a company that a run sees for the first time, in cents."""
     with tempfile.TemporaryDirectory() as folder:
-        company = _seen(Path(folder), world, share)
+        known = round(share * world.customers)
+        asked = _TIERS.format(cost=_FINE, half=_FINE / 2, budget=known * _FINE)
+        company, _ = seen(Path(folder), world, SEEN_WEEKS, asked)
         rows = _published(Path(folder) / "w")
     account = accounts_called(pa.array([str(row["record_id"]) for row in rows], pa.string()), company.accounts.system)
     assert (account >= 0).all(), "each customer of the run is one of the company's"
@@ -62,20 +59,6 @@ def earned(world: World, share: float) -> dict[str, float]:
     assert len({*customer.tolist()}) == len(rows), "each customer has one account"
     earns = _earns(company)[customer]
     return {name: float(earns[who].sum()) for name, who in _chosen(rows, np.random.default_rng(world.seed)).items()}
-
-
-def _seen(folder: Path, world: World, share: float) -> Company:
-    """The company at the end of the weeks that the product saw; the files are those of years, which hold the same."""
-    create(folder / "w", name="Synthetic", currency="EUR", timezone="Europe/Madrid")
-    known = round(share * world.customers)
-    asked = _TIERS.format(cost=_FINE, half=_FINE / 2, budget=known * _FINE)
-    (folder / "w" / "clientela.toml").write_text(settings(world) + asked, encoding="utf-8")
-    company = Company(world, exports=folder / "w" / "exports", truth=folder / "truth")
-    company._outbox = Yearly(replace(world, weeks=SEEN_WEEKS))  # type: ignore[assignment] # it sends as an outbox does
-    today = world.begins + timedelta(weeks=SEEN_WEEKS)
-    company.deliver(today)
-    open_workspace(folder / "w").run(now=datetime.combine(today, time(6), UTC))
-    return company
 
 
 def _published(workspace: Path) -> list[dict[str, object]]:

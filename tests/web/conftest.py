@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
@@ -44,14 +45,21 @@ def come_in(app: object, name: str, role: str | None, *, now: datetime = NOW, **
     return client
 
 
-@pytest.fixture
-def visitor(served: Path) -> Iterator[Visitor]:
-    """``visitor("Ana", "executive")``: a browser with which Ana has come in to the small shop."""
-    with with_users_of_its_own(served):
-        app = application(served, clock=lambda: NOW)
+@contextmanager
+def visitors(folder: Path) -> Iterator[Visitor]:
+    """Browsers of people who come in to a company that tests share; with the block their accounts are gone."""
+    with with_users_of_its_own(folder):
+        app = application(folder, clock=lambda: NOW)
 
         def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
             return come_in(app, name, role, **scope)
 
         yield made
         app.state.site.database.close()
+
+
+@pytest.fixture
+def visitor(served: Path) -> Iterator[Visitor]:
+    """``visitor("Ana", "executive")``: a browser with which Ana has come in to the small shop."""
+    with visitors(served) as made:
+        yield made

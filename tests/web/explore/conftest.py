@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from clientela.serve.application import application
-from tests.alone import with_users_of_its_own
 from tests.pipeline.company import HEADER, NOW, shop
-from tests.web.conftest import come_in
+from tests.web.conftest import visitors
 
 SOURCES = """
 [[source]]
@@ -70,11 +68,5 @@ def districts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def exploring(districts: Path) -> Iterator[Visitor]:
     """``exploring("Ana", "executive")``: a browser with which Ana has come in to the shop of two districts."""
-    with with_users_of_its_own(districts):
-        app = application(districts, clock=lambda: NOW)
-
-        def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
-            return come_in(app, name, role, **scope)
-
+    with visitors(districts) as made:
         yield made
-        app.state.site.database.close()

@@ -296,6 +296,48 @@ def _silent(kb: KnowledgeBase, said: Mapping[str, Any]) -> tuple[Text, ...]:
     )
 
 
+def what_it_told(told: Mapping[str, float]) -> Text:
+    """Whether knowing the answer made the forecast better, worse, or neither beyond chance.
+
+    Parameters
+    ----------
+    told : ``gained``, the share that it took off the squared error, and its interval from ``low`` to ``high``
+    """
+    off = {
+        "gained": Amount(told["gained"], "share", digits=1),
+        "low": Amount(told["low"], "share", digits=1),
+        "high": Amount(told["high"], "share", digits=1),
+    }
+    grown = {
+        "more": Amount(-told["gained"], "share", digits=1),
+        "low": Amount(-told["high"], "share", digits=1),
+        "high": Amount(-told["low"], "share", digits=1),
+    }
+    if told["high"] < 0:
+        return text(
+            "There, knowing the answer made the forecast worse: the squared error grew by {more} ({low} to {high}), so "
+            "the answer is no forecast.",
+            **grown,
+        )
+    if told["low"] > 0:
+        return text(
+            "There, knowing the answer took {gained} off the squared error ({low} to {high}): it told something that "
+            "behaviour alone did not.",
+            **off,
+        )
+    if told["gained"] < 0:
+        return text(
+            "There, knowing the answer left the squared error {more} larger ({low} to {high}): that may be chance, so "
+            "the answer alone is no forecast.",
+            **grown,
+        )
+    return text(
+        "There, knowing the answer took {gained} off the squared error ({low} to {high}): that may be chance, so "
+        "the answer alone is no forecast.",
+        **off,
+    )
+
+
 def _evidence(kb: KnowledgeBase, said: Mapping[str, Any]) -> Evidence | None:
     tests = said["test"]
     name = "frequency" if "frequency" in tests else next(iter(tests), None)
@@ -303,40 +345,6 @@ def _evidence(kb: KnowledgeBase, said: Mapping[str, Any]) -> Evidence | None:
         return None
     told = tests[name]
     period = Period(date.fromisoformat(told["origin"]), kb.as_of - timedelta(days=1))
-    gained, low, high = (Amount(told[key], "share", digits=1) for key in ("gained", "low", "high"))
-    better = (
-        text(
-            "There, knowing the answer made the forecast worse: the squared error grew by {more} ({low} to {high}), so "
-            "the answer is no forecast.",
-            more=Amount(-told["gained"], "share", digits=1),
-            low=Amount(-told["high"], "share", digits=1),
-            high=Amount(-told["low"], "share", digits=1),
-        )
-        if told["high"] < 0
-        else text(
-            "There, knowing the answer took {gained} off the squared error ({low} to {high}): it told something that "
-            "behaviour alone did not.",
-            gained=gained,
-            low=low,
-            high=high,
-        )
-        if told["low"] > 0
-        else text(
-            "There, knowing the answer left the squared error {more} larger ({low} to {high}): that may be chance, so "
-            "the answer alone is no forecast.",
-            more=Amount(-told["gained"], "share", digits=1),
-            low=Amount(-told["high"], "share", digits=1),
-            high=Amount(-told["low"], "share", digits=1),
-        )
-        if told["gained"] < 0
-        else text(
-            "There, knowing the answer took {gained} off the squared error ({low} to {high}): that may be chance, so "
-            "the answer alone is no forecast.",
-            gained=gained,
-            low=low,
-            high=high,
-        )
-    )
     return Evidence(
         method=text("Behaviour before, and how content they are"),
         baseline=text("Behaviour before alone"),
@@ -348,7 +356,7 @@ def _evidence(kb: KnowledgeBase, said: Mapping[str, Any]) -> Evidence | None:
         parameters={"origin": date.fromisoformat(told["origin"])},
         sentences=(
             text("We learned from the older half of the answers and foretold {period} for the newer.", period=period),
-            better,
+            what_it_told(told),
         ),
         candidates=Table(
             columns=(
