@@ -59,6 +59,7 @@ def test_a_newcomer_comes_from_a_file_to_an_answer(browser: Any, tmp_path: Path,
         for field in page.locator("input[type=password]").all():
             field.fill(PASSWORD)
         page.get_by_role("button", name="Choose it and come in").click()
+        page.wait_for_url(lambda address: "/enter/" not in address)
         page.goto("/start")
         page.get_by_label("Name of the company").fill("Nina's shop")
         page.get_by_label("Its currency").fill("EUR")
@@ -88,12 +89,17 @@ def tab_to(page: Any, wanted: str, most: int = 120) -> None:
     raise AssertionError(f"no press of the tabulator leads to {wanted}")
 
 
+def focused(page: Any, wanted: str) -> None:
+    """Wait until what matches has the focus: a browser may give it some time after the page is loaded."""
+    page.wait_for_function("wanted => document.activeElement.matches(wanted)", arg=wanted)
+
+
 def test_from_the_overview_to_an_insight_to_its_table_by_keyboard_alone(window: Window) -> None:
     page = window("keys", "administrator")
     page.goto("/")
     tab_to(page, ".skip", most=1)
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    focused(page, "#main")
     tab_to(page, "main a[href^='/insights/']:not([download])")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/insights/"))
@@ -106,7 +112,8 @@ def test_a_customer_is_found_by_keyboard_alone(window: Window) -> None:
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.wait_for_url(re.compile("/customers$"))
-    page.keyboard.type("zoë")  # the page opens with the focus in the search
+    focused(page, "#customer-search")
+    page.keyboard.type("zoë")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("q="))
     tab_to(page, "main tbody a")
@@ -125,7 +132,7 @@ def test_a_question_is_asked_by_keyboard_alone(window: Window) -> None:
     tab_to(page, "input[name=measures][value=revenue]")
     page.keyboard.press("Space")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.matches('details.picker > summary')")
+    focused(page, "details.picker > summary")
     page.keyboard.press("Tab")
     page.keyboard.type("Year")
     tab_to(page, ".explore-bar button.primary")
@@ -141,6 +148,7 @@ def test_a_figure_is_taken_apart_down_to_its_rows(window: Window, script: bool) 
     page.goto("/explore")
     page.locator("#say").fill("revenue by year")
     page.locator("form.typed button").click()
+    page.wait_for_url(re.compile(r"by=year"))
     page.locator("table.cube tbody th a").first.click()
     page.wait_for_url(re.compile(r"path=year"))
     assert "by=quarter" in page.url
@@ -165,6 +173,7 @@ def test_a_view_is_saved_opened_renamed_and_deleted(window: Window) -> None:
     page.get_by_text("The view is saved.").wait_for()
     page.goto("/explore")
     page.get_by_role("link", name="By channel <b>").click()
+    page.wait_for_url(re.compile(r"view="))
     assert page.locator("main h1").inner_text() == asked
     page.locator(".opened summary").click()
     page.locator("#new-name").fill("Channels")
@@ -238,6 +247,7 @@ def test_colours_are_kept_when_one_chooses_them(window: Window) -> None:
     page.goto("/")
     page.locator("details.mine > summary").click()
     page.locator("details.mine button[value=dark]").click()
+    page.locator("html[data-theme=dark]").wait_for()  # what is opened before that takes the place of what was sent
     page.goto("/insights")
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == DARK
