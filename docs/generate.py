@@ -101,7 +101,7 @@ SETTINGS = {
     "serve.session_idle": "A session ends when it was not used for so long.",
     "serve.session_lasts": "A session ends after so long in any case.",
     "serve.threads": "So many requests are answered at once; unset: 8.",
-    "serve.memory_limit": "The most memory each reader takes for answers, as `1GB`. Unset: 160 MB, and for a single "
+    "serve.memory_limit": "The most memory each reader takes for answers, as `1GB`. Unset: 128 MB, and for a single "
     "question that needs more, as the engine decides.",
     "serve.upload_limit": "The largest file that a page or the API takes.",
     "serve.passwords": "Whether one comes in with a password; false needs `[serve.oidc]`.",

@@ -21,7 +21,7 @@ from clientela.pipeline.serving.chosen import Serving, serving
 from clientela.warehouse.store.snapshot import CURRENT, Reader, snapshots_folder
 
 MOST_KEPT = 2_000
-KEPT_MEMORY = "160MB"  # of each reader that stays open: what it read, and what its questions work with
+KEPT_MEMORY = "128MB"  # of each reader that stays open: what it read, and what its questions work with
 Kept = TypeVar("Kept")
 Mark = tuple[int, int, int] | None
 
