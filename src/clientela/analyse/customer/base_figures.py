@@ -72,6 +72,7 @@ class Bought:
 
 def base_of(kb: KnowledgeBase) -> Base:
     """The customers of the knowledge base, as of its date."""
+    uncertain = whole((kb.query(("uncertain_pairs",)).totals or (0,))[0])  # whole companies only: refused at once
     rows, undated = _counted(kb), 0
     if kb.as_of < kb.run_as_of:  # of an earlier date: who came on an unknown day may not have been there yet
         undated = sum(row.customers for row in rows if row.month is None)
@@ -89,7 +90,7 @@ def base_of(kb: KnowledgeBase) -> Base:
         by_kind=_summed((row.kind, row.customers) for row in rows),
         months=_summed((row.month, row.customers) for row in rows),
         undated=undated,
-        uncertain=whole((kb.query(("uncertain_pairs",)).totals or (0,))[0]),
+        uncertain=uncertain,
         expected_wrong=Decimal(str((kb.query(("joins_expected_wrong",)).totals or (0,))[0])),
     )
 

@@ -6,28 +6,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from operator import attrgetter
-from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.sales.revenue import between, revenue_by_day
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
-from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
+from clientela.contracts.text import Amount, Period, Text, ntext, text
 from clientela.errors import UsageError
 
 QUESTION = text("Who carries the revenue?")
 TENTHS = 10
+MONEY_DIGITS = 4  # of the amounts that the cube gives as whole numbers
+
+Counts = NDArray[np.int64]
 
 
-class Buyer(NamedTuple):  # there are as many as customers: a tuple is made in a third of the time
-    """One customer in the period: ``days_since`` the last purchase, counted to the day asked for."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Buyers:
+    """The customers who bought in the period, (n,) whole numbers each: there are as many as customers.
 
-    customer_id: int
-    revenue: Decimal
-    orders: int
-    days_since: int
+    ``revenue`` in ten-thousandths of the currency's unit; ``days_since`` the last purchase, to the day asked for.
+    """
+
+    customer_id: Counts
+    revenue: Counts
+    orders: Counts
+    days_since: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,8 @@ def tell_customer_value(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
         return abstain(CUSTOMER_VALUE, kb, NO_SALES)
     period = Period(max(kb.first_day, kb.as_of - timedelta(days=days)), kb.as_of - timedelta(days=1))
     buyers = _buyers(kb, period)
-    total = sum((buyer.revenue for buyer in buyers), Decimal(0))
-    if len(buyers) < TENTHS:
+    total = _money(buyers.revenue)
+    if len(buyers.revenue) < TENTHS:
         return abstain(
             CUSTOMER_VALUE,
             kb,
@@ -65,7 +74,7 @@ def tell_customer_value(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
                 "Only {n} known customer bought in the period. To compare tenths, clientela needs 10.",
                 "Only {n} known customers bought in the period. To compare tenths, clientela needs 10.",
                 "n",
-                n=len(buyers),
+                n=len(buyers.revenue),
             ),
         )
     if total <= 0:
@@ -114,55 +123,48 @@ def tell_customer_value(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
     )
 
 
-def in_tenths(buyers: Sequence[Buyer], quiet_days: int) -> tuple[Tenth, ...]:
+def in_tenths(buyers: Buyers, quiet_days: int) -> tuple[Tenth, ...]:
     """The buyers in ten groups by revenue, of equal size; the first groups take the rest, as SQL's ntile does.
 
     Examples
     --------
-    >>> buyers = [Buyer(i, Decimal(100 - i), 1, i) for i in range(11)]
-    >>> [tenth.customers for tenth in in_tenths(buyers, 5)]
+    >>> ids = np.arange(11)
+    >>> [tenth.customers for tenth in in_tenths(Buyers(ids, 100 - ids, ids, ids), 5)]
     [2, 1, 1, 1, 1, 1, 1, 1, 1, 1]
     """
-    ranked = sorted(buyers, key=attrgetter("customer_id"))
-    ranked.sort(key=attrgetter("revenue"), reverse=True)  # of equal ones the order stays
+    ranked = np.lexsort((buyers.customer_id, -buyers.revenue))
     size, rest = divmod(len(ranked), TENTHS)
     tenths, start = [], 0
     for number in range(1, TENTHS + 1):
         end = start + size + (number <= rest)
         group, start = ranked[start:end], end
-        since = sorted(buyer.days_since for buyer in group)
+        since = np.sort(buyers.days_since[group])
         tenths.append(
             Tenth(
                 number=number,
                 customers=len(group),
-                revenue=sum((buyer.revenue for buyer in group), Decimal(0)),
-                orders=sum(buyer.orders for buyer in group),
-                median_days_since=since[(len(since) - 1) // 2],
-                quiet=sum(days > quiet_days for days in since),
+                revenue=_money(buyers.revenue[group]),
+                orders=int(buyers.orders[group].sum()),
+                median_days_since=int(since[(len(since) - 1) // 2]),
+                quiet=int((since > quiet_days).sum()),
             )
         )
     return tuple(tenths)
 
 
-def _buyers(kb: KnowledgeBase, period: Period) -> list[Buyer]:
-    result = kb.query(
+def _buyers(kb: KnowledgeBase, period: Period) -> Buyers:
+    found = kb.columns(
         ("revenue", "orders", "days_since_purchase"),
         by=("customer",),
         where=Condition("day", Operator.BETWEEN, (period.first, period.last)),
     )
-    return [
-        Buyer(_whole(customer), _decimal(revenue), _whole(orders), _whole(days_since))
-        for customer, revenue, orders, days_since in result.rows
-        if customer is not None and days_since is not None
-    ]
+    known = found.known["customer"] & found.known["days_since_purchase"]
+    names = ("customer", "revenue", "orders", "days_since_purchase")
+    return Buyers(*(found.values[name][known].astype(np.int64) for name in names))
 
 
-def _whole(value: Value) -> int:
-    return value if isinstance(value, int) else int(str(value))
-
-
-def _decimal(value: Value) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(str(value or 0))
+def _money(ten_thousandths: Counts) -> Decimal:
+    return Decimal(int(ten_thousandths.sum())).scaleb(-MONEY_DIGITS)
 
 
 def _positive(parameters: Mapping[str, Parameter], name: str) -> int:
@@ -174,8 +176,7 @@ def _positive(parameters: Mapping[str, Parameter], name: str) -> int:
 
 def _anonymous(kb: KnowledgeBase, period: Period, known: Decimal) -> tuple[Text, ...]:
     """How much of the revenue has no customer, when it is worth a word."""
-    result = kb.query(("revenue",), where=Condition("day", Operator.BETWEEN, (period.first, period.last)))
-    total = Decimal(str(result.rows[0][0] or 0)) if result.rows else known
+    total = between(revenue_by_day(kb), period.first, period.last)
     if total <= 0 or (total - known) / total < Decimal("0.005"):
         return ()
     return (

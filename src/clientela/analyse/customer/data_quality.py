@@ -110,9 +110,9 @@ def tell_data_quality(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) ->
 
 def _found(kb: KnowledgeBase) -> Found:
     year = Condition("day", Operator.BETWEEN, (kb.as_of - timedelta(days=YEAR), kb.as_of - timedelta(days=1)))
+    uncertain, bridges = _totals(kb, "uncertain_pairs", "bridges")  # of the whole company only: refused at once
     records, customers = _totals(kb, "records", "known_customers")
     (wrong,) = _totals(kb, "joins_expected_wrong")
-    uncertain, bridges = _totals(kb, "uncertain_pairs", "bridges")
     revenue = kb.query(("uncertain_revenue",), where=year).totals
     figures = kb.records("identity_figure", ("figure", "value"), limit=1000).rows
     return Found(

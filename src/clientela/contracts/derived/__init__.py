@@ -34,7 +34,13 @@ from clientela.contracts.derived.customer.grouped import (
 )
 from clientela.contracts.derived.customer.leaving import CHURN_REASON, SUBSCRIPTIONS
 from clientela.contracts.derived.customer.lifetime import LIFETIME
-from clientela.contracts.derived.customer.profit import ALLOCATED_COST, COST_FIGURE, COST_MONTH, COST_RULE
+from clientela.contracts.derived.customer.profit import (
+    ACQUISITION_COST,
+    ALLOCATED_COST,
+    COST_FIGURE,
+    COST_MONTH,
+    COST_RULE,
+)
 from clientela.contracts.derived.customer.proposed import (
     NEXT_AFFINITY,
     NEXT_CHANCE,
@@ -122,6 +128,7 @@ _IN_ORDER = (
     COST_RULE,
     COST_FIGURE,
     COST_MONTH,
+    ACQUISITION_COST,
     ALLOCATED_COST,
     SEGMENT,
     SEGMENT_MEMBER,

@@ -29,7 +29,7 @@ COUNTED = (
     *("lifetime_basis", "lifetime_money", "lifetime_day", "lifetime_count", "lifetime_amount", "lifetime_trial"),
     *("payback_source", "payback_month"),
 )
-DELIVERED = ("order_line", "allocated_cost", "contact", "treatment", "campaign")
+DELIVERED = (*("order_line", "allocated_cost", "contact", "treatment", "campaign", "contact_list", "customer_record"),)
 
 
 _DTYPES = dict.fromkeys(("as_of", "happened_on"), "datetime64[D]") | dict.fromkeys(
@@ -138,9 +138,9 @@ def bought_on(*days: tuple[int, int], amount: float = 10.0) -> Shop:
     return Shop(bought, np.full(who.size, amount))
 
 
-def made(published: Published, name: str) -> list[dict[str, Any]]:
-    """What a model of lifetime value gives as of the date."""
-    model = parse_file((files("clientela.analyse.customer.lifetime") / f"{name}.sql").read_text("utf-8"), name)
+def made(published: Published, name: str, folder: str = "clientela.analyse.customer.lifetime") -> list[dict[str, Any]]:
+    """What a model, of lifetime value where no other folder is named, gives as of the date."""
+    model = parse_file((files(folder) / f"{name}.sql").read_text("utf-8"), name)
     tree = as_known(model.tree, ALL, as_of_tables=AS_OF_TABLES if model.kind == "as-of" else ())
     given = {"as_of": AS_OF, "known_at": LEARNED_AT, "horizon_days": HORIZON_DAYS}
     found = published.engine.fetch(tree, given).to_pylist()

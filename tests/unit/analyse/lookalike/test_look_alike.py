@@ -12,7 +12,7 @@ from clientela.access.area import EVERYTHING, Area
 from clientela.access.rights import Names, Right, Scope
 from clientela.analyse.customer.lookalike.fit import Kinds, fit_look_alike, some_of
 from clientela.analyse.customer.lookalike.look_alike import LOOK_ALIKE
-from clientela.contracts.analysis import Arrays, KnowledgeBase
+from clientela.contracts.analysis import Arrays, FitContext, KnowledgeBase
 from clientela.contracts.derived.customer.alike import TRAITS
 from clientela.contracts.insight import Insight
 from clientela.contracts.tables import CONTRACTS
@@ -168,7 +168,8 @@ def test_the_order_of_kinds_does_not_matter(world: tuple[Company, Published, Kno
         for each in (counts, mixed)
     )
     for task in ("customer", "prospect"):
-        assert one[task].pop("tested_at") == other[task].pop("tested_at")
+        for name in ("tested_at", "served"):
+            assert one[task].pop(name) == other[task].pop(name)
         assert one[task] == pytest.approx(other[task], rel=1e-6)
 
 
@@ -213,3 +214,44 @@ def test_who_sees_some_customers_is_told_of_those_alone(
     table = LOOK_ALIKE.answer(kb, ASKED).table
     assert table is not None
     assert {int(str(row[0])) for row in table.rows} == set(few)
+
+
+def counts(context: FitContext, *, hotels: float) -> dict[str, np.ndarray]:
+    """``alike_count`` of customers of whom the best come by what they brought lately and, on the newest date, whether
+    they are hotels by ``hotels``; on the older ones hotels are the best by far.
+    """
+    recent, sector = (each.ravel() for each in np.meshgrid(np.arange(10), ["Hotels", "Retail", "Offices"]))
+    size, parts = recent.size, []
+    for at, day in enumerate((context.as_of, *context.origins)):
+        log_odds = -4 + 0.3 * recent + (hotels if at < 2 else 4.0) * (sector == "Hotels")
+        customers = np.full(size, 200.0)
+        plain = {name: np.full(size, "1", dtype=object) for name in TRAITS}
+        parts.append({
+            **plain, "recent": recent.astype(str).astype(object), "sector": sector.astype(object),
+            "task": np.full(size, "customer", dtype=object), "as_of": np.full(size, np.datetime64(day, "D")),
+            "customers": customers, "observed": customers * (at > 0),
+            "best": np.round(customers / (1 + np.exp(-log_odds))) * (at > 0),
+        })  # fmt: skip
+    return {name: np.concatenate([each[name] for each in parts]) for name in parts[0]}
+
+
+@pytest.mark.parametrize(("hotels", "served"), [(4.0, "traits"), (-4.0, "simple")])
+def test_the_likeness_that_finds_more_of_the_best_in_the_test_serves(hotels: float, served: str):
+    context = company(1, 10).shop.context
+    table = counts(context, hotels=hotels)
+    tables = fit_look_alike({"alike_count": table}, context)
+    told = json.loads(str(tables["model"]["parameters"][0]))["customer"]
+    assert told["served"] == served
+    assert told["lift"] > told["other_lift"]
+    lifts = {
+        str(name): float(value)
+        for name, metric, value in zip(*(tables["backtest"][c] for c in ("candidate", "metric", "value")), strict=True)
+        if metric == "lift"
+    }
+    assert set(lifts) == {"traits:customer", "simple:customer", "plain:customer"}
+    assert lifts[f"{served}:customer"] == pytest.approx(told["lift"])
+    reasons = {str(each).partition("=")[0] for each in tables["alike_cell"]["reason_1"] if each}
+    assert reasons == ({"recent"} if served == "simple" else {"recent", "sector"})
+    chances = dict(zip(zip(tables["alike_cell"]["sector"], tables["alike_cell"]["recent"], strict=True),
+                       tables["alike_cell"]["chance"], strict=True))  # fmt: skip
+    assert bool(chances["Hotels", "9"] == chances["Retail", "9"]) is (served == "simple")

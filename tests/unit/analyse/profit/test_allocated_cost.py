@@ -35,6 +35,7 @@ def shared(rules: Sequence[Row] = (), **tables: Sequence[Row]) -> list[tuple[obj
         "cost_rule": rules,
         "cost_month": [{"number": 12 * each.year + each.month - 1, "month": each} for each in known],
         **dict.fromkeys(("cost_figure", "cost_pool", "order_line", "interaction", "service_case", "contact"), ()),
+        "acquisition_cost": (),
         **tables,
     }
     model = parse_file(
@@ -87,6 +88,16 @@ def test_without_driver_or_without_anything_to_share_by_it_stays_unallocated():
         (JANUARY, None, Decimal(100), "nothing to share by"),
         (JANUARY, None, Decimal(50), "no driver"),
     ]
+
+
+def test_what_campaigns_and_lists_cost_stands_beside_the_pools():
+    told = {
+        "pool": "campaign c1", "happened_on": MARCH, "place": 1, "allocation": "shared out", "customer_id": 5,
+        "cost_line": "acquisition", "amount": Decimal(9), "driver": "campaign_orders", "units": Decimal(1),
+        "version": "a",
+    }  # fmt: skip
+    found = shared([rule("rent", "none")], cost_figure=[amount(JANUARY, "50", "rent")], acquisition_cost=[told])
+    assert found == [(MARCH, 5, Decimal(9), "shared out"), (JANUARY, None, Decimal(50), "no driver")]
 
 
 def test_only_what_happened_on_its_channel_drives_it():

@@ -66,8 +66,39 @@ NOBODY = {"has_answered": np.zeros(0, np.int64), "customers": np.zeros(0), "reve
 REPLIES = {"has_answered": np.array([0, 1]), "customers": np.array([900, 100]), "revenue": np.array([9e4, 2e4])}
 
 
-def learned(cases: dict[str, np.ndarray], reply: dict[str, np.ndarray] | None = None) -> dict[str, object]:
-    told = fit_satisfaction_effect({"satisfaction_case": cases, "satisfaction_reply": reply or NOBODY}, context())
+def prices(
+    seed: int, *, products: int = 40, satisfied: float = -1.2, dissatisfied: float = -2.4, changes: float = 0.1
+) -> dict[str, np.ndarray]:
+    """``satisfaction_price`` of two years in which satisfied and dissatisfied customers have these elasticities."""
+    rng = np.random.default_rng(seed)
+    months = 24
+    product = np.repeat([f"p{number}" for number in range(products)], months).astype(object)
+    price = np.exp(np.repeat(rng.normal(2, 0.7, products), months) + rng.normal(0, changes, products * months))
+    liked = np.repeat(rng.gamma(2.0, 1.5, products), months) * rng.gamma(4.0, 0.25, products * months)
+    rows = []
+    for feeling, value, many in (("satisfied", satisfied, 400.0), ("dissatisfied", dissatisfied, 150.0)):
+        days = np.tile(np.round(many * (1 + 0.3 * np.cos(2 * np.pi * np.arange(months) / 12))), products)
+        pieces = rng.poisson(liked * days / 100 * (price / np.exp(2)) ** value).astype(float)
+        rows.append({
+            "product_id": product, "month": np.tile(np.arange("2022-01", "2024-01", dtype="datetime64[M]"), products),
+            "feeling": np.full(product.size, feeling, dtype=object), "price": price, "days": days,
+            "pieces": pieces, "lines": pieces,
+        })  # fmt: skip
+    return {name: np.concatenate([each[name] for each in rows]) for name in rows[0]}
+
+
+NO_PRICES = {name: values[:0] for name, values in prices(0, products=1).items()}
+
+
+def learned(
+    cases: dict[str, np.ndarray], reply: dict[str, np.ndarray] | None = None, price: dict[str, np.ndarray] | None = None
+) -> dict[str, object]:
+    given = {
+        "satisfaction_case": cases,
+        "satisfaction_reply": reply or NOBODY,
+        "satisfaction_price": price or NO_PRICES,
+    }
+    told = fit_satisfaction_effect(given, context())
     return {**json.loads(told["model"]["parameters"][0]), "winner": bool(told["model"]["winner"][0])}
 
 
@@ -163,3 +194,41 @@ def test_who_did_not_answer_is_counted():
     assert learned(world(11, 500), REPLIES)["reply"] == {
         "answered": 100, "silent": 900, "answered_revenue": 200.0, "silent_revenue": 100.0,
     }  # fmt: skip
+
+
+def test_how_far_prices_move_each_of_them_is_recovered():
+    cases = world(12, 500)
+    inside = {"satisfied": 0, "dissatisfied": 0, "apart": 0}
+    for seed in range(20):
+        said = learned(cases, price=prices(seed))
+        told: dict[str, dict[str, float]] = said["prices"]  # type: ignore[assignment] # a mapping
+        apart = effect(said, "price")
+        inside["satisfied"] += told["satisfied"]["low"] <= -1.2 <= told["satisfied"]["high"]
+        inside["dissatisfied"] += told["dissatisfied"]["low"] <= -2.4 <= told["dissatisfied"]["high"]
+        inside["apart"] += apart["low"] <= -1.2 <= apart["high"]
+        assert apart["effect"] == pytest.approx(told["dissatisfied"]["value"] - told["satisfied"]["value"], abs=1e-6)
+        assert (apart["own"], apart["as_satisfied"]) == tuple(
+            told[name]["value"] for name in ("dissatisfied", "satisfied")
+        )
+        assert apart["false_share"] < 0.01
+    assert min(inside.values()) >= 17  # of 20, 19 are expected
+
+
+def test_who_is_moved_alike_is_not_told_apart():
+    clear = sum(
+        effect(learned(world(13, 400), price=prices(seed, dissatisfied=-1.2)), "price")["false_share"] <= 0.05
+        for seed in range(20)
+    )
+    assert clear <= 3
+
+
+def test_without_enough_prices_that_changed_it_is_said_why():
+    cases = world(14, 400)
+    assert learned(cases)["prices"] == {"reason": "products", "found": 0, "needed": 10}
+    assert learned(cases, price=prices(1, products=9))["prices"] == {"reason": "products", "found": 9, "needed": 10}
+    few = prices(1)
+    few["lines"] = np.where(few["feeling"] == "dissatisfied", 1 / 16, few["lines"])
+    assert learned(cases, price=few)["prices"] == {"reason": "lines", "found": 60, "needed": 100}
+    assert "price" not in {each["outcome"] for each in learned(cases, price=few)["effects"]}  # type: ignore[attr-defined]
+    same = learned(cases, price=prices(1, changes=0.0))["prices"]
+    assert same["reason"] == "products"  # type: ignore[index] # a mapping

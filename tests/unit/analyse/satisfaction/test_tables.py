@@ -123,3 +123,45 @@ def test_where_nobody_ever_answered_nothing_is_computed(published: Published):
     published.add(customer_feature=[], survey_answer=[], service_case=[], order_line=[bought(1, 9)])
     assert made(published, "satisfaction_reply") == []
     assert made(published, "satisfaction_case") == []
+
+
+def test_prices_that_changed_stand_beside_what_both_bought_after_they_said_so(published: Published):
+    def case(who: int, feeling: str, ago: int) -> Row:
+        counts = ("known_days", "ever_days", "older_days", "before_days", "after_days")
+        money = [f"{when}_{what}" for when in ("before", "after") for what in ("revenue", "known", "discounted")]
+        plain = {**dict.fromkeys(counts, 1), **dict.fromkeys(money, Decimal(0))}
+        return {**plain, "customer_id": who, "as_of": AS_OF, "feeling": feeling, "told_on": AS_OF - timedelta(days=ago)}
+
+    def piece(who: int | None, ago: int, product: str, revenue: str, quantity: str = "1", **more: object) -> Row:
+        day = (AS_OF - timedelta(days=ago)).isoformat()
+        sold = {"product_id": product, "quantity": Decimal(quantity), **more}
+        return line(f"{who}-{ago}-{product}", who, day, revenue, **sold)
+
+    april, may, june = 85, 55, 25  # days before 1 July
+    published.add(
+        satisfaction_case=[case(1, "satisfied", 100), case(2, "dissatisfied", 80), case(3, "neutral", 100)],
+        order_line=[
+            piece(1, april, "a", "10"), piece(1, may, "a", "24", "2"), piece(None, may, "a", "18"),
+            piece(2, june, "a", "30", "3"), piece(3, june, "a", "20"), piece(2, april, "a", "10"),
+            piece(2, june, "a2", "-10", kind="return"),
+            *(piece(who, ago, "same", "5") for who in (1, 2) for ago in (april, may, june)),
+            *(piece(1, ago, "one", price) for ago, price in ((april, "1"), (may, "2"), (june, "3"))),
+            piece(1, 101, "a", "99"),
+        ],
+    )  # fmt: skip
+    found = [
+        (row["product_id"], str(row["month"]), row["feeling"], row["price"], row["days"], row["pieces"], row["lines"])
+        for row in made(published, "satisfaction_price")
+    ]
+    assert found == [  # one of the others always cost the same, one was bought by the satisfied alone
+        ("a", "2024-04-01", "satisfied", Decimal(10), 1, Decimal(1), 1),
+        ("a", "2024-05-01", "dissatisfied", Decimal(15), 1, Decimal(0), 0),
+        ("a", "2024-05-01", "satisfied", Decimal(15), 1, Decimal(2), 1),
+        ("a", "2024-06-01", "dissatisfied", Decimal(15), 1, Decimal(3), 1),
+        ("a", "2024-06-01", "satisfied", Decimal(15), 1, Decimal(0), 0),
+    ]
+
+
+def test_without_anybody_who_said_how_content_they_are_there_are_no_prices(published: Published):
+    published.add(satisfaction_case=[], order_line=[bought(1, 9)])
+    assert made(published, "satisfaction_price") == []

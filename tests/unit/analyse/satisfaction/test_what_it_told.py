@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from clientela.analyse.customer.satisfaction.price_words import moved, unmoved
 from clientela.analyse.customer.satisfaction.satisfaction_effect import what_it_told
 from clientela.present.say import say
 
@@ -20,3 +21,23 @@ from clientela.present.say import say
 def test_what_the_answer_told_is_said_with_its_range(gained: float, low: float, high: float, said: str) -> None:
     sentence = say(what_it_told({"gained": gained, "low": low, "high": high}), "en").replace("\N{MINUS SIGN}", "-")
     assert said in sentence
+
+
+def test_how_far_prices_move_them_is_said_in_per_cent_or_why_not() -> None:
+    told = {
+        "products": 40,
+        "satisfied": {"value": -1.24, "low": -1.5, "high": -1.0},
+        "dissatisfied": {"value": -2.4, "low": -2.8, "high": -2.0},
+    }
+    (sentence,) = moved({"prices": told})
+    assert say(sentence, "en").replace("\N{MINUS SIGN}", "-") == (
+        "When the price of a product rises by 1%, the pieces of it that satisfied customers buy change by -1.2% (-1.5% "
+        "to -1.0%), those that dissatisfied ones buy by -2.4% (-2.8% to -2.0%); seen at 40 products whose price "
+        "changed."
+    )
+    assert unmoved({"prices": told}) == moved({}) == unmoved({}) == ()
+    (few,) = unmoved({"prices": {"reason": "products", "found": 1, "needed": 10}})
+    assert "1 product whose price changed was bought by both; it takes 10" in say(few, "en")
+    (lines,) = unmoved({"prices": {"reason": "lines", "found": 7, "needed": 100}})
+    assert "bought only 7 lines; it takes 100" in say(lines, "en")
+    assert moved({"prices": {"reason": "lines", "found": 7, "needed": 100}}) == ()

@@ -31,6 +31,8 @@ class Portfolio:
     unpaid: np.ndarray
     today: int = 1_200
     origins: int = 4
+    share_kept: float = np.nan
+    share_own: float = 0.0
 
     @property
     def context(self) -> FitContext:
@@ -59,8 +61,9 @@ class Portfolio:
         """Of those that run on the date, whether they really end within the horizon after it."""
         return self.ends[self.running()] < self.today + HORIZON_DAYS
 
-    def fitted(self) -> Mapping[str, Arrays]:
-        return fit_subscriptions({"subscription_period": self.period()}, self.context)
+    def fitted(self, basis: str = "revenue") -> Mapping[str, Arrays]:
+        counted = {"basis": np.array([basis], dtype=object)}
+        return fit_subscriptions({"subscription_period": self.period(), "lifetime_basis": counted}, self.context)
 
     def _period_at(self, back: int) -> dict[str, np.ndarray]:
         now, rows = self.today - HORIZON_DAYS * back, self.running(back)
@@ -88,6 +91,8 @@ class Portfolio:
             "ended": sums[0].astype(int),
             "unpaid": sums[1].astype(int),
             "amount_a_month": sums[2],
+            "margin_a_month": sums[2] * (self.share_kept if not back else np.nan),
+            "own_cost_a_month": sums[2] * self.share_own * (not back),
         }
 
 

@@ -1,6 +1,7 @@
 """subscription-churn, the answer: read from a real engine through the real cube."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 
 from clientela.analyse.customer.subscriptions.subscription_churn import OF_A_PART, SUBSCRIPTION_CHURN
 from clientela.contracts.analysis import Arrays, KnowledgeBase
+from clientela.contracts.derived.pages import RESTS_ON
 from clientela.contracts.insight import Insight, Level
 from clientela.cube.knowledge import knowledge
-from clientela.errors import UsageError
+from clientela.errors import NotPermittedError, UsageError
 from clientela.present.say import say
 from clientela.warehouse.engine import Engine
 from tests.unit.analyse.subscriptions.portfolio import AS_OF, HORIZON_DAYS, NEVER, Portfolio, few, portfolio, winner
@@ -40,7 +42,9 @@ def insight(kb: KnowledgeBase) -> Insight:
     return SUBSCRIPTION_CHURN.answer(kb, {"list": 7})
 
 
-def told(published: Published, firm: Portfolio, tables: Mapping[str, Arrays]) -> KnowledgeBase:
+def told(
+    published: Published, firm: Portfolio, tables: Mapping[str, Arrays], *, basis: str = "revenue"
+) -> KnowledgeBase:
     """The knowledge base after a run."""
     contracts = []
     for each in firm.running():
@@ -52,7 +56,14 @@ def told(published: Published, firm: Portfolio, tables: Mapping[str, Arrays]) ->
     published.add(subscription_feature=[{**row, "as_of": AS_OF} for row in made(published, "subscription_feature")])
     model = {"analysis": "subscription-churn", "contract_hash": "0", "learned_at": LEARNED_AT}
     published.add(
+        lifetime_basis=[{"basis": basis, "share_kept": Decimal("0.4"), "share_known": Decimal(1)}],
+        order_line=[],
+        product=[],
+    )
+    published.add(subscription_margin=made(published, "subscription_margin"))
+    published.add(
         subscription_cell=rows(tables["subscription_cell"]),
+        subscription_value=rows(tables["subscription_value"]),
         model=[{**model, **row} for row in rows(tables["model"])],
         backtest=[{"analysis": "subscription-churn", **row} for row in rows(tables["backtest"])],
     )
@@ -109,6 +120,64 @@ def test_it_says_what_goes_with_them_and_who_cannot_pay(insight: Insight):
     assert shares == sorted(shares, reverse=True)
 
 
+def test_where_costs_are_known_it_speaks_of_margin(fitted: tuple[Portfolio, Mapping[str, Arrays]], insight: Insight):
+    firm = replace(fitted[0], share_kept=0.4)
+    tables = firm.fitted(basis="margin")
+    with Engine.in_memory() as engine:
+        kb = told(Published(engine), firm, tables, basis="margin")
+        kept = SUBSCRIPTION_CHURN.answer(kb, {"list": 7})
+    value = {name: values[0] for name, values in tables["subscription_value"].items()}
+    lead = [say(each, "en") for each in kept.lead]
+    assert "of margin a month" in lead[0]
+    assert f"({about(value['lost_low'])} to {about(value['lost_high'])})" in lead[0]
+    assert lead[1].startswith(
+        f"In the next twelve months all that run are expected to leave {about(value['year_margin'])}"
+    )
+    assert kept.table is not None
+    assert insight.table is not None
+    assert [say(each.label, "en") for each in kept.table.columns[4:6]] == [
+        "Margin at stake a month", "Margin expected in a year",
+    ]  # fmt: skip
+    for mine, plain in zip(kept.table.rows, insight.table.rows, strict=True):
+        assert mine[0] == plain[0]
+        assert float(str(mine[4])) == pytest.approx(0.4 * float(str(plain[4])), abs=0.001)
+        assert float(str(mine[5])) == pytest.approx(0.4 * float(str(plain[5])), abs=0.001)
+    assert kept.evidence is not None
+    assert insight.evidence is not None
+    assert "the share that the company keeps of its revenue" in say(kept.evidence.sentences[-1], "en")
+    assert len(kept.evidence.sentences) == len(insight.evidence.sentences) + 1
+
+
+def about(value: float) -> str:
+    """Euros to three digits, as they are said."""
+    return f"€{round(float(f'{value:.3g}')):,}"
+
+
+def test_who_may_not_see_costs_is_told_revenue(fitted: tuple[Portfolio, Mapping[str, Arrays]]):
+    firm = replace(fitted[0], share_kept=0.4)
+    with Engine.in_memory() as engine:
+        kb = told(Published(engine), firm, firm.fitted(basis="margin"), basis="margin")
+
+        class OfNoCosts:
+            """The same knowledge base, asked by somebody who may not see what goods cost."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(kb, name)
+
+            def records(self, table: str, columns: Any, **named: Any) -> Any:
+                for each in columns:
+                    if "order_line.cost_of_goods" in RESTS_ON.get(f"{table}.{each}", ()):
+                        raise NotPermittedError(each)
+                return kb.records(table, columns, **named)
+
+        part = SUBSCRIPTION_CHURN.answer(OfNoCosts(), {"list": 7})
+    assert part.table is not None
+    assert say(part.table.columns[4].label, "en") == "At stake a month"
+    assert "margin" not in " ".join(say(each, "en") for each in part.lead)
+    for row in part.table.rows:
+        assert float(str(row[4])) == pytest.approx(float(str(row[2])) * float(str(row[3])), abs=0.001)
+
+
 def test_the_evidence_is_that_of_the_unseen_months(insight: Insight, fitted: tuple[Portfolio, Any]):
     found = insight.evidence
     assert found is not None
@@ -130,8 +199,6 @@ def test_whoever_sees_a_part_is_told_no_figure_of_the_whole(kb: KnowledgeBase, i
             return getattr(kb, name)
 
         def query(self, measures: Any, *args: Any, **named: Any) -> Any:
-            from dataclasses import replace
-
             return replace(kb.query(measures, *args, **named), rows=((4,),))
 
     part = SUBSCRIPTION_CHURN.answer(OfSome(), {"list": 7})
@@ -141,6 +208,32 @@ def test_whoever_sees_a_part_is_told_no_figure_of_the_whole(kb: KnowledgeBase, i
     assert part.caveats[-1] == OF_A_PART
     whole = insight.headline.values["n"] if insight.headline else None
     assert str(whole) not in str([part.headline, part.lead, part.figure])
+
+
+@pytest.mark.parametrize(
+    ("named", "advice"), [(2, "Speak to the 2 customers"), (1, "Speak to the customer at the top"), (0, None)]
+)
+def test_whom_to_speak_to_are_customers_that_are_known(kb: KnowledgeBase, named: int, advice: str | None):
+    class OfFewNames:
+        """The same knowledge base, in which the first contracts alone say whose they are."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(kb, name)
+
+        def records(self, table: str, columns: Any, **more: Any) -> Any:
+            found = kb.records(table, columns, **more)
+            whose = [place for place, name in enumerate(columns) if name in ("customer_id", "customer_key")]
+            told = [
+                tuple(
+                    (f"c{number}" if number < named else None) if place in whose else cell
+                    for place, cell in enumerate(row)
+                )
+                for number, row in enumerate(found.rows)
+            ]
+            return replace(found, rows=tuple(told))
+
+    said = [say(each, "en") for each in SUBSCRIPTION_CHURN.answer(OfFewNames(), {"list": 7}).next]
+    assert said[0].startswith(advice) if advice else said == []
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy.special import betaln
 
-from clientela.analyse.customer.subscriptions.fit import FEWEST, fit_subscriptions, months_paid, seen_at
+from clientela.analyse.customer.subscriptions.fit import FEWEST, fit_subscriptions, seen_at
 from clientela.analyse.customer.subscriptions.hazards import BOOSTED, RENEWALS, Kinds, chance, learn, staying
+from clientela.analyse.customer.subscriptions.worth import months_paid, year_of
 from clientela.contracts.analysis import Arrays
 from clientela.errors import ConfigurationError
 from tests.unit.analyse.subscriptions.portfolio import (
@@ -128,6 +129,39 @@ def test_a_year_of_a_contract_is_worth_no_more_than_twelve_months(known: Portfol
     assert plain == pytest.approx(1 + stays[:, :11].sum(1))
     assert plain[1] > plain[0]
     assert (months_paid(learned, kinds, 0.1) < plain).all()
+
+
+def test_what_contracts_leave_is_their_margin_with_the_chance_to_end(known: Portfolio, fitted: Arrays):
+    assert len(fitted["subscription_value"]["as_of"]) == 0  # what they cost is not known
+    value = replace(known, share_kept=0.4, share_own=0.25).fitted()["subscription_value"]
+    told = {name: values[0] for name, values in value.items()}
+    said = winner(fitted)["parameters"]
+    assert told["contracts"] == said["contracts"]
+    assert told["margin_a_month"] == pytest.approx(0.4 * said["money_a_month"])
+    assert told["own_cost_share"] == pytest.approx(0.25)
+    assert told["others_known_by"] == "contracts"
+    lost = [told[name] for name in ("lost", "lost_low", "lost_high")]
+    assert lost == pytest.approx([0.4 * each for each in said["expected_loss"]], rel=1e-4)
+    assert told["year_low"] < told["year_margin"] < told["year_high"] < 12 * told["margin_a_month"]
+
+
+def test_the_year_of_contracts_that_leave_on_known_days_lies_in_its_range():
+    firm = portfolio(3, 6_000)
+    table = firm.period()
+    origins = [found for on in firm.context.origins if (found := seen_at(table, on)) is not None]
+    learned = learn(origins, HORIZON_DAYS / 3)[RENEWALS]
+    rng = np.random.default_rng(6)
+    kinds = Kinds(yearly=np.zeros(1), tenure=np.full(1, 200.0), amount=np.full(1, 8.0))
+    stays = staying(learned, kinds, 12)[0][0]
+    parts = np.searchsorted(-stays, -rng.random((4_000, 50)), side="left") + 1  # paid for at the start of each part
+    came = 10.0 * np.minimum(parts, 12).sum(1)
+    middle, low, high = year_of(learned, kinds, np.full(1, 500.0), np.full(1, 5_000.0), 0.0, 0.0)
+    assert middle == pytest.approx(came.mean(), rel=0.01)
+    by_chance = 1.96 * came.std()
+    assert high - middle == pytest.approx(middle - low)
+    assert 0.97 * by_chance < high - middle < 1.3 * by_chance  # what was learned from thousands adds little
+    wider = year_of(learned, kinds, np.full(1, 500.0), np.full(1, 5_000.0), 0.0, 0.5)
+    assert wider[2] > high
 
 
 def test_rows_in_any_order_give_the_same_tables(known: Portfolio, fitted: Arrays):

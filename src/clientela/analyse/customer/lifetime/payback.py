@@ -9,9 +9,11 @@ from types import MappingProxyType
 import numpy as np
 
 from clientela.contracts.analysis import Arrays, FitContext, KnowledgeBase
+from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
+from clientela.errors import NotPermittedError
 
 FEWEST_CUSTOMERS = 30
 """Of fewer who came by one source nothing is said."""
@@ -72,15 +74,36 @@ def tell_payback(kb: KnowledgeBase) -> tuple[tuple[Chart, ...], tuple[Text, ...]
         return (), (
             text(
                 "What winning a customer costs is not known, so it is not said when one pays it back: declare it "
-                "([[cost_pool]] with line = “acquisition”), or deliver what the contacts of campaigns cost."
+                "([[cost_pool]] with line = “acquisition”), or deliver what campaigns, their contacts and bought lists "
+                "cost."
             ),
+            *_on_nobody(kb),
         )
     done = [row for row in rows if row[6] is not None]
     owing = [row for row in rows if row[6] is None]
-    notes = tuple(_owing(kb, row) for row in sorted(owing, key=lambda row: (-int(str(row[2])), str(row[0])))[:3])
+    largest = sorted(owing, key=lambda row: (-int(str(row[2])), str(row[0])))[:3]
+    notes = (*(_owing(kb, row) for row in largest), *_on_nobody(kb))
     if not done:
         return (), notes
     return (_chart(kb, done),), notes
+
+
+def _on_nobody(kb: KnowledgeBase) -> tuple[Text, ...]:
+    """What was spent to win customers and could be laid on none that is known."""
+    try:
+        told = kb.query(("unallocated_cost",), where=Condition("cost_line", Operator.EQ, "acquisition"))
+    except NotPermittedError:
+        return ()
+    amount = (told.rows[0] if told.rows else told.totals or (None,))[0]
+    if amount is None or not Decimal(str(amount)):
+        return ()
+    return (
+        text(
+            "{amount} spent to win customers could be laid on none: no driver is declared, or nobody who is known "
+            "bought by it. It is in no figure here, and in the column “Not allocated” of customer-profit.",
+            amount=Amount(round(Decimal(str(amount)), 2), "money", kb.currency, digits=2),
+        ),
+    )
 
 
 def _owing(kb: KnowledgeBase, row: Row) -> Text:
@@ -101,6 +124,8 @@ def _owing(kb: KnowledgeBase, row: Row) -> Text:
 def _source(came_by: Value, name: Value) -> Text:
     if came_by == "campaign":
         return text("the campaign {name}", name=str(name))
+    if came_by == "list":
+        return text("the list {name}", name=str(name))
     if came_by == "channel":
         return text("the channel {name}", name=str(name))
     return text("an unknown source")

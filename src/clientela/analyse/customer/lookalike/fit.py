@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ TOP = 0.1
 """The share of those asked about that is proposed, and tested."""
 MOST_KINDS = 30_000
 """It is learned from so many kinds of customers at most, drawn by chance: more would cost time and tell nothing new."""
+ALL, SIMPLE = "traits", "simple"
+"""The candidates: likeness by all that is known, and by what the plain order goes by alone."""
+PLAIN_TRAITS = MappingProxyType({"customer": ("recent", "purchases"), "prospect": ("came_by",)})
 _OLDER = 2  # horizons: so long ago it is learned of people, whom newcomers since then test
 Row = Mapping[str, object]
 _RESULT = ("candidate", "origin", "metric", "value", "low", "high", "n", "fitted_at_origins")
@@ -147,14 +151,26 @@ def _one(parts: Parts, rng: np.random.Generator) -> tuple[dict[str, Any], Likene
     fewest = min(float(parts.older.best.sum()), float(parts.newest.best.sum()))
     if fewest < FEWEST:
         return {"reason": "few_best", "best": round(fewest), "needed": FEWEST}, None, []
-    try:
-        learned, serving = (
-            fit_likeness(each.traits, each.observed, each.best)
-            for each in (some_of(parts.older, rng), some_of(parts.all_of_them, rng))
-        )
-    except (UndefinedError, NotConvergedError):
+    found: dict[str, tuple[dict[str, Any], Likeness]] = {}
+    rows: list[Row] = []
+    for name, traits in {ALL: tuple(parts.older.traits), SIMPLE: PLAIN_TRAITS[parts.task]}.items():
+        try:
+            learned, serving = (
+                fit_likeness({each: kinds.traits[each] for each in traits}, kinds.observed, kinds.best)
+                for kinds in (some_of(parts.older, rng), some_of(parts.all_of_them, rng))
+            )
+        except (UndefinedError, NotConvergedError):
+            continue
+        figures, tested = _tested(parts, learned, name)
+        found[name] = (figures, serving)
+        rows += tested
+    if not found:
         return {"reason": "no_traits"}, None, []
-    figures, rows = _tested(parts, learned)
+    served = max(found, key=lambda name: (found[name][0]["lift"], name == ALL))
+    figures, serving = found[served]
+    figures["served"] = served
+    for other in found.keys() - {served}:  # one at most
+        figures["other_lift"] = found[other][0]["lift"]
     if figures["low"] <= 1 or figures["beyond_high"] < 0:
         return {**figures, "reason": "no_better"}, None, rows
     chance = serving.chance(parts.asked.traits)
@@ -162,7 +178,7 @@ def _one(parts: Parts, rng: np.random.Generator) -> tuple[dict[str, Any], Likene
     return figures, serving, rows
 
 
-def _tested(parts: Parts, learned: Likeness) -> tuple[dict[str, Any], list[Row]]:
+def _tested(parts: Parts, learned: Likeness, name: str) -> tuple[dict[str, Any], list[Row]]:
     """How many of the best the likeness found at the newest date, beside the plain order."""
     newest = parts.newest
     said, plain = learned.chance(newest.traits), _plain(parts)
@@ -181,12 +197,13 @@ def _tested(parts: Parts, learned: Likeness) -> tuple[dict[str, Any], list[Row]]
         "top_found": brief(float((found_in_top(said, newest.observed, TOP) * newest.best).sum())),
     }  # fmt: skip
     fitted = ", ".join(sorted(each.isoformat() for each in parts.origins))
-    measured = (("traits", "lift", ours), ("plain", "lift", theirs), ("traits", "lift_beyond_plain", beyond))
+    measured = [(name, "lift", ours), (name, "lift_beyond_plain", beyond)]
+    measured += [("plain", "lift", theirs)] if name == ALL else []  # one order, tested once
     rows = [
-        _result(f"{name}:{parts.task}", parts.tested_at, metric, (each.value, each.low, each.high), n, fitted)
-        for name, metric, each in measured
+        _result(f"{which}:{parts.task}", parts.tested_at, metric, (each.value, each.low, each.high), n, fitted)
+        for which, metric, each in measured
     ]
-    rows.append(_result(f"traits:{parts.task}", parts.tested_at, "auc", (auc.auc, auc.low, auc.high), n, fitted))
+    rows.append(_result(f"{name}:{parts.task}", parts.tested_at, "auc", (auc.auc, auc.low, auc.high), n, fitted))
     return figures, rows
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from clientela.analyse.abstain import NO_SALES, abstain
-from clientela.analyse.customer.lookalike.words import CONSENT, METHOD, PLAIN, WHO, reasons, why_not
+from clientela.analyse.customer.lookalike.words import CONSENT, METHOD, PLAIN, SIMPLY, WHO, reasons, why_not
 from clientela.contracts.analysis import Analysis, Arrays, BackTest, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.insight import Chart, Evidence, Figure, Insight, Level, Mark, Table, TableColumn
@@ -199,7 +199,7 @@ def _table(found: Sequence[Found]) -> Table:
 def _chart(task: str, test: Mapping[str, Any]) -> Chart:
     """How many of the best each order found in the test, by chance 1."""
     rows: tuple[tuple[Value, ...], ...] = (
-        (METHOD, *(_tenths(test[name]) for name in ("lift", "low", "high"))),
+        (_method(task, test), *(_tenths(test[name]) for name in ("lift", "low", "high"))),
         (PLAIN[task], *(_tenths(test[name]) for name in ("plain", "plain_low", "plain_high"))),
         (text("Chance"), Decimal(1), Decimal(1), Decimal(1)),
     )
@@ -230,14 +230,18 @@ def _chart(task: str, test: Mapping[str, Any]) -> Chart:
     )
 
 
+def _method(task: str, test: Mapping[str, Any]) -> Text:
+    """By what the likeness that serves goes."""
+    return SIMPLY[task] if test.get("served") == "simple" else METHOD
+
+
 def _evidence(found: Sequence[Found], test: BackTest) -> Evidence:
     first = found[0]
     said = first.test
-    fitted = next(
-        (str(row["fitted_at_origins"]) for row in test.results if row["candidate"] == f"traits:{first.task}"), ""
-    )
+    served = f"{said.get('served', 'traits')}:{first.task}"
+    fitted = next((str(row["fitted_at_origins"]) for row in test.results if row["candidate"] == served), "")
     return Evidence(
-        method=METHOD,
+        method=_method(first.task, said),
         baseline=PLAIN[first.task],
         metric="lift",
         value=float(said["lift"]),
@@ -280,6 +284,15 @@ def _sentences(found: Found) -> tuple[Text, ...]:
 def _caveats(kb: KnowledgeBase, found: Sequence[Found], silent: Sequence[Text]) -> tuple[Text, ...]:
     said = list(silent)
     for each in found:
+        if each.test.get("served") == "simple" and "other_lift" in each.test:
+            said.append(
+                text(
+                    "Likeness of all that is known found fewer of the best in the test, {lift} times as many as "
+                    "chance: so “{simple}” serves.",
+                    lift=Amount(float(each.test["other_lift"]), digits=1),
+                    simple=SIMPLY[each.task],
+                )
+            )
         if each.test["beyond_low"] <= 0:
             said.append(
                 text(

@@ -9,6 +9,12 @@ from typing import Any
 from clientela.contracts.text import Amount, Text, Value, ntext, text
 
 METHOD = text("Likeness of traits (logistic regression)")
+SIMPLY: Mapping[str, Text] = MappingProxyType(
+    {
+        "customer": text("Likeness of what they brought lately, and how often"),
+        "prospect": text("Likeness of the system they came by"),
+    }
+)
 PLAIN: Mapping[str, Text] = MappingProxyType(
     {"customer": text("Who brought most lately"), "prospect": text("The system most of the best came by")}
 )

@@ -1,5 +1,6 @@
 -- allocated_cost
--- What each customer gets of each pool of costs in each month, by what drives it there, and what nobody gets.
+-- What each customer gets of each pool of costs in each month, by what drives it there, and what nobody gets; and of
+-- what campaigns and bought lists cost.
 -- An amount is cut at the cumulated units, rounded: so the shares sum to it exactly, whatever is rounded.
 -- Grain: pool, happened_on, place
 -- Kind: state
@@ -271,3 +272,16 @@ from ruled
 left join (select distinct pool, month from weighed) as shared
     on shared.pool = ruled.pool and shared.month = ruled.month
 where shared.pool is null
+union all
+select
+    pool,
+    happened_on,
+    place,
+    allocation,
+    customer_id,
+    cost_line,
+    amount,
+    driver,
+    units,
+    version
+from acquisition_cost

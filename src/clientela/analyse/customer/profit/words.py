@@ -37,6 +37,8 @@ DRIVER_WORDS: Mapping[str, Text] = MappingProxyType(
         "minutes": text("minutes of work on cases"),
         "messages": text("messages of campaigns"),
         "new_customers": text("first purchases"),
+        "campaign_orders": text("orders that came by the campaign"),
+        "list_customers": text("first purchases of people on the list"),
     }
 )
 REASON_WORDS: Mapping[str, Text] = MappingProxyType(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clientela.analyse.customer.learned import brief, model_row
+from clientela.analyse.customer.satisfaction.prices import moved_by_prices
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.contracts.derived.customer.satisfaction import ABOUT, FEELINGS
 from clientela.errors import UndefinedError
@@ -45,7 +46,7 @@ def fit_satisfaction_effect(tables: Mapping[str, Arrays], context: FitContext) -
     Parameters
     ----------
     tables :
-        ``satisfaction_case`` and ``satisfaction_reply``.
+        ``satisfaction_case``, ``satisfaction_price`` and ``satisfaction_reply``.
     """
     cases = tables["satisfaction_case"]
     feeling = np.asarray(cases["feeling"], dtype=str)
@@ -66,6 +67,8 @@ def fit_satisfaction_effect(tables: Mapping[str, Arrays], context: FitContext) -
             tests[name] = _tested(name, cases, outcome, feeling[outcome.at], context.as_of)
     if not found:
         return _none({"reason": "few", "answers": sum(counts.values()), "counts": counts, "needed": FEWEST}, context)
+    prices = moved_by_prices(tables["satisfaction_price"], counts)
+    found += [prices.pop("effect")] if "effect" in prices else []
     shares = false_share(np.array([each["chance"] for each in found]), len(found))
     for each, share in zip(found, shares, strict=True):
         each["false_share"] = brief(float(share))
@@ -76,6 +79,7 @@ def fit_satisfaction_effect(tables: Mapping[str, Arrays], context: FitContext) -
         "tested": len(found),
         "test": {name: each for name, each in tests.items() if each is not None},
         "reply": _reply(tables["satisfaction_reply"]),
+        "prices": prices,
     }
     version = f"{context.version}/regression"
     return {"model": model_row(version, "regression", said, context), "backtest": _backtest(said["test"])}

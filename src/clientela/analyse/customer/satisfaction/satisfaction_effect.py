@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.customer.satisfaction.price_words import moved, per_cent, unmoved
 from clientela.contracts.analysis import Analysis, Arrays, BackTest, FitContext, KnowledgeBase, Parameter
 from clientela.contracts.insight import Chart, Evidence, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
@@ -38,6 +39,7 @@ _OUTCOMES: Mapping[str, Text] = MappingProxyType(
         "frequency": text("Purchase days"),
         "basket": text("Spent on a purchase day"),
         "discount": text("Bought on a discount"),
+        "price": text("Pieces bought when a price rises by 1%"),
     }
 )
 _MISSED: Mapping[str, Text] = MappingProxyType(
@@ -76,7 +78,7 @@ def tell_satisfaction_effect(kb: KnowledgeBase, parameters: Mapping[str, Paramet
         as_of=kb.as_of,
         snapshot=kb.snapshot,
         headline=_headline(kb, told, days),
-        lead=_lead(kb, effects, told),
+        lead=(*_lead(kb, effects, told), *moved(said)),
         figure=_figure(told),
         table=_table(kb, effects, days),
         chart=_chart(effects, days),
@@ -87,6 +89,7 @@ def tell_satisfaction_effect(kb: KnowledgeBase, parameters: Mapping[str, Paramet
                 "and buy otherwise."
             ),
             *_silent(kb, said),
+            *unmoved(said),
             text("The figures are those of the whole company: among fewer customers chance would decide."),
         ),
         next=_next(told),
@@ -95,8 +98,10 @@ def tell_satisfaction_effect(kb: KnowledgeBase, parameters: Mapping[str, Paramet
             "and 7 are satisfied; NPS to 6, CSAT 1 and 2, CES to 3 are dissatisfied. What came after is compared by "
             "regression on what was before (the same figure, purchase days of two horizons and of all time, revenue), "
             "the season and the trend, with errors that may differ (HC3). Bought on a discount is the share of the "
-            "money. By what was asked about, differences are drawn towards their mean. Clear: among all of them at "
-            "most one in twenty is expected to be chance (Benjamini-Hochberg).",
+            "money. By what was asked about, differences are drawn towards their mean. Pieces bought when a price "
+            "rises: how the pieces of a product spread over the months after the answer, by its price then and by how "
+            "often they bought at all (conditional Poisson regression, each product with a level of its own). Clear: "
+            "among all of them at most one in twenty is expected to be chance (Benjamini-Hochberg).",
             days=days,
         ),
     )
@@ -156,6 +161,12 @@ def _headline(kb: KnowledgeBase, told: Effect, days: Amount) -> Text:
             "{satisfied}.",
             who=who, own=own, satisfied=as_satisfied,
         )  # fmt: skip
+    if told["outcome"] == "price":
+        return text(
+            "{who}: when the price of a product rises by 1%, the pieces of it they buy change by {own}; those that "
+            "satisfied customers buy, by {satisfied}.",
+            who=who, own=own, satisfied=as_satisfied,
+        )  # fmt: skip
     return text(
         "{who}: {own} of the money afterwards is spent on discounts, where it would be {satisfied} of satisfied "
         "customers like them.",
@@ -184,11 +195,15 @@ def _lead(kb: KnowledgeBase, effects: Sequence[Effect], told: Effect) -> tuple[T
 def _amount(kb: KnowledgeBase, outcome: str, value: float) -> Amount:
     if outcome == "basket":
         return Amount(round(value, 2), "money", kb.currency, digits=2)
+    if outcome == "price":
+        return per_cent(value)
     return Amount(value, "share", digits=0) if outcome == "discount" else Amount(value, digits=1)
 
 
 def _difference(kb: KnowledgeBase, told: Effect, key: str) -> Amount:
     """A difference as it is said: days with one digit, else a share (of the basket: of its money)."""
+    if told["outcome"] == "price":
+        return per_cent(told[key])
     return Amount(told[key], digits=1) if told["outcome"] == "frequency" else Amount(told[key], "share", digits=0)
 
 
@@ -197,9 +212,12 @@ def _figure(told: Effect) -> Figure:
         "frequency": text("purchase days more or fewer than satisfied customers"),
         "basket": text("more or less spent on a purchase day than by satisfied customers"),
         "discount": text("more or less of the money on discounts than of satisfied customers"),
+        "price": text("more or fewer pieces when a price rises by 1%, than satisfied customers"),
     }
     unit, digits = ("number", 1) if told["outcome"] == "frequency" else ("share", 0)
     value, low, high = (Amount(told[key], unit, digits=digits) for key in ("effect", "low", "high"))
+    if told["outcome"] == "price":
+        value, low, high = (per_cent(told[key]) for key in ("effect", "low", "high"))
     return Figure(value=value, low=low, high=high, caption=captions[told["outcome"]])
 
 
@@ -403,7 +421,7 @@ SATISFACTION_EFFECT = Analysis(
     ),
     fit=fit_satisfaction_effect,
     answer=tell_satisfaction_effect,
-    reads=("satisfaction_case", "satisfaction_reply"),
+    reads=("satisfaction_case", "satisfaction_price", "satisfaction_reply"),
     writes=("model", "backtest"),
     overview=False,
 )

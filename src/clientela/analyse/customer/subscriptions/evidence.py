@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from clientela.analyse.customer.tested import TENTHS, Tested, counted, of_none, too_short
-from clientela.contracts.analysis import BackTest
+from clientela.contracts.analysis import BackTest, KnowledgeBase
 from clientela.contracts.insight import Chart, Evidence, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, ntext, text
+from clientela.errors import NotPermittedError
 
 _METHODS: Mapping[str, Text] = MappingProxyType(
     {
@@ -28,6 +29,71 @@ _BASELINE = "rate"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook(Tested):
     """What the run foretold for contracts as of a date, and how that was tested."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the contracts of the company leave: in a month, of that what is expected to go, and in a year; with ends.
+
+    Parameters
+    ----------
+    own : the part of what they bring whose product's own cost is known
+    others_by : whose cost the rest is counted at
+    """
+
+    margin_a_month: float
+    own: float
+    others_by: str
+    lost: tuple[float, float, float]
+    year: tuple[float, float, float]
+
+
+_KEPT = (
+    "margin_a_month", "own_cost_share", "others_known_by", "lost", "lost_low", "lost_high", "year_margin", "year_low",
+    "year_high",
+)  # fmt: skip
+
+
+def read_kept(kb: KnowledgeBase) -> Kept | None:
+    """What the run stored of the margin of contracts; None where costs are not known, or not the asker's to see."""
+    try:
+        rows = kb.records("subscription_value", _KEPT, order=("as_of",), limit=1).rows
+    except NotPermittedError:
+        return None
+    if not rows:
+        return None
+    margin, own, others_by, *money = rows[0]
+    lost, lost_low, lost_high, year, year_low, year_high = (float(str(each)) for each in money)
+    return Kept(
+        margin_a_month=float(str(margin)),
+        own=float(str(own)),
+        others_by=str(others_by),
+        lost=(lost, lost_low, lost_high),
+        year=(year, year_low, year_high),
+    )
+
+
+def _cost_known(kept: Kept) -> Text:
+    """Whose costs the margin rests on."""
+    share = Amount(kept.own, "share", digits=0)
+    if kept.own > 0.9995:
+        return text("The margin of every contract is counted at what its own product costs.")
+    if kept.others_by == "contracts":
+        return text(
+            "The margin is counted at what their own product costs for {share} of what contracts bring; the rest, "
+            "whose cost is not known, counts as these do.",
+            share=share,
+        )
+    if kept.own < 0.0005:
+        return text(
+            "What contracts cost is not known by product: their margin is counted at the share that the company keeps "
+            "of its revenue."
+        )
+    return text(
+        "The margin is counted at what their own product costs for {share} of what contracts bring; the rest at the "
+        "share that the company keeps of its revenue.",
+        share=share,
+    )
 
 
 def why_not(test: BackTest, as_of: date) -> Text:
@@ -77,7 +143,7 @@ def _thin(said: Mapping[str, Any]) -> Text:
     )
 
 
-def evidence(found: Outlook) -> Evidence:
+def evidence(found: Outlook, kept: Kept | None = None) -> Evidence:
     """How the winner did in months it had not seen, against one chance for all."""
     auc = found.tested(found.candidate, "auc")
     low, high = found.ends("auc")
@@ -116,6 +182,7 @@ def evidence(found: Outlook) -> Evidence:
                 "n",
                 n=counted(n),
             ),
+            *(() if kept is None else (_cost_known(kept),)),
         ),
         candidates=_candidates(found),
         calibration=_calibration(found),

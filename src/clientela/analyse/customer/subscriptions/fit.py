@@ -15,7 +15,6 @@ from clientela.analyse.customer.learned import brief
 from clientela.analyse.customer.subscriptions.hazards import (
     BASELINE,
     UNKNOWN_AMOUNT,
-    YEAR_DAYS,
     Kinds,
     Learned,
     Seen,
@@ -24,6 +23,7 @@ from clientela.analyse.customer.subscriptions.hazards import (
     slopes,
     staying,
 )
+from clientela.analyse.customer.subscriptions.worth import a_year, months_paid, no_worth, others_known_by, worth
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.errors import ConfigurationError
 from clientela.estimators.arrays import Floats, floats
@@ -70,13 +70,14 @@ def fit_subscriptions(tables: Mapping[str, Arrays], context: FitContext) -> Mapp
     Parameters
     ----------
     tables :
-        ``subscription_period``.
+        ``subscription_period``, ``lifetime_basis``.
 
     Returns
     -------
     Mapping
-        ``subscription_cell`` at ``as_of``, empty when nothing can be said; ``model``: the winner, learned from all
-        dates, and the others as they were tested, or why there is none; ``backtest``: each candidate at the newest one.
+        ``subscription_cell`` at ``as_of``, empty when nothing can be said; ``subscription_value``: what the contracts
+        leave, where costs are known; ``model``: the winner, learned from all dates, and the others as they were tested,
+        or why there is none; ``backtest``: each candidate at the newest one.
 
     Raises
     ------
@@ -106,10 +107,12 @@ def fit_subscriptions(tables: Mapping[str, Arrays], context: FitContext) -> Mapp
     if serving is None:
         return _abstained(_no_better(trials), results, context)
     came = float((newest.ended + newest.unpaid).sum())
-    foretold = _foretold(serving, today, drift(winner.expected, came), parts, context)
+    strays = drift(winner.expected, came)
+    foretold = _foretold(serving, today, strays, parts, context)
     others = [_model(each, None, context) for each in learned.values() if each is not winner.learned]
     return {
         "subscription_cell": _cells(serving, today, parts, rate, context),
+        "subscription_value": worth(serving, today, rate, strays, parts, others_known_by(tables.get("lifetime_basis"))),
         "model": _arrays([_model(serving, foretold, context), *others], _MODEL),
         "backtest": _arrays(results, _RESULT),
     }
@@ -125,6 +128,10 @@ def seen_at(table: Arrays, on: date) -> Seen | None:
         for name in (*_KEY, "step", "contracts", "observed", "ended", "unpaid")
     )
     order = np.lexsort((step, amount, tenure, yearly))
+    money, margin, own_cost = (
+        floats(np.asarray(table[name])[rows].astype(np.float64)[order])
+        for name in ("amount_a_month", "margin_a_month", "own_cost_a_month")
+    )
     return Seen(
         on=on,
         kinds=Kinds(yearly=yearly[order], tenure=tenure[order], amount=amount[order]),
@@ -133,7 +140,9 @@ def seen_at(table: Arrays, on: date) -> Seen | None:
         ended=ended[order],
         unpaid=unpaid[order],
         observed=bool(observed.sum() > 0),
-        money=floats(np.asarray(table["amount_a_month"])[rows].astype(np.float64)[order]),
+        money=money,
+        margin=margin,
+        own_cost=own_cost,
     )
 
 
@@ -244,25 +253,6 @@ def _cells(learned: Learned, today: Seen, parts: int, rate: float, context: FitC
     return {name: _typed(name, columns[name]) for name in _CELL}
 
 
-def months_paid(learned: Learned, kinds: Kinds, rate: float) -> Floats:
-    """Months of the next twelve that a contract is expected to be paid for, those ahead discounted, (n,).
-
-    Source
-    ------
-    Fader & Hardie (2010), Customer-Base Valuation in a Contractual Setting, Marketing Science 29(1): the discounted
-    expected residual lifetime, here of a year and from any hazard.
-    """
-    whole = _a_year(learned)
-    stays, _ = staying(learned, kinds, whole)
-    there = np.column_stack([np.ones(len(stays)), stays[:, : whole - 1]])
-    return floats((there / (1 + rate) ** (np.arange(whole) / whole)).sum(1) * 12 / whole)
-
-
-def _a_year(learned: Learned) -> int:
-    """How many parts make about a year."""
-    return max(round(YEAR_DAYS / learned.part_days), 1)
-
-
 def _reasons(learned: Learned, kinds: Kinds, told: Floats, parts: int) -> tuple[NDArray[np.object_], Floats]:
     """What raises the chance of each kind most, and by how much: tried, with only that at the middle, or no renewal."""
     middle = learned.middle
@@ -306,7 +296,7 @@ def _foretold(learned: Learned, today: Seen, strays: float, parts: int, context:
     loss = total(told, money, money**2 / n, gradient, learned.covariance, drift=strays)
     by_month = float(n[kinds.yearly == 0].sum()) >= float(n[kinds.yearly > 0].sum())
     new = Kinds(yearly=np.full(1, float(not by_month)), tenure=np.zeros(1), amount=np.full(1, learned.middle.amount))
-    curve = staying(learned, new, 2 * _a_year(learned))[0][0]
+    curve = staying(learned, new, 2 * a_year(learned))[0][0]
     return {
         "contracts": round(n.sum()),
         "drift": brief(strays),
@@ -315,7 +305,7 @@ def _foretold(learned: Learned, today: Seen, strays: float, parts: int, context:
         "expected_unpaid": brief(float(staying(learned, kinds, parts)[1][:, -1] @ n)),
         "money_a_month": brief(float(money.sum())),
         "new_by_month": by_month,
-        "stays_a_year": brief(float(curve[_a_year(learned) - 1])),
+        "stays_a_year": brief(float(curve[a_year(learned) - 1])),
         "stays": [brief(float(each)) for each in curve],
         "part_days": brief(learned.part_days),
         "horizon_days": context.horizon_days,
@@ -343,6 +333,7 @@ def _abstained(reason: Row, results: Sequence[Row], context: FitContext) -> dict
     """The tables of a fit that can say nothing, and why."""
     return {
         "subscription_cell": _arrays([], _CELL),
+        "subscription_value": no_worth(context.as_of),
         "model": _arrays([_model_row("none", reason, context)], _MODEL),
         "backtest": _arrays(results, _RESULT),
     }

@@ -48,7 +48,8 @@ class Seen:
     """What was seen after a date, one row for each kind of contract and part of the horizon, from 1.
 
     ``contracts`` had not ended before the part; ``ended`` and ``unpaid`` did in it. ``money``: what they bring in a
-    month.
+    month; ``margin``: what they leave of it, NaN where costs are not known; ``own_cost``: the part of ``money`` whose
+    product's own cost is known.
     """
 
     on: date
@@ -58,6 +59,8 @@ class Seen:
     ended: Floats
     unpaid: Floats
     money: Floats
+    margin: Floats
+    own_cost: Floats
     observed: bool
 
     @property
@@ -250,13 +253,23 @@ def chance(learned: Learned, kinds: Kinds, parts: int, *, renewed: bool = True) 
 
 def slopes(learned: Learned, kinds: Kinds, parts: int) -> Floats:
     """How the chance changes with what was learned, (n, k): by differences."""
+    return differences(learned, lambda theta: floats(1 - staying_with(learned, theta, kinds, parts)[:, -1]))
+
+
+def differences(learned: Learned, figure: Callable[[Floats], Floats]) -> Floats:
+    """How a figure of each kind, worked out from what was learned, changes with it, (n, k)."""
     found = []
     for at, deviation in enumerate(np.sqrt(np.maximum(np.diag(learned.covariance), 1e-12))):
         step = np.zeros(len(learned.theta))
         step[at] = 0.01 * deviation
-        up, down = (1 - _staying(learned, learned.theta + sign * step, kinds, parts)[0][:, -1] for sign in (1.0, -1.0))
+        up, down = (figure(floats(learned.theta + sign * step)) for sign in (1.0, -1.0))
         found.append((up - down) / (2 * step[at]))
     return floats(np.column_stack(found))
+
+
+def staying_with(learned: Learned, theta: Floats, kinds: Kinds, parts: int) -> Floats:
+    """The share of each kind that is still there after each part, had it learned ``theta``, (n, parts)."""
+    return _staying(learned, theta, kinds, parts)[0]
 
 
 def _staying(

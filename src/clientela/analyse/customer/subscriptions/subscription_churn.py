@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from clientela.analyse.abstain import abstain
-from clientela.analyse.customer.subscriptions.evidence import Outlook, evidence, why_not
+from clientela.analyse.customer.subscriptions.evidence import Kept, Outlook, evidence, read_kept, why_not
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
@@ -18,10 +20,8 @@ QUESTION = text("Which contracts will end, and what goes with them?")
 FIGURE = text("contracts may end")
 OF_A_PART = text("The method was tested on the whole company; how far it is right for a part of it is not known.")
 LONGEST_LIST = 5000
-_COLUMNS = (
-    "subscription_id", "customer_id", "amount_a_month", "probability", "at_stake", "year_value", "tenure_days",
-    "reason", "move",
-)  # fmt: skip
+_COLUMNS = ("subscription_id", "customer_id", "amount_a_month", "probability", "tenure_days", "reason", "move")
+_MARGIN, _REVENUE = ("margin_at_stake", "year_margin"), ("at_stake", "year_value")
 _MONTH_DAYS = 365.25 / 12
 
 
@@ -51,7 +51,8 @@ def tell_subscriptions(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -
     if not seen:
         return abstain(SUBSCRIPTION_CHURN, kb, text("None of the contracts you see runs on this date."))
     whole = seen == int(found.said["contracts"])
-    rows = _rows(kb, listed)
+    kept = read_kept(kb) if whole else None
+    in_margin, rows = _rows(kb, listed)
     return Insight(
         analysis="subscription-churn",
         area="customer",
@@ -60,11 +61,11 @@ def tell_subscriptions(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -
         as_of=kb.as_of,
         snapshot=kb.snapshot,
         headline=_headline(kb, found) if whole else _headline_of(kb, found, seen),
-        lead=_lead(kb, found) if whole else (),
+        lead=_lead(kb, found, kept) if whole else (),
         figure=_figure(found) if whole else None,
-        table=_table(kb, rows),
+        table=_table(kb, rows, in_margin=in_margin),
         chart=_chart(found),
-        evidence=evidence(found),
+        evidence=evidence(found, kept),
         caveats=_caveats(found) if whole else (*_caveats(found), OF_A_PART),
         next=_next(kb, rows, found),
         computed=_computed(found),
@@ -102,19 +103,9 @@ def _headline_of(kb: KnowledgeBase, found: Outlook, seen: int) -> Text:
     )
 
 
-def _lead(kb: KnowledgeBase, found: Outlook) -> tuple[Text, ...]:
-    said, told = found.said, []
-    if said["money_a_month"] > 0:
-        loss, low, high = (Amount(_about(each), "money", kb.currency, digits=0) for each in said["expected_loss"])
-        told.append(
-            text(
-                "With them would go {loss} a month ({low} to {high}): {share} of what contracts bring.",
-                loss=loss,
-                low=low,
-                high=high,
-                share=Amount(said["expected_loss"][0] / said["money_a_month"], "share"),
-            )
-        )
+def _lead(kb: KnowledgeBase, found: Outlook, kept: Kept | None) -> tuple[Text, ...]:
+    said = found.said
+    told = _of_margin(kb, kept) if kept is not None else _of_revenue(kb, said)
     if said["expected_unpaid"] >= 0.5:
         told.append(
             text(
@@ -132,17 +123,67 @@ def _lead(kb: KnowledgeBase, found: Outlook) -> tuple[Text, ...]:
     return tuple(told)
 
 
+def _of_margin(kb: KnowledgeBase, kept: Kept) -> list[Text]:
+    """What would go with those that end, and what all of them leave in a year."""
+    told = []
+    if kept.margin_a_month > 0:
+        loss, low, high = (Amount(_about(each), "money", kb.currency, digits=0) for each in kept.lost)
+        told.append(
+            text(
+                "With them would go {loss} of margin a month ({low} to {high}): {share} of what contracts leave.",
+                loss=loss,
+                low=low,
+                high=high,
+                share=Amount(kept.lost[0] / kept.margin_a_month, "share"),
+            )
+        )
+    year, low, high = (Amount(_about(each), "money", kb.currency, digits=0) for each in kept.year)
+    told.append(
+        text(
+            "In the next twelve months all that run are expected to leave {year} of margin ({low} to {high}).",
+            year=year,
+            low=low,
+            high=high,
+        )
+    )
+    return told
+
+
+def _of_revenue(kb: KnowledgeBase, said: Mapping[str, Any]) -> list[Text]:
+    if not said["money_a_month"] > 0:
+        return []
+    loss, low, high = (Amount(_about(each), "money", kb.currency, digits=0) for each in said["expected_loss"])
+    return [
+        text(
+            "With them would go {loss} a month ({low} to {high}): {share} of what contracts bring.",
+            loss=loss,
+            low=low,
+            high=high,
+            share=Amount(said["expected_loss"][0] / said["money_a_month"], "share"),
+        )
+    ]
+
+
 def _figure(found: Outlook) -> Figure:
     number, low, high = (_count(each) for each in found.said["expected_to_end"])
     return Figure(value=number, low=low, high=high, caption=FIGURE)
 
 
-def _records(kb: KnowledgeBase, listed: int) -> Sequence[tuple[Value, ...]]:
+def _records(kb: KnowledgeBase, listed: int) -> tuple[bool, Sequence[tuple[Value, ...]]]:
+    """Contracts by the margin at stake where that is known and the asker's to see, else by the revenue; and which."""
+    with suppress(NotPermittedError):
+        rows = _listed(kb, _MARGIN, listed)
+        if any(row[len(_COLUMNS)] is not None for row in rows):
+            return True, rows
+    return False, _listed(kb, _REVENUE, listed)
+
+
+def _listed(kb: KnowledgeBase, money: tuple[str, ...], listed: int) -> Sequence[tuple[Value, ...]]:
     """Contracts by what is at stake; with the key their source knows the customer by, where that may be seen."""
 
     def asked(*more: str) -> Result:
-        order = ("-at_stake", "-probability", "subscription_id")
-        return kb.records("subscription_risk", (*_COLUMNS, *more), order=order, limit=listed)
+        order = (f"-{money[0]}", "-probability", "subscription_id")
+        return kb.records("subscription_risk", (*_COLUMNS, *money, *more), order=order, limit=listed)
 
     try:
         return asked("customer_key").rows
@@ -150,14 +191,15 @@ def _records(kb: KnowledgeBase, listed: int) -> Sequence[tuple[Value, ...]]:
         return asked().rows
 
 
-def _rows(kb: KnowledgeBase, listed: int) -> list[tuple[Value, ...]]:
-    """Contract, customer, amount, chance, at stake, the year's value, why."""
+def _rows(kb: KnowledgeBase, listed: int) -> tuple[bool, list[tuple[Value, ...]]]:
+    """Whether money is margin; and contract, customer, amount, chance, at stake, the year's value, why."""
     rows: list[tuple[Value, ...]] = []
-    for contract, customer, amount, chance, stake, value, tenure, reason, move, *key in _records(kb, listed):
+    in_margin, found = _records(kb, listed)
+    for contract, customer, amount, chance, tenure, reason, move, stake, value, *key in found:
         named = str(key[0]) if key and key[0] is not None else "" if customer is None else str(customer)
         why = _why(kb, str(reason) if reason is not None else None, int(str(tenure)), amount, move)
         rows.append((str(contract), named, _cents(amount), chance, _cents(stake), _cents(value), why))
-    return rows
+    return in_margin, rows
 
 
 def _why(kb: KnowledgeBase, reason: str | None, tenure_days: int, amount: Value, move: Value) -> Text:
@@ -178,27 +220,38 @@ def _why(kb: KnowledgeBase, reason: str | None, tenure_days: int, amount: Value,
     return text("{reason} (+{points})", reason=aged, points=points)
 
 
-def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]]) -> Table:
+def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], *, in_margin: bool) -> Table:
     def money(name: str, label: Text) -> TableColumn:
         return TableColumn(name=name, type=Type.MONEY, label=label, unit=kb.currency)
 
+    at_stake = text("Margin at stake a month") if in_margin else text("At stake a month")
+    year_value = text("Margin expected in a year") if in_margin else text("Expected in a year")
+    note = (
+        text(
+            "At stake is the chance to end times what the contract leaves in a month, after what it costs. Expected in "
+            "a year: what it is likely to leave in twelve months, later payments discounted. +5: with this as it is "
+            "with the contract in the middle, the chance would be 5 points lower."
+        )
+        if in_margin
+        else text(
+            "At stake is the chance to end times what the contract brings in a month. Expected in a year: what it is "
+            "likely to pay in twelve months, later payments discounted; revenue, as costs are not known, or not yours "
+            "to see. +5: with this as it is with the contract in the middle, the chance would be 5 points lower."
+        )
+    )
     return Table(
         columns=(
             TableColumn(name="contract", type=Type.TEXT, label=text("Contract")),
             TableColumn(name="customer", type=Type.TEXT, label=text("Customer")),
             money("amount", text("A month")),
             TableColumn(name="chance", type=Type.SHARE, label=text("Chance to end")),
-            money("at_stake", text("At stake a month")),
-            money("year_value", text("Expected in a year")),
+            money("at_stake", at_stake),
+            money("year_value", year_value),
             TableColumn(name="why", type=Type.TEXT, label=text("Why it is on the list")),
         ),
         rows=tuple(rows),
         caption=text("Contracts to look at first, by what is at stake"),
-        note=text(
-            "At stake is the chance to end times what the contract brings in a month. Expected in a year: what it is "
-            "likely to pay in twelve months, later payments discounted; revenue, as costs of contracts are not known. "
-            "+5: with this as it is with the contract in the middle, the chance would be 5 points lower."
-        ),
+        note=note,
     )
 
 
@@ -248,14 +301,15 @@ def _caveats(found: Outlook) -> tuple[Text, ...]:
 
 
 def _next(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], found: Outlook) -> tuple[Text, ...]:
-    if not rows:
+    known = len({row[1] for row in rows if row[1]})  # a contract may name nobody
+    if not known:
         return ()
     return (
         ntext(
             "Speak to the customer at the top of the list before {date}.",
             "Speak to the {n} customers on the list before {date}, those at the top first.",
             "n",
-            n=len(rows),
+            n=known,
             date=kb.as_of + timedelta(days=found.horizon_days),
         ),
         text("Leave one in ten out at random, so that you can see what the contact earned."),
@@ -296,8 +350,8 @@ SUBSCRIPTION_CHURN = Analysis(
     rests_on=("subscription.started_on", "subscription.ended_on"),
     fit=fit_subscriptions,
     answer=tell_subscriptions,
-    reads=("subscription_period",),
-    writes=("subscription_cell", "model", "backtest"),
+    reads=("subscription_period", "lifetime_basis"),
+    writes=("subscription_cell", "subscription_value", "model", "backtest"),
     fit_parameters={"discount_rate": 0.1},
     parameters={"list": 20},
     overview=False,

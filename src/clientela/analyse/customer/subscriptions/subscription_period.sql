@@ -1,7 +1,7 @@
 -- subscription_period
 -- The periods of contracts that ran on a date: in each of the equal parts of about a month into which the horizon after the
 -- date is divided, how many had not ended before, and how many then did; apart, those whose reason says that they had not
--- paid. At the newest date nothing is known yet, and only the first part stands.
+-- paid. At the newest date nothing is known yet, and only the first part stands, with what the contracts leave.
 -- Grain: as_of, is_yearly, tenure_days, amount_step, step
 -- Kind: state
 with newest as (
@@ -19,6 +19,9 @@ followed as (
         seen.is_yearly,
         seen.tenure_days,
         seen.amount_a_month,
+        case when seen.as_of = newest.as_of then kept.margin_a_month end                            as margin_a_month,
+        case when seen.as_of = newest.as_of and kept.cost_known_by = 'product' then seen.amount_a_month end
+                                                                                                    as own_cost_a_month,
         coalesce(seen.amount_step, -100)                                                            as amount_step,
         case when date_diff('day', seen.as_of, newest.as_of) >= :horizon_days then 1 else 0 end     as is_observed,
         case when subscription.ended_on < newest.as_of
@@ -36,6 +39,8 @@ followed as (
     cross join newest
     join subscription
         on subscription.source = seen.source and subscription.subscription_id = seen.subscription_id
+    left join subscription_margin as kept
+        on kept.source = seen.source and kept.subscription_id = seen.subscription_id
 ),
 told as (
     select
@@ -44,6 +49,8 @@ told as (
         followed.tenure_days,
         followed.amount_step,
         followed.amount_a_month,
+        followed.margin_a_month,
+        followed.own_cost_a_month,
         followed.is_observed,
         followed.is_unpaid,
         part.step,
@@ -67,6 +74,8 @@ select
     cast(sum(is_observed) as bigint)                                                                as observed,
     cast(sum(case when ends_now and is_unpaid = 0 then 1 else 0 end) as bigint)                     as ended,
     cast(sum(case when ends_now and is_unpaid = 1 then 1 else 0 end) as bigint)                     as unpaid,
-    cast(sum(coalesce(amount_a_month, 0)) as decimal(18, 4))                                        as amount_a_month
+    cast(sum(coalesce(amount_a_month, 0)) as decimal(18, 4))                                        as amount_a_month,
+    cast(sum(margin_a_month) as decimal(18, 4))                                                     as margin_a_month,
+    cast(sum(coalesce(own_cost_a_month, 0)) as decimal(18, 4))                                      as own_cost_a_month
 from told
 group by as_of, is_yearly, tenure_days, amount_step, step

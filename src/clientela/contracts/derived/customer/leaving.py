@@ -65,8 +65,8 @@ def _money(name: str, description: str) -> Column:
     return Column(name=name, type=Type.MONEY, unit="currency", description=description)
 
 
-def _number(name: str, description: str) -> Column:
-    return Column(name=name, type=Type.NUMBER, required=True, description=description)
+def _number(name: str, description: str, unit: str | None = None) -> Column:
+    return Column(name=name, type=Type.NUMBER, unit=unit, required=True, description=description)
 
 
 SUBSCRIPTION_FEATURE = Contract(
@@ -102,6 +102,27 @@ SUBSCRIPTION_PERIOD = Contract(
             required=True,
             description="What all of them bring in a month.",
         ),
+        _money("margin_a_month", "What they leave of it, on the newest date; null: costs are not known."),
+        _money("own_cost_a_month", "The part of it whose product's own cost is known, on the newest date."),
+    ),
+)
+_MARGIN = _money("margin_a_month", "What it leaves in a month; null: costs are not known.")
+_KNOWN_BY = Column(
+    name="cost_known_by",
+    choices=("product", "company", "contracts"),
+    description="Whose cost it is counted at: its own product's, else that of a unit of the company's revenue, else of "
+    "the other contracts; null: costs are not known.",
+)
+SUBSCRIPTION_MARGIN = Contract(
+    name="subscription_margin",
+    description="What each contract that runs on the newest date leaves in a month.",
+    key=("source", "subscription_id"),
+    columns=(
+        *_CONTRACT[:2],
+        Column(name="customer_id", type=Type.INT, description="The customer."),
+        _money("amount_a_month", "What it brings in a month."),
+        _MARGIN,
+        _KNOWN_BY,
     ),
 )
 _CHANCE = (
@@ -145,14 +166,51 @@ SUBSCRIPTION_RISK = Contract(
         *_CHANCE,
         _money("at_stake", "The chance times what it brings in a month."),
         _money("year_value", "What it is expected to bring in the next twelve months, discounted."),
+        _MARGIN,
+        _money("margin_at_stake", "The chance times what it leaves in a month."),
+        _money("year_margin", "What it is expected to leave in the next twelve months, discounted."),
+        _KNOWN_BY,
         *_WHY,
     ),
 )
-SUBSCRIPTIONS = (SUBSCRIPTION_FEATURE, SUBSCRIPTION_PERIOD, SUBSCRIPTION_CELL, SUBSCRIPTION_RISK)
+SUBSCRIPTION_VALUE = Contract(
+    name="subscription_value",
+    description="What the contracts of the company are expected to leave; no row where costs are not known.",
+    key=("as_of",),
+    columns=(
+        _AS_OF,
+        _count("contracts", "Those that run."),
+        _number("amount_a_month", "What they bring in a month.", "currency"),
+        _number("margin_a_month", "What they leave of it.", "currency"),
+        _number("own_cost_share", "The part of what they bring whose product's own cost is known."),
+        Column(
+            name="others_known_by",
+            required=True,
+            choices=("company", "contracts"),
+            description="Whose cost the rest is counted at: that of the company's revenue, or of the other contracts.",
+        ),
+        _number("lost", "The margin a month that is expected to go within the horizon.", "currency"),
+        _number("lost_low", "Lower end of its 95 % interval.", "currency"),
+        _number("lost_high", "Upper end of its 95 % interval.", "currency"),
+        _number("year_margin", "What they are expected to leave in the next twelve months, discounted.", "currency"),
+        _number("year_low", "Lower end of its 95 % interval.", "currency"),
+        _number("year_high", "Upper end of its 95 % interval.", "currency"),
+    ),
+)
+SUBSCRIPTIONS = (
+    SUBSCRIPTION_FEATURE,
+    SUBSCRIPTION_MARGIN,
+    SUBSCRIPTION_PERIOD,
+    SUBSCRIPTION_CELL,
+    SUBSCRIPTION_RISK,
+    SUBSCRIPTION_VALUE,
+)
 
 _RUN = ("subscription.started_on", "subscription.ended_on")
 _PAID = ("subscription.amount", "subscription.period")
 _MONEY = ("amount_a_month", "amount_step", "at_stake", "year_value")
+_KEPT = (*_PAID, "order_line.net_revenue", "order_line.cost_of_goods", "product.unit_cost", "product.list_price")
+_LEFT = ("margin_a_month", "margin_at_stake", "year_margin", "own_cost_a_month")
 _KEYS = ("source", "subscription_id", "customer_id", "as_of")
 RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -169,5 +227,12 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
         f"subscription_risk.{name}": ("score.value", *_RUN, *_PAID, *(["subscription.end_reason"] * (name == "unpaid")))
         for name in ("probability", "low", "high", "unpaid", "at_stake", "year_value", "reason", "move")
     }
+    | {
+        f"{table.name}.{column.name}": (*_RUN, *_KEPT)
+        for table in (SUBSCRIPTION_MARGIN, SUBSCRIPTION_PERIOD, SUBSCRIPTION_VALUE)
+        for column in table.columns
+        if column.name in _LEFT or (table is SUBSCRIPTION_VALUE and column.name not in ("as_of", "contracts"))
+    }
+    | {f"subscription_risk.{name}": ("score.value", *_RUN, *_KEPT) for name in _LEFT[:3]}
 )
 """As `clientela.contracts.derived.pages.RESTS_ON`."""

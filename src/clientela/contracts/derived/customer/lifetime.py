@@ -151,23 +151,26 @@ _SOURCE = (
     Column(
         name="came_by",
         required=True,
-        choices=("campaign", "channel", "unknown"),
+        choices=("campaign", "list", "channel", "unknown"),
         description="What is known of how they came.",
     ),
-    Column(name="name", required=True, description="The campaign or channel of the first purchase; empty: unknown."),
+    Column(name="name", required=True, description="The campaign, list or channel of it; empty: unknown."),
 )
 _PART = Column(name="part", type=Type.INT, required=True, description="One of twenty parts, by chance.")
 
 PAYBACK_SOURCE = Contract(
     name="payback_source",
-    description="By which campaign or channel each customer came, and what winning them cost, where that is known.",
+    description="By what each customer came: the campaign of the first purchase, else a bought list, else the channel; "
+    "and what winning them cost, where that is known.",
     key=("customer_id",),
     columns=(
         _CUSTOMER,
         Column(name="first_on", type=Type.DATE, required=True, description="The day of the first purchase."),
         *_SOURCE,
         _PART,
-        _money("cost", "Shares of pools of acquisition costs and of what the contacts of the campaign cost."),
+        _money("acquisition", "Their shares of pools of acquisition costs, of campaigns' budgets and of bought lists."),
+        _money("contacts", "Their share of what contacts of the campaign with people who had not bought yet cost."),
+        _money("cost", "Both together."),
     ),
 )
 
@@ -217,7 +220,8 @@ LIFETIME = (
 )
 
 _COST = ("order_line.net_revenue", "order_line.cost_of_goods")
-_WINNING = ("cost_pool.amount", "contact.cost", "treatment.cost_per_contact")
+_LAID_ON = ("cost_pool.amount", "campaign.budget", "contact_list.cost", "order_line.campaign_id")
+_WINNING = (*_LAID_ON, "contact.cost", "treatment.cost_per_contact")
 LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         f"{table}.{column}": _COST
@@ -232,6 +236,7 @@ LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
         }.items()
         for column in columns
     }
+    | {"payback_source.acquisition": (*_LAID_ON, "contact.cost"), "payback_source.contacts": _WINNING[-2:]}
     | {"payback_source.cost": _WINNING, "payback_month.cost": _WINNING, "payback.cost": _WINNING}
     | {"payback_month.margin": _COST, "payback.brought": _COST}
     | {f"payback.{column}": (*_COST, *_WINNING) for column in ("months", "earliest", "latest")}

@@ -64,7 +64,32 @@ SATISFACTION_REPLY = Contract(
     ),
 )
 
-SATISFACTION = (SATISFACTION_CASE, SATISFACTION_REPLY)
+SATISFACTION_PRICE = Contract(
+    name="satisfaction_price",
+    description="What a piece of each product whose price changed cost in each month, and how much of it satisfied and "
+    "dissatisfied customers bought in it after they said so.",
+    key=("product_id", "month", "feeling", "as_of"),
+    columns=(
+        Column(name="product_id", required=True, description="The product; those that both bought most of, to 1,000."),
+        Column(name="month", type=Type.DATE, required=True, description="First day of the month."),
+        Column(name="feeling", required=True, choices=(FEELINGS[0], FEELINGS[2]), description="How content they are."),
+        _AS_OF,
+        Column(
+            name="price",
+            type=Type.NUMBER,
+            unit="currency",
+            required=True,
+            description="What a piece of it cost, on average over the lines of all customers.",
+        ),
+        _days("days", "Days on which one of them bought anything, each customer's counted."),
+        Column(
+            name="pieces", type=Type.NUMBER, unit="pieces", required=True, description="How much of it they bought."
+        ),
+        Column(name="lines", type=Type.INT, unit="lines", required=True, description="On how many lines."),
+    ),
+)
+
+SATISFACTION = (SATISFACTION_CASE, SATISFACTION_REPLY, SATISFACTION_PRICE)
 
 _TOLD = ("survey_answer.score", "survey_answer.instrument", "service_case.kind")
 _BOUGHT = ("order_line.ordered_at", "order_line.kind")
@@ -81,6 +106,13 @@ SATISFACTION_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
             f"satisfaction_case.{when}_{what}": _PRICE
             for when in ("before", "after")
             for what in ("known", "discounted")
+        },
+        "satisfaction_price.feeling": _TOLD,
+        "satisfaction_price.price": (*_SPENT, "order_line.quantity", "order_line.product_id"),
+        "satisfaction_price.days": _BOUGHT,
+        **{
+            f"satisfaction_price.{what}": (*_BOUGHT, "order_line.quantity", "order_line.product_id")
+            for what in ("pieces", "lines")
         },
         "satisfaction_reply.revenue": _SPENT,
         "satisfaction_reply.has_answered": ("survey_answer.answered_at",),
