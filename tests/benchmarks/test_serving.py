@@ -22,7 +22,7 @@ from clientela.warehouse.journal import write_durably
 from clientela.warehouse.store.check import sealed
 from clientela.warehouse.store.snapshot import Snapshot, current, point_to
 from tests.benchmarks.harness import ROOT
-from tests.browser.conftest import free_port
+from tests.interfaces.test_serve_command import free_port
 
 pytestmark = pytest.mark.benchmark
 CUSTOMERS, WEEKS = 100_000, 156

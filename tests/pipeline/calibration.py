@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,6 @@ from clientela.testing.company.world import World
 from clientela.warehouse.store.snapshot import current
 from clientela.workspace import create
 from clientela.workspace import open as open_workspace
-from tests.benchmarks.jobs.yearly import Yearly
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "churn-calibration.svg"
 SEEN_WEEKS, HORIZON_DAYS = 142, 92
@@ -105,8 +104,7 @@ def seen(folder: Path, world: World, weeks: int, asked: str = "") -> tuple[Compa
     """
     create(folder / "w", name="Synthetic", currency="EUR", timezone="Europe/Madrid")
     (folder / "w" / "clientela.toml").write_text(settings(world) + asked, encoding="utf-8")
-    company = Company(world, exports=folder / "w" / "exports", truth=folder / "truth")
-    company._outbox = Yearly(replace(world, weeks=weeks))  # type: ignore[assignment] # it sends as an outbox does
+    company = Company(world, exports=folder / "w" / "exports", truth=folder / "truth", yearly_weeks=weeks)
     today = world.begins + timedelta(weeks=weeks)
     company.deliver(today)
     open_workspace(folder / "w").run(now=datetime.combine(today, time(6), UTC))

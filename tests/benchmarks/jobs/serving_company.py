@@ -18,7 +18,6 @@ from clientela.pipeline.asking.scope import read_policy
 from clientela.testing.company.company import Company
 from clientela.testing.company.world import World
 from clientela.workspace import create
-from tests.benchmarks.jobs.yearly import Yearly
 
 # Ten scopes of the company's market, by role and territory; none: the whole company.
 SCOPES = (
@@ -41,9 +40,8 @@ def write_company(folder: str, customers: int, weeks: int) -> dict[str, object]:
     """The files of the company, and one run of the product over all of them."""
     made = Path(folder)
     world = World.messy(customers=customers, weeks=weeks, empty_files=0.0)
-    company = Company(world, exports=made / "exports", truth=made.with_name(made.name + "-truth"))
     # Thousands of weekly files would take longer to open than to read.
-    company._outbox = Yearly(world)  # type: ignore[assignment] # it sends as an outbox does, only less often
+    company = Company(world, exports=made / "exports", truth=made.with_name(made.name + "-truth"), yearly_weeks=weeks)
     create(made, name="Synthetic company", currency=world.currency, timezone=world.timezone)
     (made / "clientela.toml").write_text(_settings(world), encoding="utf-8")
     until = world.begins + timedelta(weeks=weeks)

@@ -19,6 +19,7 @@ from clientela.testing.company.exports.arrivals import Arrivals
 from clientela.testing.company.exports.billing.currencies import abroad
 from clientela.testing.company.exports.dealings import Dealings
 from clientela.testing.company.exports.dirt.outbox import Outbox
+from clientela.testing.company.exports.dirt.yearly import Yearly
 from clientela.testing.company.exports.numbers import accounts_called
 from clientela.testing.company.exports.people.files import people_files
 from clientela.testing.company.exports.reference import reference
@@ -49,6 +50,7 @@ class Company:
     ----------
     exports : the folder that a workspace reads
     truth : a folder for what the workspace must never see
+    yearly_weeks : so many first weeks leave in files of a year each instead of a week: much the same rows, read sooner
 
     Raises
     ------
@@ -56,7 +58,7 @@ class Company:
         The truth would lie in a workspace, or in its exports.
     """
 
-    def __init__(self, world: World, *, exports: Path, truth: Path) -> None:
+    def __init__(self, world: World, *, exports: Path, truth: Path, yearly_weeks: int = 0) -> None:
         _apart(exports, truth)
         self.world, self._exports, self._truth = world, exports, Truth(truth)
         self._latent = latent(world)
@@ -67,7 +69,7 @@ class Company:
         self._arrivals = Arrivals.begun(world)
         self._dealings = Dealings.begun(world, self._latent, self._accounts)
         self._messages = Messages(world, self._latent)
-        self._outbox = Outbox(world)
+        self._outbox: Outbox | Yearly = Yearly(world, yearly_weeks) if yearly_weeks else Outbox(world)
 
     @property
     def latent(self) -> Latent:

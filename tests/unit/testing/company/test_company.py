@@ -52,6 +52,31 @@ def test_only_whole_weeks_are_sent_each_once(tmp_path: Path) -> None:
     ]
 
 
+def test_the_first_weeks_may_leave_in_files_of_a_year_with_the_same_rows(tmp_path: Path) -> None:
+    clean = {"late": 0.0, "corrected": 0.0, "weeks": 5}  # what is put right stands once in a file of years
+    weekly, yearly = (
+        Company(
+            World(customers=300, **clean), exports=tmp_path / name / "exports", truth=tmp_path / name / "truth",
+            yearly_weeks=weeks,
+        )
+        for name, weeks in (("weekly", 0), ("yearly", 3))
+    )  # fmt: skip
+    for each in (weekly, yearly):
+        sent = each.deliver(each.world.ends)
+    assert [bool(week.files) for week in sent] == [False, False, True, True, True]
+    rows = {
+        name: sorted(
+            row
+            for path in (tmp_path / name / "exports").glob("office-lines-*")
+            for row in path.read_text("utf-8-sig").splitlines()[1:]
+        )
+        for name in ("weekly", "yearly")
+    }
+    assert rows["weekly"] == rows["yearly"] != []
+    names = sorted(path.name for path in (tmp_path / "yearly" / "exports").glob("office-lines-*"))
+    assert names == ["office-lines-1.tsv", "office-lines-2023-W04.tsv", "office-lines-2023-W05.tsv"]
+
+
 def test_who_is_sent_something_buys_more_in_the_week_after(tmp_path: Path) -> None:
     def lines_of(folder: Path, contacted: bool) -> tuple[int, int]:
         made = company(folder, customers=4_000, response=2.0, fatigue=0.0, founders=1.0)

@@ -20,30 +20,37 @@ from clientela.testing.company.exports.forms import Sheet
 from clientela.testing.company.exports.settings import ALL
 from clientela.testing.company.world import World
 
-WEEKS = 52
+_WEEKS = 52
 _WEEK = re.compile(r"-\d{4}-W\d\d")
 _ROW = "row of the year"
 
 
 @dataclass(slots=True)
 class Yearly:
-    """Where the systems' files leave, gathered until a year is over or the world ends.
+    """Where the systems' files leave, gathered until a year is over or ``weeks`` are; after these, week by week.
 
     A row that was put right within the year is sent as it stands at its end: two versions in one file would contradict
     each other, and neither would be believed.
     """
 
     world: World
+    weeks: int
     gathered: dict[str, list[Sheet]] = field(default_factory=dict)
+    weekly: Outbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.weekly = Outbox(self.world)
 
     def send(self, sheets: Mapping[str, Sheet], week: int) -> Sent:
         """Nothing but in the last week of a year; then all the files of that year, with their dirt."""
+        if week >= self.weeks:
+            return self.weekly.send(sheets, week)
         for name, sheet in sheets.items():
             whole = _WEEK.search(name) is None  # it holds all its source has, so the newest one is enough
-            called = name if whole else _WEEK.sub(f"-{week // WEEKS + 1}", name)
+            called = name if whole else _WEEK.sub(f"-{week // _WEEKS + 1}", name)
             before = [] if whole else self.gathered.get(called, [])
             self.gathered[called] = [*before, sheet]
-        if (week + 1) % WEEKS and week + 1 < self.world.weeks:
+        if (week + 1) % _WEEKS and week + 1 < self.weeks:
             return Sent({}, Outbox(self.world).send({}, week).wrong)
         found, self.gathered = self.gathered, {}
         year = {name: _as_it_stands(parts, _key(name, parts[0].columns)) for name, parts in found.items()}
