@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from sqlglot import exp
@@ -21,6 +21,7 @@ from clientela.cube import records
 from clientela.cube.declared.catalogue import BUILT_IN, Catalogue
 from clientela.cube.fields import cast, public_fields
 from clientela.cube.figures import query
+from clientela.cube.figures.remembered import Remembered
 from clientela.cube.filters import Bound
 from clientela.cube.many.answer import of_many
 from clientela.cube.replica.needed import refuse_missing
@@ -35,6 +36,7 @@ class SnapshotKnowledge:
     """The knowledge base of one snapshot as of a date; `knowledge` makes one.
 
     ``days`` gives the first and the last day of the order lines before ``as_of``, which takes a look at all of them.
+    ``remembered``: what was answered so far, where several answers are put together; None: nothing is kept.
     """
 
     view: View
@@ -42,6 +44,11 @@ class SnapshotKnowledge:
     snapshot: str
     currency: str
     days: Callable[[], tuple[date | None, date | None]]
+    remembered: Remembered | None = None
+
+    def remembering(self) -> SnapshotKnowledge:
+        """The same, for several answers that are put together: what one of them asked is not counted for another."""
+        return replace(self, remembered=Remembered())
 
     @property
     def as_of(self) -> date:
@@ -83,7 +90,10 @@ class SnapshotKnowledge:
         many = None if self.view.scope is None else self.view.scope.of_many
         if many is not None:
             return of_many(self.view, many, measures, by, where, order=order, limit=limit)
-        return query.query(self.view, measures, by, where, order=order, limit=limit, seen_with=seen_with)
+        told = partial(query.query, self.view, measures, by, where, order=order, limit=limit, seen_with=seen_with)
+        if self.remembered is None or limit is not None:
+            return told()
+        return self.remembered.of(self.view, measures, by, where, order, seen_with, told)
 
     def columns(self, measures: Sequence[str], by: Sequence[str] = (), where: Filter | None = None) -> Columns:
         """Figures as columns; see `clientela.cube.figures.columns.columns`."""
@@ -120,6 +130,13 @@ class SnapshotKnowledge:
 
     def delivered(self, table: str) -> bool:
         """Whether a row of a base table is known as of the date: to count them all takes as long as many an answer."""
+        return (
+            self._delivered(table)
+            if self.remembered is None
+            else self.remembered.once(table, partial(self._delivered, table))
+        )
+
+    def _delivered(self, table: str) -> bool:
         first = exp.select(exp.alias_(exp.Literal.number(1), "one")).from_(contract(table).name).limit(1)
         scope = self.view.scope
         return bool(self.view.rows(within(first, EVERYTHING if scope is None else scope.of_any()), {}))

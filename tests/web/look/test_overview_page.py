@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from clientela.cube.knowledge import SnapshotKnowledge
+from clientela.cube.figures import query as figures
 from clientela.http.visit import LANGUAGES
 from clientela.pipeline.telling import overview
 from clientela.present.say import say
@@ -113,22 +113,62 @@ def test_a_role_of_figures_of_many_gets_its_strip_without_rows(visitor):
     assert "Deliver a file" not in page.text
 
 
-def test_only_what_is_shown_is_counted_and_the_figures_are_the_same(served, monkeypatch):
+@pytest.fixture
+def counted(monkeypatch):
+    """The questions that the cube counts: measures, by, where; those answered from what was told before are not."""
+    found, query = [], figures.query
+
+    def noted(view, measures, by=(), where=None, **more):
+        found.append((tuple(measures), tuple(by), where))
+        return query(view, measures, by, where, **more)
+
+    monkeypatch.setattr(figures, "query", noted)
+    return found
+
+
+def test_what_several_answers_tell_is_counted_once_and_the_figures_are_the_same(served, counted, monkeypatch):
     whole = Workspace(served).telling.overview(user="executive", now=NOW)
-    asked, query = [], SnapshotKnowledge.query
-
-    def noted(kb, measures, by=(), where=None, **told):
-        asked.append((tuple(measures), tuple(by), where))
-        return query(kb, measures, by, where, **told)
-
-    monkeypatch.setattr(SnapshotKnowledge, "query", noted)
+    counted.clear()
     monkeypatch.setattr(overview, "is_everything", lambda _: False)  # as of who sees a part of the company
     part = Workspace(served).telling.overview(user="executive", now=NOW)
-    assert part.keys == whole.keys
-    assert [where is not None for measures, *_, where in asked if "days_per_customer" in measures] == [True]
-    months = [measures for measures, by, _ in asked if by == ("month",)]
-    assert ("revenue",) in months  # the bars of the chart
-    assert not any("orders" in measures for measures in months)
+    assert part == whole
+    assert len(counted) == len(set(counted))
+    assert [{*measures} for measures, by, _ in counted if by == ("quarter",)] == [
+        {"revenue", "orders", "customers", "basket", "days_per_customer"}
+    ]
+    assert [by for measures, by, _ in counted if measures == ("revenue",)] == [("day",)]
+    assert not any("orders" in measures for measures, by, _ in counted if by == ("month",))
+
+
+def test_the_answers_are_those_of_an_analysis_asked_alone(served):
+    found = Workspace(served).telling.overview(user="executive", now=NOW)
+    for name in ("sales-trend", "customer-base", "customer-value", "data-quality"):
+        alone = Workspace(served).ask(name, user="executive", now=NOW).said
+        together = next(each.insight for each in found.answered if each.analysis.name == name)
+        assert (together.headline, together.lead, together.table) == (alone.headline, alone.lead, alone.table)
+        assert (together.chart, together.details) == (alone.chart, alone.details)
+
+
+@pytest.fixture
+def accounts(served) -> list[str]:
+    """The numbers of some customers who bought: a part of the company."""
+    bought = Workspace(served).query("revenue", by=["customer"], now=NOW).table.rows
+    return [str(customer) for customer, _ in bought if customer is not None][:60]
+
+
+def test_figures_that_no_answer_tells_are_counted_for_the_periods_shown(visitor, counted, accounts):
+    counted.clear()
+    assert visitor("Sven", "service", accounts=accounts).get("/").status_code == 200
+    assert {where is not None for measures, _, where in counted if "cases" in measures} == {True}
+
+
+def test_what_is_refused_is_refused_before_anything_is_counted_for_it(visitor, counted, accounts):
+    counted.clear()
+    page = visitor("Mara", "manager", accounts=accounts).get("/")
+    assert 'href="/insights/churn-risk"' in page.text
+    assert 'href="/insights/customer-base"' not in page.text
+    assert any("customers_scored" in measures for measures, *_ in counted)
+    assert not any("known_customers" in measures for measures, *_ in counted)
 
 
 def test_what_the_first_overview_needs_is_loaded_before(visitor):

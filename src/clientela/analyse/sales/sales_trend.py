@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.analyse.sales.period import GRAINS, Calendar, Grain, a_year_before, before, calendar, period_of
+from clientela.analyse.sales.revenue import Revenue, between, by_period, revenue_by_day
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
-from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
@@ -56,7 +56,7 @@ def tell_sales_trend(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> 
                 days=days,
             ),
         )
-    sold = _sold(kb, chosen.grain)
+    sold, earned = _sold(kb, chosen.grain), revenue_by_day(kb)
     now, previous = (sold.get(each, _nothing(each)) for each in (chosen.whole[-1], chosen.whole[-2]))
     year_ago = a_year_before(now.period, chosen.grain)
     return Insight(
@@ -71,11 +71,11 @@ def tell_sales_trend(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> 
             *_compared(now, previous, sold.get(year_ago) if year_ago in chosen.whole else None, kb.currency),
             *_best(now, chosen, sold),
             *_mix(now, previous, kb.currency),
-            *_to_date(kb, chosen),
+            *_to_date(kb, chosen, earned),
         ),
         figure=_figure(now, previous, kb.currency),
         table=_table(chosen, sold, kb.currency),
-        chart=_chart(kb, chosen, now.period),
+        chart=_chart(kb, chosen, now.period, earned),
         caveats=_caveats(chosen),
         next=_next(now, previous),
         computed=text(
@@ -107,12 +107,6 @@ def _sold(kb: KnowledgeBase, grain: Grain) -> dict[Period, Sales]:
             period, _as_decimal(revenue), int(str(orders)), int(str(customers)), _as_decimal_or_none(basket)
         )
     return sold
-
-
-def _revenues(kb: KnowledgeBase, grain: Grain) -> dict[Period, Decimal]:
-    """The revenue of each period alone: to count who bought in it costs ten times as much."""
-    result = kb.query(("revenue",), by=(grain,), order=(grain,))
-    return {period_of(_as_date(first), grain): _as_decimal(revenue) for first, revenue in result.rows}
 
 
 def _nothing(period: Period) -> Sales:
@@ -198,13 +192,14 @@ def _mix(now: Sales, previous: Sales, currency: str) -> tuple[Text, ...]:
     return tuple(said)
 
 
-def _to_date(kb: KnowledgeBase, chosen: Calendar) -> tuple[Text, ...]:
+def _to_date(kb: KnowledgeBase, chosen: Calendar, earned: Revenue) -> tuple[Text, ...]:
     """The running period against as many days of the one before; said once a week of it has passed."""
     if chosen.running is None or (days := (kb.as_of - chosen.running.first).days) < 7:
         return ()
     earlier = before(chosen.running, chosen.grain)
     days = min(days, (earlier.last - earlier.first).days + 1)  # February has fewer days than January
-    revenue, then = (_revenue_of(kb, period.first, days) for period in (chosen.running, earlier))
+    first_days = ((each.first, each.first + timedelta(days=days - 1)) for each in (chosen.running, earlier))
+    revenue, then = (between(earned, first, last) for first, last in first_days)
     change = _change(revenue, then)
     if change is None:
         return ()
@@ -228,12 +223,6 @@ def _to_date(kb: KnowledgeBase, chosen: Calendar) -> tuple[Text, ...]:
             **values,
         ),
     )
-
-
-def _revenue_of(kb: KnowledgeBase, first: date, days: int) -> Decimal:
-    last = first + timedelta(days=days - 1)
-    result = kb.query(("revenue",), where=Condition("day", Operator.BETWEEN, (first, last)))
-    return _as_decimal(result.rows[0][0]) if result.rows else Decimal(0)
 
 
 def _figure(now: Sales, previous: Sales, currency: str) -> Figure:
@@ -272,11 +261,11 @@ def _table(chosen: Calendar, sold: Mapping[Period, Sales], currency: str) -> Tab
     )
 
 
-def _chart(kb: KnowledgeBase, chosen: Calendar, now: Period) -> Chart:
+def _chart(kb: KnowledgeBase, chosen: Calendar, now: Period, by_day: Revenue) -> Chart:
     """Months for quarters, else the grain itself; the period of the sentence stands out, the running one is hollow."""
     grain: Grain = "week" if chosen.grain == "week" else "month"
     shown = 24 if grain == "month" else 26
-    earned = _revenues(kb, grain)
+    earned = by_period(by_day, grain)
     assert kb.first_day is not None  # noqa: S101 - a calendar exists only with a first day
     known = calendar(kb.first_day, kb.as_of, grain)
     first_whole = known.whole[0].first if known.whole else kb.as_of

@@ -12,15 +12,29 @@ with purchase as (
     where kind = 'sale' and customer_id is not null
     group by customer_id
 ),
-system_of as (
+known_to as (
+    select
+        customer_id,
+        min(source) as first_system,
+        max(source) as last_system
+    from identity
+    group by customer_id
+),
+-- most customers are known to one system: only those of several have a list to be put in order
+of_several as (
     select distinct customer_id, source
     from identity
+    where customer_id in (select customer_id from known_to where first_system <> last_system)
 ),
 system_list as (
+    select customer_id, first_system as systems
+    from known_to
+    where first_system = last_system
+    union all
     select
         customer_id,
         string_agg(source, ', ' order by source) as systems
-    from system_of
+    from of_several
     group by customer_id
 )
 select

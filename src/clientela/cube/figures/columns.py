@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ def columns(view: View, measures: Sequence[str], by: Sequence[str] = (), where: 
     UnknownNameError, UnreachableError, QueryError, NotPermittedError
         As `clientela.cube.figures.query.query`.
     """
-    question = understood(measures, by, where, (), None, view.catalogue.measures)
+    question = replace(understood(measures, by, where, (), None, view.catalogue.measures), totals=not by)
     bound = Bound()
     told = view.fetch(plan(question, bound, view), bound.values, own=True)
     if question.by:

@@ -44,7 +44,7 @@ def from_rows(source: Source, counted: Sequence[Counted], question: Question, bo
     branches = []
     for part in parts:
         rows = _mine(part) if shared else _rows(source, asked, part.read, part.aggregates, bound)
-        branches.append(_counted(source, part, rows, names, counted))
+        branches.append(_counted(source, part, rows, question, counted))
     every = branches[0] if len(branches) == 1 else exp.union(*branches, distinct=False, copy=False)
     if not shared:
         return every
@@ -56,13 +56,23 @@ def total_and_members(
     rows: exp.Query, names: Sequence[str], counted: Sequence[Counted], aggregates: Mapping[str, exp.Expr]
 ) -> exp.Select:
     """The aggregates over rows, for each combination of ``names`` and in total."""
-    total = exp.Grouping(expressions=[exp.column(names[0])]) if names else exp.Literal.number(1)
+    total: exp.Expr = exp.Grouping(expressions=[exp.column(names[0])]) if names else exp.Literal.number(1)
     branch = counted_row(total, map(exp.column, names), counted, aggregates)
     branch = branch.from_(rows.subquery("counted_row", copy=False), copy=False)
     if names:
         levels = [exp.Tuple(expressions=[exp.column(name) for name in names]), exp.Tuple(expressions=[])]
         branch = branch.group_by(exp.GroupingSets(expressions=levels), copy=False)
     return branch
+
+
+def _members_alone(
+    rows: exp.Query, names: Sequence[str], counted: Sequence[Counted], aggregates: Mapping[str, exp.Expr]
+) -> exp.Select:
+    """The aggregates over rows for each combination of ``names``."""
+    members = [exp.column(name) for name in names]
+    branch = counted_row(exp.Literal.number(0), members, counted, aggregates)
+    branch = branch.from_(rows.subquery("counted_row", copy=False), copy=False)
+    return branch.group_by(*(each.copy() for each in members), copy=False)
 
 
 def _parts(source: Source, names: Sequence[str], aggregates: Mapping[str, exp.Expr]) -> list[_Part]:
@@ -98,16 +108,18 @@ def _mine(part: _Part) -> exp.Select:
 
 
 def _counted(
-    source: Source, part: _Part, rows: exp.Select, names: Sequence[str], counted: Sequence[Counted]
+    source: Source, part: _Part, rows: exp.Select, question: Question, counted: Sequence[Counted]
 ) -> exp.Query:
+    names = [each.name for each in question.by]
+    alone = bool(names) and not question.totals
     if part.met is not None:
         return _by_bits(source, part.met, rows, names, counted)
     aggregates = dict(part.aggregates)
     if part.keys is not None:
         rows, aggregates = gathered(rows, part.keys, names, aggregates)
     elif is_worthwhile(names, aggregates):
-        rows, aggregates = bundled(rows, names, aggregates)
-    return total_and_members(rows, names, counted, aggregates)
+        rows, aggregates = bundled(rows, names, aggregates, alone=alone)
+    return (_members_alone if alone else total_and_members)(rows, names, counted, aggregates)
 
 
 def _by_bits(

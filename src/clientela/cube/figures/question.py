@@ -20,7 +20,7 @@ _Named = TypeVar("_Named")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question whose every name is known and reachable."""
+    """A question whose every name is known and reachable. ``totals``: whether the figures of all are asked for too."""
 
     asked: tuple[Figure, ...]
     by: tuple[Dimension, ...]
@@ -29,6 +29,7 @@ class Question:
     order: tuple[tuple[str, bool], ...]
     limit: int | None
     seen_with: tuple[Dimension, ...] = ()
+    totals: bool = True
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:

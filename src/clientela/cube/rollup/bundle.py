@@ -28,7 +28,7 @@ def is_worthwhile(names: Iterable[str], aggregates: Mapping[str, exp.Expr]) -> b
 
 
 def bundled(
-    rows: exp.Select, names: Sequence[str], aggregates: Mapping[str, exp.Expr]
+    rows: exp.Select, names: Sequence[str], aggregates: Mapping[str, exp.Expr], *, alone: bool = False
 ) -> tuple[exp.Select, dict[str, exp.Expr]]:
     """One row for each bundle of ``rows``, and the aggregates over these.
 
@@ -36,6 +36,8 @@ def bundled(
     ----------
     names
         The columns of ``rows`` that the figures are seen by.
+    alone
+        Nothing is counted in total: then what is met in one bundle of a member only need not be told apart again.
     """
     keys: set[str] = set()
     parts: dict[str, exp.Expr] = {}
@@ -45,8 +47,23 @@ def bundled(
 
     over = {name: tree.transform(second) for name, tree in aggregates.items()}
     grain = [exp.column(name) for name in dict.fromkeys((*names, *sorted(keys)))]
+    if alone:
+        over = {name: tree.transform(_as_many_as_bundles, {*names}, keys) for name, tree in over.items()}
     bundles = exp.select(*grain, *parts.values(), copy=False).from_(rows.subquery("line", copy=False), copy=False)
     return bundles.group_by(*(column.copy() for column in grain), copy=False), over
+
+
+def _as_many_as_bundles(node: exp.Expr, names: set[str], keys: set[str]) -> exp.Expr:
+    """A count of different ones as one of bundles, where each of them has one bundle of a member."""
+    if not isinstance(node, exp.Filter) or not isinstance(node.this.this, exp.Distinct):
+        return node
+    apart = {column.name for column in node.this.find_all(exp.Column)}
+    if not keys <= apart | names:
+        return node
+    met = node.expression.this.copy()
+    if len(apart) == 1:  # an unknown one counts as none; an order of which a part is unknown is one
+        met = exp.and_(met, exp.not_(exp.Is(this=exp.column(*apart), expression=exp.Null())), copy=False)
+    return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=met))
 
 
 def _second(node: exp.Filter, keys: set[str], parts: dict[str, exp.Expr]) -> exp.Expr:

@@ -62,7 +62,7 @@ def answers(folder: Path, settings: Settings, asker: Asker | None, look: Look) -
 
     def told(reader: Reader, served: Serving) -> Answers:
         noting = Noting(reader)
-        kb = seen_by(noting, served.snapshot, None, asker=asker, catalogue=catalogue_in(settings))
+        kb = seen_by(noting, served.snapshot, None, asker=asker, catalogue=catalogue_in(settings)).remembering()
         found = answered(kb, fitness(served.snapshot.manifest, settings), sorted(questions().all(), key=place))
         rows = sum(len(each.insight.table.rows) for each in found if each.insight and each.insight.table)
         noting.enter(folder, look, snapshot=served.snapshot.name, rows=rows)

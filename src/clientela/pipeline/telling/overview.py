@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,11 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from clientela.analyse.sales.period import GRAINS, Calendar, calendar
+from clientela.analyse.sales.sales_trend import MEASURES as OF_SALES
 from clientela.config import Settings
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Figure
 from clientela.contracts.text import Amount, Period, Text, Value, text
-from clientela.cube.declared.measure import MEASURES, Unit
+from clientela.cube.declared.measure import MEASURES, Unit, parts_of
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.rollup.cover import is_everything
 from clientela.errors import NotPermittedError, QueryError
@@ -98,10 +100,12 @@ def overview(folder: Path, settings: Settings, asker: Asker | None, look: Look) 
 
     def told(reader: Reader, served: Serving) -> Overview:
         noting = Noting(reader)
-        kb = seen_by(noting, served.snapshot, None, asker=asker, catalogue=catalogue_in(settings))
+        kb = seen_by(noting, served.snapshot, None, asker=asker, catalogue=catalogue_in(settings)).remembering()
         asked = sorted((each for each in questions().all() if each.overview), key=place)
-        found = answered(kb, fitness(served.snapshot.manifest, settings), asked)
         periods = _periods(kb)
+        if periods is not None:
+            _ask_together(kb, periods.grain, _wanted(roles))
+        found = answered(kb, fitness(served.snapshot.manifest, settings), asked)
         keys = tuple(_keys(kb, periods, _wanted(roles))) if periods is not None else ()
         noting.enter(folder, look, snapshot=served.snapshot.name, rows=0)
         return Overview(
@@ -142,6 +146,15 @@ def _wanted(roles: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(first))
 
 
+def _ask_together(kb: SnapshotKnowledge, grain: str, wanted: Sequence[str]) -> None:
+    """Count in one pass what the strip and the answer about sales both tell, where both are of order lines."""
+    names = tuple(dict.fromkeys((*OF_SALES, *wanted[:SHOWN])))
+    facts = {part.fact for name in names for part in parts_of(MEASURES[name], MEASURES)}
+    if len(facts) == 1 and (kb.view.scope is None or kb.view.scope.of_many is None):
+        with suppress(NotPermittedError, QueryError):  # who may not see one of them is told so where it is asked
+            kb.query(names, by=(grain,), order=(grain,))
+
+
 def _keys(kb: SnapshotKnowledge, periods: Calendar, wanted: Sequence[str]) -> Iterator[KeyFigure]:
     """The first few of the wanted figures that are theirs to see and known in the last whole period."""
     shown = periods.whole[-TREND:]
@@ -166,7 +179,8 @@ def _asked(
     scope = kb.view.scope
     # The company's own roll-ups answer for all time at once, and figures of many are told of whole times only.
     whole = scope is None or scope.of_many is not None or any(is_everything(each.reach) for each in scope.rights)
-    where = None if whole else Condition("day", Operator.BETWEEN, (shown[0].first, shown[-1].last))
+    told = kb.remembered is not None and kb.remembered.holds(names, (grain,), None, (grain,))
+    where = None if whole or told else Condition("day", Operator.BETWEEN, (shown[0].first, shown[-1].last))
     try:
         found = kb.query(names, by=(grain,), where=where, order=(grain,))
     except (NotPermittedError, QueryError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,9 @@ from clientela.contracts.analysis import Columns, Result
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.schema import Type
 from clientela.cube.figures.columns import columns, of_rows
-from clientela.cube.figures.query import query
+from clientela.cube.figures.query import plan, query
+from clientela.cube.figures.question import understood
+from clientela.cube.filters import Bound
 from clientela.errors import UnknownNameError
 from tests.unit.cube.published import Published, line
 
@@ -47,6 +50,22 @@ def test_they_are_the_rows_of_the_same_question_without_its_total(published: Pub
     assert as_rows(told, result) == [*result.rows]
     assert not told.hidden.any()
     assert {told.values[name].dtype for name in MEASURES} == {np.dtype(np.int64)}
+
+
+@pytest.mark.parametrize("measures", [("orders",), ("customers",), ("orders", "customers", "purchase_days")])
+@pytest.mark.parametrize("by", [("customer",), ("channel",), ("customer", "channel")])
+def test_different_ones_are_told_apart_though_no_total_is_counted(
+    published: Published, measures: tuple[str, ...], by: tuple[str, ...]
+):
+    shared = line("1", 2, "2024-01-05", "8", line_no="3", channel="web")  # an order of two customers and channels
+    view = published.add(order_line=[*LINES, shared, line("5", None, "2024-03-06", "1", channel="web")]).view()
+    assert as_rows(columns(view, measures, by), query(view, measures, by)) == [*query(view, measures, by).rows]
+
+
+def test_orders_of_a_customer_are_not_told_apart_twice(published: Published):
+    asked = understood(["orders"], ["customer"], None, [], None)
+    assert "DISTINCT" in plan(asked, Bound(), published.view()).sql("duckdb")
+    assert "DISTINCT" not in plan(replace(asked, totals=False), Bound(), published.view()).sql("duckdb")
 
 
 def test_a_filter_that_leaves_nothing_leaves_empty_columns(published: Published):
