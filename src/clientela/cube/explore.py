@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from clientela.contracts.analysis import KnowledgeBase, Result
 from clientela.contracts.filter import Filter
 from clientela.contracts.text import Text, Value, text
-from clientela.cube.beside.compare import COMPARED, Compare, Shift, compared, has_time, moved, shift_of, unfinished
+from clientela.cube.beside.compare import COMPARED, Compare, Shift, compared, earlier, has_time, shift_of, unfinished
 from clientela.cube.beside.levels import with_subtotals
 from clientela.cube.beside.pivot import pivoted, refuse_many, rest_across
 from clientela.cube.beside.shares import running, shares
@@ -134,8 +134,8 @@ def _set_beside(
         raise NotPermittedError("figures of many customers have no running total: a hidden one would be missing in it.")
     told = base
     if shift is not None and wanted.compare is not None:
-        earlier = None if where is None else moved(where, shift)
-        before = base if earlier == where and not limited else kb.query(measures, by, earlier, seen_with=seen_with)
+        then = None if where is None else earlier(where, shift, by, kb.last_day, catalogue.fiscal)
+        before = base if then == where and not limited else kb.query(measures, by, then, seen_with=seen_with)
         told = compared(told, before, by, shift, wanted.compare, whole=has_time(where), known=catalogue.measures)
     if wanted.share:
         told = shares(kb, told, measures, by, where, catalogue.measures, seen_with)

@@ -68,6 +68,8 @@ def read(
     """
     if len(said) > MAX_LETTERS:
         raise QueryError(text("the filter has {n} letters; at most {most} can be read.", n=len(said), most=MAX_LETTERS))
+    if not said.strip():
+        raise QueryError(text("the filter is empty. {how}", how=_HOW))
     try:
         statements = sqlglot.parse(f"select 1 where {said}", dialect="duckdb")
     except (SqlglotError, RecursionError, TypeError) as error:  # the last where an arrow points at nothing
@@ -140,13 +142,13 @@ def _filter(node: exp.Expr, types: Mapping[str, Type]) -> Filter:
         return reader(node, types)
     if isinstance(node, exp.Column) and _field(node, types)[1] is Type.BOOL:
         return Condition(node.name, Operator.EQ, True)
-    raise QueryError(f"'{node.sql('duckdb')}' is no comparison that a filter may hold. {_HOW}")
+    raise QueryError(text("'{said}' is no comparison that a filter may hold. {how}", said=node.sql("duckdb"), how=_HOW))
 
 
 def _field(node: exp.Expr | None, types: Mapping[str, Type]) -> tuple[str, Type]:
     if not isinstance(node, exp.Column) or node.table:
-        said = "nothing" if node is None else f"'{node.sql('duckdb')}'"
-        raise QueryError(f"{said} is no field; a comparison has a field on its left. {_HOW}")
+        said = "" if node is None else node.sql("duckdb")
+        raise QueryError(text("'{said}' is no field; a comparison has a field on its left. {how}", said=said, how=_HOW))
     if node.name not in types:
         raise UnknownNameError("field", node.name, types)
     return node.name, types[node.name]
@@ -180,7 +182,7 @@ def _in_period(name: str, first: date, last: date) -> Condition:
 def _among(node: exp.Expr, types: Mapping[str, Type]) -> Filter:
     name, kind = _field(node.this, types)
     if node.args.get("query") is not None or node.args.get("unnest") is not None:
-        raise QueryError(f"'{name} in' takes a list of values in parentheses. {_HOW}")
+        raise QueryError(text("'{name} in' takes a list of values in parentheses. {how}", name=name, how=_HOW))
     if kind is Type.DATE:
         return Or(tuple(_compared(name, kind, Operator.EQ, each) for each in node.expressions))
     return Condition(name, Operator.IN, tuple(_value(name, kind, each) for each in node.expressions))
@@ -201,7 +203,7 @@ def _is(node: exp.Expr, types: Mapping[str, Type]) -> Filter:
         return Condition(name, Operator.IS_NULL)
     if isinstance(node.expression, exp.Boolean) and kind is Type.BOOL:
         return Condition(name, Operator.EQ, bool(node.expression.this))
-    raise QueryError(f"'{name} is' takes null, or not null. {_HOW}")
+    raise QueryError(text("'{name} is' takes null, or not null. {how}", name=name, how=_HOW))
 
 
 def _starts(node: exp.Expr, types: Mapping[str, Type]) -> Filter:
@@ -254,11 +256,19 @@ def _value(name: str, kind: Type, node: exp.Expr) -> Scalar:
     if isinstance(literal, exp.Boolean) and kind is Type.BOOL and not negative:
         return bool(literal.this)
     if not isinstance(literal, exp.Literal):
-        raise QueryError(f"'{name}' is compared with a value, not with '{node.sql('duckdb')}'. {_HOW}")
+        said = node.sql("duckdb")
+        raise QueryError(
+            text(
+                "'{name}' is compared with a value, not with '{said}'; a text stands in quotes. {how}",
+                name=name,
+                said=said,
+                how=_HOW,
+            )
+        )
     said = literal.this
     if kind is Type.TEXT:
         if not literal.is_string:
-            raise QueryError(f"'{name}' is a text: put quotes around {said}.")
+            raise QueryError(text("'{name}' is a text: put quotes around {said}.", name=name, said=said))
         return str(said)
     if kind is Type.DATE:
         return _period(name, said)[0]

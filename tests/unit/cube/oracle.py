@@ -93,20 +93,31 @@ class World:
             for fact in {FACT_OF.get(name, "line") for name in asked}
         }
         shown = {fact: _each_segment(each) for fact, each in rows.items()} if SEGMENT in by else rows
-        members = {tuple(row[name] for name in by) for each in shown.values() for row in each}
-        figures = {member: tuple(self._figure(name, shown, by, member) for name in measures) for member in members}
-        return figures, tuple(self._figure(name, rows, (), ()) for name in measures)
+        parts = {fact: _parted(each, by) for fact, each in shown.items()}
+        members = dict.fromkeys(member for each in parts.values() for member in each)
+        figures = {}
+        for member in members:
+            mine = {fact: each.get(member, []) for fact, each in parts.items()}
+            figures[member] = tuple(self._figure(name, mine) for name in measures)
+        return figures, tuple(self._figure(name, rows) for name in measures)
 
     def _in_segments(self, row: Row) -> Row:
         who = row["customer"]
         return {**row, SEGMENT: None if who is None else frozenset(self.segments.get(who, ()))}
 
-    def _figure(self, name: str, rows: Mapping[str, list[Row]], by: Sequence[str], member: tuple[Any, ...]) -> Any:
+    def _figure(self, name: str, rows: Mapping[str, list[Row]]) -> Any:
         if name in RATIOS:
-            above, below = (self._figure(part, rows, by, member) for part in RATIOS[name])
+            above, below = (self._figure(part, rows) for part in RATIOS[name])
             return None if above is None or not below else Decimal(above) / Decimal(below)
-        mine = [row for row in rows[FACT_OF.get(name, "line")] if tuple(row[each] for each in by) == member]
-        return COUNTED[name](mine, self)
+        return COUNTED[name](rows[FACT_OF.get(name, "line")], self)
+
+
+def _parted(rows: Iterable[Row], by: Sequence[str]) -> dict[tuple[Any, ...], list[Row]]:
+    """The rows of each member."""
+    parts: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        parts.setdefault(tuple(row[name] for name in by), []).append(row)
+    return parts
 
 
 def holds(where: Filter, row: Row) -> bool | None:

@@ -68,6 +68,21 @@ def test_a_month_stands_beside_the_same_one_a_year_ago_leap_day_included(kb: Sna
     assert told.result.totals == (None, 90, 2, 10, 8, 1, 1)
 
 
+def test_a_filter_without_an_end_is_compared_with_as_long_a_time_before(kb: SnapshotKnowledge) -> None:
+    more = Decimal("4.166667")
+    by_channel = asked(kb, ["revenue"], ["channel"], "day >= '2024-02-01'", compare="last-year")
+    assert rows(by_channel) == {"web": (105, 30, Decimal("2.5")), None: (50, 0, None)}
+    assert by_channel.result.totals == (None, 155, 30, more)
+    by_month = asked(kb, ["revenue"], ["month"], "month >= '2024-02'", compare="last-year")
+    assert rows(by_month) == {date(2024, 2, 1): (90, 10, 8), date(2024, 3, 1): (65, 20, Decimal("2.25"))}
+    assert by_month.result.totals == (None, 155, 30, more), "the total is that of the rows, not of all days since"
+    quarter = asked(kb, ["revenue"], ["quarter"], "month >= '2024-02'", compare="previous")
+    assert quarter.result.totals == (None, 155, 0, None)
+    across = asked(kb, ["revenue"], ["channel", "month"], "month >= '2024-02'", compare="last-year", pivot="month")
+    assert across.result.totals is not None
+    assert across.result.totals[-2:] == (30, more)
+
+
 def test_a_period_without_a_time_to_be_seen_by_stands_beside_the_one_before(kb: SnapshotKnowledge) -> None:
     february = asked(kb, ["revenue"], ["channel"], "day between '2024-02-01' and '2024-02-29'", compare="previous")
     assert february.result.totals == (None, 90, 30, 2)

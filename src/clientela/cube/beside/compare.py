@@ -137,6 +137,37 @@ def moved(where: Filter, shift: Shift) -> Filter:
     return replace(where, value=shift.back(where.value)) if isinstance(where.value, date) else where
 
 
+def earlier(where: Filter, shift: Shift, by: Sequence[str], last_day: date | None, fiscal: FiscalYear) -> Filter:
+    """The filter of the period before. One without an end reaches to the last day there is: so does this, so far back.
+
+    Without that it would reach to today too, and be longer than what it is compared with. Where figures are seen by a
+    time, the period that the last day lies in is compared as a whole, row by row, so it is in the total as well.
+    """
+    before, field = moved(where, shift), _open_ended(where)
+    if field is None or last_day is None:
+        return before
+    last = max((_last_of(name, last_day, fiscal) for name in by if name in TIME), default=last_day)
+    return And((before, Condition(field, Operator.LE, shift.back(last))))
+
+
+def _open_ended(where: Filter) -> str | None:
+    """The time that a filter begins at, if it names no end."""
+    told = [each for each in (where.parts if isinstance(where, And) else (where,)) if isinstance(each, Condition)]
+    times = [each for each in told if each.field in TIME]
+    if not times or any(each.operator not in (Operator.GE, Operator.GT) for each in times):
+        return None
+    return times[-1].field
+
+
+def _last_of(time: str, day: date, fiscal: FiscalYear) -> date:
+    """The last day of the period that a day lies in."""
+    if time not in _MONTHS:
+        return day + timedelta(days=6 - day.weekday()) if time == "week" else day
+    part = f"fiscal_{time.removeprefix('fiscal_')}"
+    first = first_day(day, part, fiscal if time in FISCAL else CALENDAR)
+    return _months_on(first, _MONTHS[time]) - timedelta(days=1)
+
+
 def has_time(where: Filter | None) -> bool:
     """Whether a filter names a time: then the whole of what is compared lies earlier than the whole asked for."""
     return any(each.field in TIME for each in _conditions(where))

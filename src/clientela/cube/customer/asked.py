@@ -7,7 +7,7 @@ narrowed to the rows that the asker may see: it holds no data, and the same scop
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NoReturn, Protocol
@@ -80,6 +80,14 @@ class Question:
     rests_on: tuple[str, ...]
     beside: tuple[str, ...] = ()
     theirs: bool = False
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.gives, self.sql, self.rests_on, self.beside, self.theirs)))
+
+    def __hash__(self) -> int:
+        """Worked out once: what is kept for a question is looked up by it with each page."""
+        return self._hash
 
     def tree(self) -> exp.Select:
         """It as a tree, not to be changed."""
@@ -162,21 +170,37 @@ def cells(
     -------
     The rows, each with ``customer_id`` and the fields that may be seen in it; and the names that may be seen in none.
     """
+    questions, hidden = _seen_together(table, tuple(names), chosen, view.scope, view.people is not None)
+    found: dict[int, dict[str, Any]] = {}
+    for question, reach in questions:
+        for row in _asked(view, question, reach, one, given):
+            found.setdefault(row["customer_id"], {}).update(row)
+    return [*found.values()], hidden
+
+
+@lru_cache(maxsize=KEPT)
+def _seen_together(
+    table: str, names: tuple[str, ...], chosen: str, scope: Scope | None, people: bool
+) -> tuple[tuple[tuple[_Cells, Reach], ...], frozenset[str]]:
+    """The fields that may be seen in the same rows, as a question each with these rows; those seen in none.
+
+    Parameters
+    ----------
+    people : whether what is personal is there to be asked
+    """
     personal = personal_fields(ALL[table])
     groups: dict[tuple[bool, Reach], list[str]] = {}
     hidden = set()
     for name in names:
-        reach = reach_of(view, (f"{table}.{name}",))
-        if not reach or (name in personal and view.people is None):
+        reach = EVERYTHING if scope is None else _reach(scope, (f"{table}.{name}",))
+        if not reach or (name in personal and not people):
             hidden.add(name)
         else:
             groups.setdefault((name in personal, reach), []).append(name)
-    found: dict[int, dict[str, Any]] = {}
-    for (in_people, reach), group in groups.items():
-        gives = ("customer_id", *(name for name in group if name != "customer_id"))
-        for row in _asked(view, _Cells(table, in_people, gives, chosen), reach, one, given):
-            found.setdefault(row["customer_id"], {}).update(row)
-    return [*found.values()], frozenset(hidden)
+    return tuple(
+        (_Cells(table, in_people, ("customer_id", *(name for name in group if name != "customer_id")), chosen), reach)
+        for (in_people, reach), group in groups.items()
+    ), frozenset(hidden)
 
 
 def reach_of(view: View, columns: Sequence[str]) -> Reach:
@@ -242,7 +266,7 @@ _Asker = tuple[Reach, Scope | None, frozenset[str], frozenset[str] | None]
 
 def _written_down(question: Asked, plan: _Plan, one: One, asker: _Asker) -> list[dict[str, Any]] | None:
     """The answer out of what the run wrote down of the customer; None where the query must be sent."""
-    part = next((each for each in one.parts if _is_of(question, each)), None)
+    part = _part_of(question, one.parts)
     if part is None or one.told is None:
         return None
     more, rows = _remaining(question, part.narrowed_by, *asker), one.told.rows(part)
@@ -254,6 +278,12 @@ def _written_down(question: Asked, plan: _Plan, one: One, asker: _Asker) -> list
     if part.merged is not None:
         kept = part.merged(kept)
     return [{name: row[name] for name in question.gives} for row in kept]
+
+
+@lru_cache(maxsize=KEPT)
+def _part_of(question: Asked, parts: tuple[Part, ...]) -> Part | None:
+    """The part that answers a question; None where none does."""
+    return next((each for each in parts if _is_of(question, each)), None)
 
 
 def _is_of(question: Asked, part: Part) -> bool:

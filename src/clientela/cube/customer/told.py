@@ -62,9 +62,9 @@ class Asking(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Part:
-    """What one question answers about every customer, as it is written down.
+    """What one question answers about every customer, as it is written down; it equals itself alone.
 
     Parameters
     ----------
@@ -104,15 +104,13 @@ class Part:
 
     def read(self, rows: Sequence[Sequence[str | None]]) -> list[dict[str, Any]]:
         """Rows as they were written down, with what stands beside."""
-        names, same = _written(self), _same(self)
-        types = dict(zip(self.question.gives, self.types, strict=True))
-        readers = [str if name in self.beside else _reader(types[name]) for name in names]
+        same, readers = _same(self), _readers(self)
         found = [
             {
                 **same,
                 **{
                     name: None if value is None else reader(value)
-                    for name, reader, value in zip(names, readers, row, strict=True)
+                    for (name, reader), value in zip(readers, row, strict=True)
                 },
             }
             for row in rows
@@ -133,6 +131,13 @@ def _written(part: Part) -> tuple[str, ...]:
     """The columns of a part that are written down, in order."""
     same = _same(part)
     return (*(name for name in part.question.gives if name not in same), *part.beside)
+
+
+@cache
+def _readers(part: Part) -> tuple[tuple[str, Callable[[str], Any]], ...]:
+    """Those columns, each with what makes a value of its text."""
+    types = dict(zip(part.question.gives, part.types, strict=True))
+    return tuple((name, str if name in part.beside else _reader(types[name])) for name in _written(part))
 
 
 def _reader(of: Type | None) -> Callable[[str], Any]:
