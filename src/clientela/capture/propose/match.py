@@ -92,7 +92,27 @@ def match(
             continue
         fields[column.name] = field_of(column, shown, score, doubt)
         used.add(shown.name)
+    _tell_first_names(fields, {each.name: each for each in profiles}, named)
     return Match(contract, fields, {name: why for name, why in unfit.items() if name not in used})
+
+
+def _tell_first_names(
+    fields: dict[str, Field], profiles: Mapping[str, Profile], named: Mapping[str, Meaning] | None
+) -> None:
+    """Where "nombre" stands beside "apellidos", it is a first name, unless the last name is in it too."""
+    whole, last = fields.get("full_name"), fields.get("last_name")
+    if whole is None or last is None or "first_name" in fields or whole.column is None or last.column is None:
+        return
+    said = named[whole.column] if named is not None else meaning(whole.column)
+    if "fullname" in said.notions:
+        return
+    surnames = {word for value in profiles[last.column].distinct for word in value.casefold().split()}
+    ends = [value.casefold().split()[-1] for value in profiles[whole.column].distinct if value.strip()]
+    if 2 * sum(each in surnames for each in ends) > len(ends):
+        return
+    evidence = f"{whole.evidence}; a first name, as '{last.column}' has the last name"
+    del fields["full_name"]
+    fields["first_name"] = replace(whole, name="first_name", evidence=evidence)
 
 
 def by_values(column: Column, shown: Profile, said: Meaning) -> float:

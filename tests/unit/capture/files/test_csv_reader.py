@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from clientela.capture.files import csv_lines, csv_reader, text_blocks
 from clientela.capture.files.csv_reader import Count, Dialect, read_csv, unique_names
 from clientela.errors import SourceError
+from tests.some import examples
 
 PLAIN = Dialect()
 
@@ -279,7 +280,7 @@ def parsed(record: str) -> list[str] | None:
         return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(csv_files())
 def test_accepted_quarantined_and_blank_add_up_as_an_independent_count_says(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
@@ -291,7 +292,7 @@ def test_accepted_quarantined_and_blank_add_up_as_an_independent_count_says(
     assert count == Count(len(accepted), len(quarantined), blank)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.tuples(st.text("abé'/ 12"), st.text("xy3 ;|")), min_size=1, max_size=20))
 def test_the_fast_way_reads_what_the_careful_way_reads(
     tmp_path_factory: pytest.TempPathFactory, records: list[tuple[str, str]]

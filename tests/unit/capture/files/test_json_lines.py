@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from clientela.capture.files import text_blocks
 from clientela.capture.files.kinds import Kind
 from clientela.errors import SourceError
+from tests.some import examples
 from tests.unit.capture.files.reading import land_text
 
 
@@ -186,7 +187,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(LINES, max_size=30))
 def test_accepted_quarantined_and_blank_lines_are_all_lines(lines: list[str], tmp_path: Path) -> None:
     def fate(line: str) -> str:

@@ -67,6 +67,38 @@ def test_values_of_choices_are_put_into_ours(tmp_path: Path) -> None:
     )
 
 
+def test_one_slip_among_few_quantities_leaves_them_quantities(tmp_path: Path) -> None:
+    rows = "".join(f"{n},2024-01-{n % 28 + 1:02d},c{n % 5},{n % 4 + 1},9.99\n" for n in range(300))
+    made = only(tmp_path, "order,date,customer,quantity,amount\n" + rows + "300,2024-02-01,c1,two,9.99\n")
+    assert fills(made)["quantity"] == "quantity"
+    assert not any("quantity" in each for each in made.questions)
+    many = "".join(f"{n},2024-02-01,c1,{'two' if n % 20 else 1},9.99\n" for n in range(300))
+    assert fills(only(tmp_path, "order,date,customer,quantity,amount\n" + many))["quantity"] != "quantity"
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "expected"),
+    [
+        ("nombre,apellidos", "{given}", {"first_name": "nombre", "last_name": "apellidos"}),
+        ("name,surname", "{given}", {"first_name": "name", "last_name": "surname"}),
+        ("name,surname", "{given} {last}", {"full_name": "name", "last_name": "surname"}),
+        ("nombre completo,apellidos", "{given}", {"full_name": "nombre completo", "last_name": "apellidos"}),
+        ("nombre,telefono", "{given}", {"full_name": "nombre"}),
+    ],
+)
+def test_a_name_beside_a_last_name_is_a_first_name(
+    tmp_path: Path, header: str, first: str, expected: dict[str, str]
+) -> None:
+    given, last = ("Ana", "María José", "Luis", "Eva"), ("García Pérez", "López", "Ruiz Gil", "Díaz")
+    rows = "".join(
+        f"c{n},{first.format(given=given[n % 4], last=last[n % 3])},{last[n % 3]},2024-01-{n % 28 + 1:02d}\n"
+        for n in range(60)
+    )
+    found = fills(only(tmp_path, f"codigo cliente,{header},fecha alta\n" + rows, "clientes.csv"))
+    names = ("full_name", "first_name", "last_name")
+    assert {name: found[name] for name in names if found.get(name)} == expected
+
+
 def test_a_date_that_could_be_two_is_never_guessed(tmp_path: Path) -> None:
     found = only(tmp_path, AMBIGUOUS)
     assert "date" not in found.format

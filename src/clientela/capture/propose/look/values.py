@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from clientela.capture.propose.words import plain
 from clientela.capture.reading import FALSE_WORDS, TRUE_WORDS
 
 MOST = 0.97  # of the values must be of a kind for the column to be of it
+ROWS = 0.99  # or so many of the rows: one slip among six quantities that come again and again is a slip
 DISTINCT_READ = 2000  # distinct values that are looked at one by one
 KEPT = 60_000  # distinct values that are kept to compare columns
 NOTHING = frozenset({"", "null", "none", "n/a", "na", "nan", "-", "--", "?", "#n/a", "unknown", "(null)", "nil", "s/d"})
@@ -148,7 +149,7 @@ def profile(name: str, cells: Sequence[str | None], *, typed: str = "") -> Profi
     }  # fmt: skip
     ordered = [cell.strip() for cell in cells[:50_000] if cell]
     dates = dates_in(some, ordered=ordered) if typed in ("", Looks.DATE, Looks.WHOLE) else None
-    numbers = _numbers(some, typed) if typed in ("", Looks.WHOLE, Looks.NUMBER) else {}
+    numbers = _numbers(some, typed, found) if typed in ("", Looks.WHOLE, Looks.NUMBER) else {}
     if dates is not None and (not numbers or typed == Looks.DATE):
         return Profile(name=name, looks=Looks.DATE, dates=dates, readable=dates.share, **shared)
     if set(map(str.lower, values)) <= _YES_OR_NO and len(values) == 2 and not numbers:
@@ -172,20 +173,24 @@ def _part(values: Sequence[str], shape: re.Pattern[str]) -> float:
     return sum(bool(shape.match(value)) for value in values) / len(values)
 
 
-def _numbers(values: Sequence[str], typed: str) -> dict[str, Any]:
-    """The facts of a column of numbers; empty when it holds something else."""
+def _numbers(values: Sequence[str], typed: str, rows: Mapping[str, int]) -> dict[str, Any]:
+    """The facts of a column of numbers; empty when it holds something else. ``rows``: how many have each value."""
     symbols = {found.group() for value in values[:500] if (found := _SYMBOL.search(value))}
     bare = [_SYMBOL.sub("", value).strip() for value in values] if symbols else values
-    fitting = [value for value in bare if _NUMBER.match(value) or _SCIENCE.match(value)]
-    if len(fitting) < MOST * len(values) or not fitting:
+    fits = [bool(_NUMBER.match(value) or _SCIENCE.match(value)) for value in bare]
+    fitting = [value for value, right in zip(bare, fits, strict=True) if right]
+    of_rows = sum(rows[value] for value, right in zip(values, fits, strict=True) if right)
+    right_rows = of_rows / sum(rows[value] for value in values)
+    if not fitting or (len(fitting) < MOST * len(values) and right_rows < ROWS):
         return {}
+    readable = max(right_rows, len(fitting) / len(values))
     if all(_WHOLE.match(value) for value in fitting) and not symbols:
         leading = sum(len(value) > 1 and value.lstrip("+-").startswith("0") for value in fitting)
         if leading > 0.02 * len(fitting) or max(map(len, fitting)) > 15:
             return {}  # codes with leading zeros, telephone numbers, long identifiers
         ends = [int(value) for value in fitting]
         return {"looks": Looks.WHOLE, "lowest": min(ends), "highest": max(ends),
-                "readable": len(fitting) / len(values)}  # fmt: skip
+                "readable": readable}  # fmt: skip
     point, comma = sum(bool(_POINT.match(v)) for v in fitting), sum(bool(_COMMA.match(v)) for v in fitting)
     if typed:
         point, comma = len(fitting), 0
@@ -200,7 +205,7 @@ def _numbers(values: Sequence[str], typed: str) -> dict[str, Any]:
     return {
         "looks": Looks.NUMBER, "decimal": decimal, "either": bool(either) and not (point or comma),
         "grouped": any(mark in value for value in fitting), "symbol": _one_code(symbols),
-        "lowest": min(read), "highest": max(read), "readable": len(fitting) / len(values),
+        "lowest": min(read), "highest": max(read), "readable": readable,
     }  # fmt: skip
 
 
