@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -62,12 +64,12 @@ class Database:
     @property
     def path(self) -> Path:
         """The file."""
-        return self.folder / FILE
+        return _in_folder(self.folder, FILE)
 
     @property
     def anchor(self) -> Path:
         """The file that keeps the end of the audit log a second time."""
-        return self.folder / anchor.ANCHOR
+        return _in_folder(self.folder, anchor.ANCHOR)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -103,10 +105,19 @@ class Database:
         return self._enter([(entries, now)])
 
     def _enter(self, batches: Sequence[tuple[Sequence[chain.Entry], datetime]]) -> chain.Head:
-        with self.writing() as connection:
-            end = chain.head(connection)
+        """The same as `writing` and `chain.append`, of SQLite itself: each page that shows somebody waits for it."""
+        with (
+            trouble(self.path, self.patience_seconds),
+            contextlib.closing(self.engine.raw_connection()) as lent,  # what was not committed is undone
+        ):
+            own = lent.driver_connection
+            assert isinstance(own, sqlite3.Connection)  # noqa: S101 - as the engine was made
+            own.execute("begin immediate")
+            end = chain.ended(own.execute(chain.LAST).fetchone())
             for entries, now in batches:
-                end = chain.append(connection, entries, now=now, after=end)
+                rows, end = chain.linked(entries, now=now, after=end)
+                own.executemany(chain.INSERT, rows)
+            own.execute("commit")
         if any(entries for entries, _ in batches):
             with contextlib.suppress(OSError):
                 anchor.write_line(self.anchor, end)
@@ -142,9 +153,16 @@ class Database:
         self.close()
 
 
+@lru_cache(maxsize=64)
+def _in_folder(folder: Path, name: str) -> Path:
+    """The path of a file: with each request it is asked for a dozen times."""
+    return folder / name
+
+
 def exists(folder: Path) -> bool:
     """Whether the workspace has an app database; the first change makes it."""
-    return (folder / FILE).exists()
+    path = _in_folder(folder, FILE)
+    return held(path) is not None or path.exists()
 
 
 def open_database(folder: Path, *, now: datetime, patience_seconds: float = PATIENCE_SECONDS) -> Database:
@@ -161,7 +179,7 @@ def open_database(folder: Path, *, now: datetime, patience_seconds: float = PATI
     MachineError
         The machine refuses: no room, a read-only folder.
     """
-    path = folder / FILE
+    path = _in_folder(folder, FILE)
     opened = held(path)
     if opened is not None:
         return Database(folder, opened.engine, patience_seconds, lent=True)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -55,6 +56,7 @@ def engine_of(path: Path, patience_seconds: float, *, foreign_keys: bool = True)
     return engine
 
 
+@lru_cache(maxsize=8)  # to make it costs as much as the transaction
 def writer(engine: Engine) -> Engine:
     """The same connections, whose transactions take the right to write at once: none fails halfway for want of it."""
     return engine.execution_options(begin="begin immediate")

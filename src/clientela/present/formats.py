@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +18,8 @@ from babel.numbers import (
     format_percent,
     get_currency_precision,
     get_currency_symbol,
+    get_decimal_symbol,
+    get_group_symbol,
     parse_pattern,
 )
 from babel.units import format_unit
@@ -236,9 +239,7 @@ def _pattern(digits: int) -> str:
 def _number(value: Amount, locale: str) -> str:
     if value.digits is None:
         return str(format_decimal(_rounded(value.value, 2), _read("#,##0.##"), locale=spoken(locale)))
-    return str(
-        format_decimal(_rounded(value.value, value.digits), _read(_pattern(value.digits)), locale=spoken(locale))
-    )
+    return _written(_rounded(value.value, value.digits), "number", value.digits, locale)
 
 
 def _count(value: Amount, locale: str) -> str:
@@ -247,8 +248,7 @@ def _count(value: Amount, locale: str) -> str:
 
 def _share(value: Amount, locale: str) -> str:
     digits = 1 if value.digits is None else value.digits
-    rounded = _rounded(Decimal(str(value.value)) * 100, digits) / 100
-    return str(format_percent(rounded, _read(_pattern(digits) + patterns(locale).percent), locale=spoken(locale)))
+    return _written(_rounded(Decimal(str(value.value)) * 100, digits), "share", digits, locale)
 
 
 def _days(value: Amount, locale: str) -> str:
@@ -256,10 +256,46 @@ def _days(value: Amount, locale: str) -> str:
 
 
 def _money(value: Amount, locale: str) -> str:
-    currency = value.currency or "XXX"
-    rounded = _rounded(value.value, money_digits(value))
-    pattern = _money_pattern(currency, locale).replace("#,##0.00", _pattern(money_digits(value)))
-    return str(format_currency(rounded, currency, _read(pattern), locale=spoken(locale), currency_digits=False))
+    digits = money_digits(value)
+    return _written(_rounded(value.value, digits), "money", digits, locale, value.currency or "XXX")
+
+
+def _written(rounded: Decimal, unit: str, digits: int, locale: str, currency: str = "") -> str:
+    """A number that was rounded to so many digits, as CLDR has it; of a share the percent.
+
+    What stands around the digits Babel is asked once: for each number it would work out anew what the pattern says,
+    which on a page of sums takes longer than all that is written beside them.
+    """
+    before, after = _around(unit, digits, locale, currency)[rounded < 0]
+    return f"{before}{f'{rounded.copy_abs():,.{digits}f}'.translate(_separators(locale))}{after}"
+
+
+@cache
+def _around(unit: str, digits: int, locale: str, currency: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What stands before and after the digits of a number, and of one below zero."""
+    return _apart(_by_cldr(1, unit, digits, locale, currency)), _apart(_by_cldr(-1, unit, digits, locale, currency))
+
+
+def _apart(said: str) -> tuple[str, str]:
+    told = re.fullmatch(r"(\D*)\d(?:.*\d)?(\D*)", said)
+    assert told is not None  # noqa: S101 - it was made of a one
+    return told[1], told[2]
+
+
+def _by_cldr(number: int, unit: str, digits: int, locale: str, currency: str) -> str:
+    if unit == "share":
+        pattern = _read(_pattern(digits) + patterns(locale).percent)
+        return str(format_percent(Decimal(number) / 100, pattern, locale=spoken(locale)))
+    if unit == "money":
+        pattern = _read(_money_pattern(currency, locale).replace("#,##0.00", _pattern(digits)))
+        return str(format_currency(Decimal(number), currency, pattern, locale=spoken(locale), currency_digits=False))
+    return str(format_decimal(Decimal(number), _read(_pattern(digits)), locale=spoken(locale)))
+
+
+@cache
+def _separators(locale: str) -> dict[int, str]:
+    """In the place of the comma between thousands and the point before the digits after it."""
+    return {ord(","): get_group_symbol(spoken(locale)), ord("."): get_decimal_symbol(spoken(locale))}
 
 
 def money_digits(value: Amount) -> int:

@@ -107,7 +107,8 @@ def say(message: Text, locale: str = SOURCE_LANGUAGE) -> str:
     >>> say(ntext("{n} customer", "{n} customers", "n", n=2469), "en")
     '2,469 customers'
     """
-    formats.patterns(locale)  # refuses a language that is not offered
+    if locale not in formats.LANGUAGES:
+        formats.patterns(locale)  # refuses a language that is not offered
     if message.told is not None:
         return message.told.get(locale, message.id)
     sentence = _form(message, locale)

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.datastructures import URLPath
 from starlette.exceptions import HTTPException
@@ -25,13 +25,13 @@ from clientela.appdb.database import open_database
 from clientela.config import Serve
 from clientela.errors import ClientelaError, ConfigurationError, UnknownNameError
 from clientela.http.door import Door
-from clientela.http.guard import routes
+from clientela.http.guard import BRIEF_AT_ONCE, LANE, routes
 from clientela.http.oidc.provider import Provider, provider_of
 from clientela.http.refusal import refusal
 from clientela.http.site import Site, utc_now
 from clientela.pipeline import serving
 from clientela.pipeline.asking.scope import read_policy
-from clientela.serve.assistants import over_http
+from clientela.serve.assistants import Assistants, over_http
 from clientela.serve.health import Health, health_routes
 from clientela.serve.metrics import Metrics
 from clientela.serve.nowhere import NOWHERE
@@ -39,9 +39,6 @@ from clientela.serve.told import lasting, size
 from clientela.web.assets import STYLE, address
 from clientela.web.every import PAGES
 from clientela.web.shown import failed
-
-if TYPE_CHECKING:
-    from clientela.mcp.serving import OverHttp
 
 API = "/api/v1"
 MCP = "/mcp"
@@ -126,12 +123,13 @@ class _Application(Starlette):
         return super().url_path_for(name, **dict(params))
 
 
-def _lifespan(site: Site, told: Serve, assistants: OverHttp | None) -> Callable[[Starlette], object]:
+def _lifespan(site: Site, told: Serve, assistants: Assistants | None) -> Callable[[Starlette], object]:
     """While the server runs, the app database and the readers of the snapshot stay open."""
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = told.threads or THREADS
+        setattr(app.state, LANE, CapacityLimiter(min(BRIEF_AT_ONCE, told.threads or THREADS)))
         async with AsyncExitStack() as open_while_it_runs:
             open_while_it_runs.callback(site.database.engine.dispose)
             open_while_it_runs.enter_context(site.database.held())

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from clientela.contracts.text import Text, text
 from clientela.errors import ClientelaError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
-from clientela.pipeline.telling.bar import Bar
+from clientela.pipeline import serving
+from clientela.pipeline.telling.bar import FILES, Bar
 from clientela.web.kept import Kept
 
 THEMES = ("light", "dark")
@@ -28,7 +27,6 @@ PLACES: Mapping[str, Text] = {
 _INSTEAD: Mapping[str, tuple[str, Text]] = {"staff": ("staff-audit", text("Audit log"))}  # for who may not do the rest
 _OFFERED: dict[str, Page] = {}  # filled once all pages are known
 BARS: Kept[Bar] = Kept(most=512, lasting=30.0)
-_FILES = ("snapshots/CURRENT", "runs.jsonl", "clientela.toml", "policy.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,21 +104,7 @@ def scope_key(visit: Visit) -> tuple[object, ...]:
 
 def marks(folder: Path) -> tuple[object, ...]:
     """What changes when the figures may: the published snapshot, the runs, the settings, the policy."""
-    return (str(folder), *map(_mark, _marked(folder)))
-
-
-@cache
-def _marked(folder: Path) -> tuple[str, ...]:
-    """Their paths: to put them together costs as much as to look at the files."""
-    return tuple(str(folder / name) for name in _FILES)
-
-
-def _mark(path: str) -> tuple[int, int, int] | None:
-    try:
-        told = os.stat(path)  # noqa: PTH116 - a path of its own would cost as much as to look
-    except OSError:
-        return None
-    return told.st_ino, told.st_mtime_ns, told.st_size
+    return (str(folder), *serving.marks(folder, FILES))
 
 
 def initials(name: str) -> str:

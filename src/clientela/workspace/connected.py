@@ -124,7 +124,7 @@ class Connected:
     Parameters
     ----------
     url : where the server is, such as ``https://crm.example.com``
-    token : one made there under Me, API tokens
+    token : one made there under Your account, Make a token
     """
 
     def __init__(self, url: str, token: str, *, client: httpx2.Client | None = None) -> None:

@@ -25,7 +25,7 @@ class Telling:
 
     def bar(self, *, user: str | None, now: datetime | None = None) -> Bar:
         """What stands above every page: what a user sees (None: the whole), to which day, of which run and quality."""
-        return bar(self.folder, config.load(self.folder), watched.asker(self.folder, user, now))
+        return bar(self.folder, watched.asker(self.folder, user, now))
 
     def overview(self, *, user: str | None, now: datetime | None = None) -> Overview:
         """What the overview of a user tells: four figures that fit their roles, and what the analyses say to them."""

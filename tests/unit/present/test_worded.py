@@ -1,6 +1,6 @@
 """An error says itself in the reader's language where its sentence is a message."""
 
-from clientela.contracts.text import text
+from clientela.contracts.text import ntext, text
 from clientela.errors import ClientelaError, UploadError, UsageError
 from clientela.present.say import say, worded
 
@@ -22,3 +22,9 @@ def test_several_are_one_sentence() -> None:
 def test_a_plain_sentence_stays_as_it_is() -> None:
     assert worded(UsageError("choose one."), "es") == "Choose one."
     assert UsageError().sentences == ()
+
+
+def test_what_is_counted_decides_between_the_forms_in_english_too() -> None:
+    one, many = (UsageError(ntext("{n} row is bad.", "{n} rows are bad.", "n", n=n)) for n in (1, 7_000))
+    assert [str(one), str(many)] == ["1 row is bad.", "7,000 rows are bad."]
+    assert [worded(one), worded(many)] == [str(one), str(many)]

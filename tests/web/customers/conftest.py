@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from clientela.serve.application import application
-from tests.alone import with_users_of_its_own
+from tests.alone import held_open, with_users_of_its_own
 from tests.web.conftest import come_in
 from tests.web.customers.dealings import NOW, lived
 
@@ -42,5 +42,6 @@ def seer(lived_folder: Path) -> Iterator[Seer]:
         def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
             return come_in(app, name, role, now=LATER, **scope)
 
-        yield made
+        with held_open(lived_folder, app.state.site.database):
+            yield made
         app.state.site.database.close()

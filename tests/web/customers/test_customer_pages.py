@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,10 @@ from clientela.appdb.database import open_database
 from clientela.cube.customer.asked import rows, rows_written
 from clientela.cube.customer.of_one import One
 from clientela.pipeline import serving
+from clientela.pipeline.asking import watched
+from clientela.pipeline.asking.scope import Asker, asker_of
 from clientela.pipeline.asking.seen import knowledge_in
+from clientela.pipeline.create import cursor_key
 from clientela.pipeline.pages.parts import PARTS
 from clientela.present.say import say
 from tests.web.conftest import Visitor
@@ -254,3 +258,25 @@ def test_who_has_no_name_is_listed_by_their_key_where_it_may_be_seen(visitor: Vi
     hidden = visitor("Ivy", "analyst").get("/customers?list=recent").text
     assert re.findall(r'<a href="/customers/(\d+)">Customer \1</a></th>', hidden) == [each[0] for each in listed]
     assert f"<h1>Customer {number}</h1>" in visitor("Ivy", "analyst").get(f"/customers/{number}").text
+
+
+def test_the_key_of_cursors_lies_in_the_workspace(lived_folder: Path):
+    with serving.opened(lived_folder) as (reader, served):
+        key = knowledge_in(reader, served.snapshot, None).view.sealing()
+    assert key == cursor_key(lived_folder)
+    assert (lived_folder / "secrets" / "cursor.key").exists()
+    assert not (lived_folder.parent / "secrets").exists()
+
+
+def test_a_page_finds_out_once_who_asks(seer: Seer, numbers: dict[str, str], monkeypatch: pytest.MonkeyPatch):
+    found = []
+
+    def asked(folder: Path, name: str, **given: Any) -> Asker:
+        found.append(name)
+        return asker_of(folder, name, **given)
+
+    browser = seer("Nora", "manager", territories=["north"])
+    monkeypatch.setattr(watched, "asker_of", asked)
+    for _ in range(2):
+        assert browser.get(f"/customers/{numbers['c0']}").status_code == 200
+    assert len(found) == 2

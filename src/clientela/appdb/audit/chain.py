@@ -8,16 +8,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import sqlite
 
 from clientela.appdb.tables import AUDIT, canonical, moment_text
 from clientela.errors import UsageError
 
 BEGINNING = "0" * 64  # what the first entry follows
-_COLUMNS = ("seq", "at", "actor", "action", "purpose", "objects", "counts", "snapshot", "hash")
-_LAST = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
-_INSERT = insert(AUDIT)
+# Written out once: each look at a customer is entered, and to write them out anew costs more than to carry them out.
+LAST = str(
+    select(AUDIT.c.seq, AUDIT.c.hash)
+    .order_by(AUDIT.c.seq.desc())
+    .limit(1)
+    .compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+)
+INSERT = str(insert(AUDIT).compile(dialect=sqlite.dialect()))  # the columns in the table's order
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 # Ids, codes and numbers fit; a name with its space, an address or a sentence does not.
@@ -86,8 +93,12 @@ def link(previous: str, row: tuple[int, str, str, str, str, str, str, str | None
 
 def head(connection: Connection) -> Head:
     """The end of the chain; the beginning when nothing was entered."""
-    last = connection.execute(_LAST).first()
-    return Head(0, BEGINNING) if last is None else Head(last.seq, last.hash)
+    return ended(connection.exec_driver_sql(LAST).first())
+
+
+def ended(last: Sequence[Any] | None) -> Head:
+    """The end of a chain whose last row, as `LAST` asks for it, is this; its beginning where there is none."""
+    return Head(0, BEGINNING) if last is None else Head(*last)
 
 
 def append(connection: Connection, entries: Sequence[Entry], *, now: datetime, after: Head | None = None) -> Head:
@@ -97,8 +108,16 @@ def append(connection: Connection, entries: Sequence[Entry], *, now: datetime, a
     ----------
     after : where it ended before, as this transaction found it; None: to be looked up
     """
-    end = after or head(connection)
-    rows = []
+    rows, end = linked(entries, now=now, after=after or head(connection))
+    if rows:
+        connection.exec_driver_sql(INSERT, rows)
+    return end
+
+
+def linked(entries: Sequence[Entry], *, now: datetime, after: Head) -> tuple[list[tuple[object, ...]], Head]:
+    """The rows of entries that follow the end of a chain, as `INSERT` takes them, and where the chain then ends."""
+    end = after
+    rows: list[tuple[object, ...]] = []
     for entry in entries:
         row = (
             end.seq + 1,
@@ -111,7 +130,5 @@ def append(connection: Connection, entries: Sequence[Entry], *, now: datetime, a
             entry.snapshot,
         )
         end = Head(row[0], link(end.hash, row))
-        rows.append(dict(zip(_COLUMNS, (*row, end.hash), strict=True)))
-    if rows:
-        connection.execute(_INSERT, rows)
-    return end
+        rows.append((*row, end.hash))
+    return rows, end

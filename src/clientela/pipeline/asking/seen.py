@@ -30,7 +30,7 @@ def knowledge_in(
 
     In a replica nobody sees more than for whom it was made.
     """
-    manifest = snapshot.manifest
+    manifest, workspace = snapshot.manifest, snapshot.folder.parent
     if REPLICA in manifest:
         scope = scope_of(manifest[REPLICA]["rights"])
     return knowledge(
@@ -47,8 +47,10 @@ def knowledge_in(
         asked_known_at=known_at,
         scope=scope,
         catalogue=catalogue,
-        rollups=of_documents(manifest.get("rollups", ()), reader.tables),
-        sealing=partial(cursor_key, snapshot.folder.parent.parent),
+        rollups=serving.remembered(
+            workspace, snapshot.name, "rollups", lambda: of_documents(manifest.get("rollups", ()), reader.tables)
+        ),
+        sealing=partial(serving.remembered, workspace, snapshot.name, "cursor key", partial(cursor_key, workspace)),
     )
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from clientela import config
 from clientela.contracts.text import text
 from clientela.errors import UsageError
+from clientela.pipeline import serving
 from clientela.pipeline.asking.replica import refuse_replica
 from clientela.pipeline.asking.scope import Asker, asker_of
 
 _PURPOSE = re.compile(r"([a-z0-9][a-z0-9-]{0,63})?")
-_APP_DATABASE = "app.sqlite"
 _ACTING: ContextVar[str] = ContextVar("acting", default="")
 
 
@@ -82,6 +82,12 @@ def asker(folder: Path, user: str | None, now: datetime | None) -> Asker | None:
     """Who asks, with what decides what they see, None being the company itself."""
     if user is None:
         return None
+    if now is None:
+        return _asker(folder, user, None)
+    return serving.once(("asker", folder, user, now), lambda: _asker(folder, user, now))
+
+
+def _asker(folder: Path, user: str, now: datetime | None) -> Asker:
     refuse_replica(folder, "--as")
     looking = look("", now)
     return asker_of(folder, user, now=looking.now, by=looking.actor)
@@ -110,10 +116,11 @@ def entered(
     always : then there is one: it is made
 
     """
-    if not always and not (folder / _APP_DATABASE).exists():
-        return
     from clientela.appdb.audit.chain import Entry
-    from clientela.appdb.database import open_database
+    from clientela.appdb.database import exists, open_database
+
+    if not always and not exists(folder):
+        return
 
     entry = Entry(
         actor=looking.actor, action=action, purpose=looking.purpose, objects=objects, counts=counts, snapshot=snapshot

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from heapq import nlargest
 from types import MappingProxyType
 from typing import Any
 
@@ -64,19 +65,30 @@ def timeline(
     place = f"timeline of {one.number}"
     start = None if before is None else _decoded(view.sealing(), before, place)
     newest = {"before_at": start[0] if start else _LATEST, "most": most + _AT_ONCE}
-    found: list[dict[str, Any]] = []
+    every: list[tuple[str, Mapping[str, Any]]] = []
     for each in wanted:  # one by one: all in one query would take twice as long to plan
         asked = newest if each in MANY else {}
         told = known.get(each, [])
         if each not in without and each not in known:
             told = rows(view, ASKED[each], one, **asked) or []
-        found += [{**row, "mark": _mark(each, row["mark"])} for row in told]
+        every += [(each, row) for row in told]
+    if start is None:
+        every = _newest(every, most + 1)
+    found = [{**row, "mark": _mark(part, row["mark"])} for part, row in every]
     found = [row for row in found if start is None or _is_after(row, *start)]
     found.sort(key=lambda row: row["mark"])
     found.sort(key=lambda row: row["moment"], reverse=True)
     events = tuple(_event(row, view.currency) for row in found[:most])
     older = _encoded(view.sealing(), found[most - 1], place) if len(found) > most else None
     return Timeline(events=events, older=older, hidden=hidden, only=only)
+
+
+def _newest(every: list[tuple[str, Mapping[str, Any]]], many: int) -> list[tuple[str, Mapping[str, Any]]]:
+    """So many of the newest things, with all that happened at the same moment as the last of them."""
+    if len(every) <= many:
+        return every
+    since = nlargest(many, (row["moment"] for _, row in every))[-1]
+    return [each for each in every if each[1]["moment"] >= since]
 
 
 def _mark(part: str, key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -277,7 +278,7 @@ class _Reading:
             days = [(row["day"], row["revenue"]) for row in told]
         else:
             days = [(row["day"], row["money"]) for row in orders if row["day"] >= start]
-        spent: dict[date, Decimal] = {start + timedelta(weeks=n): Decimal(0) for n in range(WEEKS)}
+        spent: dict[date, Decimal] = dict.fromkeys(_weeks_from(start), Decimal(0))
         for day, revenue in days:
             spent[day - timedelta(days=day.weekday())] += revenue
         return tuple(Week(first=first, revenue=revenue) for first, revenue in spent.items())
@@ -339,6 +340,12 @@ class _Reading:
             "identity_event": not self.one.has_events,
         }
         return frozenset(name for name, nothing in told.items() if nothing)
+
+
+@lru_cache(maxsize=8)
+def _weeks_from(start: date) -> tuple[date, ...]:
+    """The first day of each week of a year."""
+    return tuple(start + timedelta(weeks=n) for n in range(WEEKS))
 
 
 def _reasons(pair: Mapping[str, Any], said: Sequence[Mapping[str, Any]]) -> tuple[Text, ...]:

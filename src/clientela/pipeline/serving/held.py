@@ -9,6 +9,7 @@ question that needs more is asked again of a reader that is opened for it alone.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -65,10 +66,10 @@ class Held:
     _moving: Lock = field(default_factory=Lock)
     _turn: _Turn | None = None
     _settled: dict[Hashable, tuple[object, object]] = field(default_factory=dict)
+    _pointer: str = field(init=False)  # looked at with each question
 
-    @property
-    def _pointer(self) -> Path:
-        return snapshots_folder(self.folder) / CURRENT
+    def __post_init__(self) -> None:
+        self._pointer = str(snapshots_folder(self.folder) / CURRENT)
 
     @contextmanager
     def reading(self, *, people: bool) -> Iterator[tuple[Reader, Serving]]:
@@ -227,10 +228,10 @@ def hold(folder: Path, *, threads: int | None = None, memory_limit: str | None =
         pool.forget()
 
 
-def mark(path: Path) -> Mark:
+def mark(path: Path | str) -> Mark:
     """What tells a file from another that takes its place, or from itself when it is written anew."""
     try:
-        told = path.stat()
+        told = os.stat(path)  # noqa: PTH116 - to make a path of a text would cost as much as to look
     except OSError:
         return None
     return told.st_ino, told.st_mtime_ns, told.st_size

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
+from clientela import config
 from clientela.access.area import EVERYTHING
 from clientela.access.grants import Grant
-from clientela.config import Settings
+from clientela.access.policy import FILE as POLICY
 from clientela.contracts.text import Text, ntext, text
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.scoped import within
@@ -20,13 +21,15 @@ from clientela.errors import NothingPublishedError, SnapshotError
 from clientela.pipeline import serving
 from clientela.pipeline.asking.scope import Asker
 from clientela.pipeline.asking.seen import knowledge_in
-from clientela.pipeline.care.status import status
+from clientela.pipeline.care.status import Status, status
 from clientela.pipeline.quality import told
 from clientela.pipeline.quality.measures import stored
 from clientela.pipeline.serving import Serving
 from clientela.warehouse.store.snapshot import Reader
 
 MOST_NAMED = 3
+FILES = ("snapshots/CURRENT", "runs.jsonl", config.FILE, POLICY)
+"""What changes when the figures, or who sees which, may: the published snapshot, the runs, the settings, the policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +60,9 @@ class Bar:
     stopped: str | None = None
 
 
-def bar(folder: Path, settings: Settings, asker: Asker | None) -> Bar:
+def bar(folder: Path, asker: Asker | None) -> Bar:
     """What stands above the pages of one person; None: of the company itself."""
-    found = status(folder, settings, measured=False)
+    found = _status(folder)
     names: Mapping[str, str] = {}
     rows: Sequence[bool] = ()
     notices: tuple[Text, ...] = ()
@@ -81,6 +84,16 @@ def bar(folder: Path, settings: Settings, asker: Asker | None) -> Bar:
         notices=notices,
         stopped=found.last_failure,
     )
+
+
+def _status(folder: Path) -> Status:
+    """How the company stands, the same for everybody: looked at anew when a file changes, and with each minute."""
+
+    def told() -> Status:
+        return status(folder, config.load(folder), measured=False)
+
+    minute = datetime.now(UTC).replace(second=0, microsecond=0)
+    return serving.settled(folder, FILES, "status", told, at=minute)
 
 
 Read = Callable[[Reader, Serving], tuple[Mapping[str, str], Sequence[bool], tuple[Text, ...]]]

@@ -8,7 +8,7 @@ from clientela.web.customers.one import customer, split
 
 PAGES: tuple[Page, ...] = (
     Page(path="/customers", name="customers", answer=customers, personal=True),
-    Page(path="/customers/{customer}", name="customer", answer=customer, personal=True),
+    Page(path="/customers/{customer}", name="customer", answer=customer, personal=True, brief=True),
     Page(
         path="/customers/{customer}/split",
         name="customer-split",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from math import floor, log10
 
 from clientela.contracts.text import Amount, Text, ntext, text
@@ -62,10 +63,12 @@ def picture(found: CustomerSeen, locale: str) -> Picture | None:
     weeks = found.weeks
     if not weeks or not any(each.revenue for each in weeks):
         return None
+    upright = _upright(found, weeks, locale)
     return Picture(
         title=_title(found),
         drawings=tuple(
-            _drawn(found, weeks, width, name, locale) for name, width in (("wide", WIDE_PX), ("phone", PHONE_PX))
+            _drawn(found, weeks, upright, width, name, locale)
+            for name, width in (("wide", WIDE_PX), ("phone", PHONE_PX))
         ),
         rows=tuple(
             (formats.day_short(each.first, locale), say_value(_money(found, each.revenue, 2), locale))
@@ -96,36 +99,56 @@ def _title(found: CustomerSeen) -> Text:
     )
 
 
-def _drawn(found: CustomerSeen, weeks: Sequence[Week], width: int, name: str, locale: str) -> Drawing:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Upright:
+    """What is the same at each width: each bar's week, top and height; the lines; where zero is; room for words."""
+
+    bars: tuple[tuple[int, float, float], ...]
+    lines: tuple[Mark, ...]
+    base: float
+    left: int
+
+
+def _upright(found: CustomerSeen, weeks: Sequence[Week], locale: str) -> _Upright:
     spent = [float(each.revenue) for each in weeks]
-    step = _step(max(*spent, 0.0) - min(*spent, 0.0))
-    top = max(step, -(-max(*spent, 0.0) // step) * step)
-    bottom = min(0.0, (min(*spent, 0.0) // step) * step)
+    most, least = max(*spent, 0.0), min(*spent, 0.0)
+    step = _step(most - least)
+    top, bottom = max(step, -(-most // step) * step), min(0.0, (least // step) * step)
     room = HEIGHT_PX - _TOP - _BOTTOM
     levels = [bottom + n * step for n in range(round((top - bottom) / step) + 1)]
     words = [say_value(_money(found, each, 0), locale) for each in levels]
-    left = max(_LEAST_LEFT, round(max(map(len, words)) * _LETTER_PX) + _GAP_PX)
-    wide = (width - left - _RIGHT) / len(weeks)
 
     def y(value: float) -> float:
         return round(_TOP + (top - value) / (top - bottom) * room, 1)
 
-    across = round(wide * 0.76, 1)
+    base = y(0)
+    ends = [(place, y(value)) for place, value in enumerate(spent) if value]
+    return _Upright(
+        bars=tuple((place, min(end, base), max(round(abs(end - base), 1), 1.0)) for place, end in ends),
+        lines=tuple(Mark(at=y(each), said=said) for each, said in zip(levels, words, strict=True)),
+        base=base,
+        left=max(_LEAST_LEFT, round(max(map(len, words)) * _LETTER_PX) + _GAP_PX),
+    )
+
+
+def _drawn(
+    found: CustomerSeen, weeks: Sequence[Week], upright: _Upright, width: int, name: str, locale: str
+) -> Drawing:
+    left = upright.left
+    wide = (width - left - _RIGHT) / len(weeks)
+    across, apart = round(wide * 0.76, 1), wide * 0.12
     bars = "".join(
-        f"M{left + place * wide + wide * 0.12:.1f} {min(y(value), y(0))}h{across}"
-        f"v{max(round(abs(y(value) - y(0)), 1), 1.0)}h-{across}z"
-        for place, value in enumerate(spent)
-        if value
+        f"M{left + place * wide + apart:.1f} {top}h{across}v{height}h-{across}z" for place, top, height in upright.bars
     )
     return Drawing(
         name=name,
         width=width,
         height=HEIGHT_PX,
         left=left,
-        base=y(0),
+        base=upright.base,
         bars=bars,
-        lines=tuple(Mark(at=y(each), said=said) for each, said in zip(levels, words, strict=True)),
-        months=_months(weeks, left, wide, every=1 if width > 500 else 3, locale=locale),
+        lines=upright.lines,
+        months=_months(weeks[0].first, len(weeks), left, wide, 1 if width > 500 else 3, locale),
         silent=_silence(found, weeks, left, width, locale),
     )
 
@@ -139,11 +162,12 @@ def _step(most: float) -> float:
     return next((size * each for each in (1, 2, 5, 10) if size * each >= rough), size * 10)
 
 
-def _months(weeks: Sequence[Week], left: float, wide: float, *, every: int, locale: str) -> tuple[Mark, ...]:
+@lru_cache(maxsize=256)  # most customers' pictures begin with the same week, and leave room for as many letters
+def _months(first: date, weeks: int, left: int, wide: float, every: int, locale: str) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     before = None
-    for place, week in enumerate(weeks):
-        month = (week.first + timedelta(days=6)).replace(day=1)
+    for place in range(weeks):
+        month = (first + timedelta(days=7 * place + 6)).replace(day=1)
         if before is not None and month != before and (month.month - 1) % every == 0:
             marks.append(Mark(at=round(left + place * wide + wide / 2, 1), said=formats.month_short(month, locale)))
         before = month

@@ -16,6 +16,7 @@ from clientela.pipeline.create import make_secret
 from clientela.pipeline.identities.resolve import Resolver, resolver
 from clientela.warehouse.engine import NOTHING
 from clientela.warehouse.store.snapshot import Reader, current
+from tests.some import examples
 from tests.unit.pipeline.identities.published import People
 
 
@@ -223,7 +224,7 @@ SLIPS = tuples(sampled_from(KNOWN), integers(0, 20), text(max_size=1)).map(
 
 
 @given(value=SLIPS | text(min_size=1).filter(lambda said: said.replace("\0", " ").strip()))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_typed_nobody_is_found_for_certain_but_by_number_or_key(
     people: People, find: Resolver, value: str
 ) -> None:
