@@ -71,7 +71,10 @@ def shown(name: str, letters: int = 80) -> str:
 
 @runtime_checkable
 class Said(Protocol):
-    """A sentence that can be said in other languages: its id is the English one, with places for the values."""
+    """A sentence that can be said in other languages: its id is the English one, with places for the values.
+
+    One that counts has a plural too, and names the value that is counted.
+    """
 
     @property
     def id(self) -> str:
@@ -80,6 +83,14 @@ class Said(Protocol):
     @property
     def values(self) -> Mapping[str, Any]:
         """What stands in its places."""
+
+    @property
+    def plural(self) -> str | None:
+        """The English plural; None where nothing is counted."""
+
+    @property
+    def count(self) -> str | None:
+        """The name of the value that is counted."""
 
 
 class ClientelaError(Exception):
@@ -110,9 +121,12 @@ def joined(sentences: Iterable[str]) -> str:
 
 
 def _in_english(said: Said) -> str:
-    sentence = said.id
+    number = None if said.count is None else said.values[said.count]
+    sentence = said.id if said.plural is None or number == 1 else said.plural
     for name, value in said.values.items():
         told = _in_english(value) if isinstance(value, Said) else str(value)
+        if name == said.count and isinstance(value, int):
+            told = f"{value:,}"
         sentence = sentence.replace(f"{{{name}}}", told)
     return sentence
 

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,13 +22,18 @@ import pytest
 import uvicorn
 
 from clientela.appdb import grants, tokens, users
-from clientela.appdb.database import open_database
+from clientela.appdb.database import Database, open_database
 from clientela.pipeline.asking.scope import read_policy
+from clientela.pipeline.working.work import work_once
 from clientela.serve.application import application
 from tests.pipeline.company import HEADER, buying
 from tests.web.customers.dealings import NOW, lived
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 90.0
+PATIENCE_MS = 90_000  # for whatever a page waits for: a machine with other work takes long, and no test is about that
+DARK = "rgb(19, 22, 25)"  # what lies behind a page that is shown dark
+PASSWORD = "a long-enough pass phrase 7"  # noqa: S105 - of a test
+LOCALES = {"en": "en-US", "es": "es-ES"}
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -40,7 +45,10 @@ class Served:
     address: str
 
     def cookie(self, name: str, role: str | None = None, language: str = "en", **scope: list[str]) -> dict[str, Any]:
-        """The cookie of a new session of a user; the user is made, with the role, when there is none of that name."""
+        """The cookie of a new session of a user, who now reads that language.
+
+        The user is made, with the role, when there is none of that name.
+        """
         now = datetime.now(UTC)
         with open_database(self.folder, now=now) as database, database.change(by="test:browser", now=now) as change:
             if not users.is_known(change.connection, name):
@@ -48,26 +56,18 @@ class Served:
                 if role is not None:
                     roles = read_policy(self.folder).roles
                     grants.give(change, name, role, roles=roles, chance=token_bytes, scope=scope)
+            users.alter(change, name, language=language)
             made = tokens.make(change, name, kind="session", chance=token_bytes, lasting=timedelta(hours=1))
         return {"name": "clientela", "value": made.text, "url": self.address, "httpOnly": True, "sameSite": "Lax"}
 
 
-def free_port() -> int:
-    """A port of this machine that nothing listens at."""
-    with closing(socket.socket()) as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
-
-
 class Running:
-    """The application, served in a thread until the block ends."""
+    """The application, served in a thread until the block ends, at a port that is its own from the first moment."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self._app = application(folder)
-        config = uvicorn.Config(self._app, host="127.0.0.1", port=self.port, log_level="error", access_log=False)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._server = uvicorn.Server(uvicorn.Config(application(folder), log_level="error", access_log=False))
+        self._thread = threading.Thread(target=lambda: self._server.run(sockets=[self._door]), daemon=True)
 
     def __enter__(self) -> str:
         self._thread.start()
@@ -76,11 +76,30 @@ class Running:
             if time.monotonic() > until or not self._thread.is_alive():
                 raise RuntimeError("the server did not start")
             time.sleep(0.02)
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self._door.getsockname()[1]}"
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
         self._thread.join(WAIT_SECONDS)
+        self._door.close()
+
+
+@contextmanager
+def working(folder: Path, database: Database) -> Iterator[None]:
+    """A worker that takes up what is asked for, until the block ends."""
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.wait(0.05):
+            work_once(folder, database, lambda: datetime.now(UTC), "test")
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 CROWD = """
@@ -151,13 +170,14 @@ def window(browser: Any, served: Served) -> Iterator[Callable[..., Any]]:
     ) -> Any:
         context = browser.new_context(
             base_url=served.address,
-            locale={"en": "en-US", "es": "es-ES"}[lang],
+            locale=LOCALES[lang],
             color_scheme=scheme,
             java_script_enabled=script,
             viewport=PHONE if phone else WIDE,
             reduced_motion="reduce",
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         if name:
             context.add_cookies([served.cookie(name, role, lang, **scope)])
         page = context.new_page()

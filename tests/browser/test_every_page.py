@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import pytest
 
 import clientela
+from clientela.appdb.database import open_database
+from clientela.appdb.entry import links
+from clientela.http.visit import LANGUAGES
 from clientela.web.every import PAGES
 from clientela.workspace import analyses
-from tests.browser.conftest import Served
+from tests.browser.conftest import DARK, LOCALES, PASSWORD, PATIENCE_MS, Running, Served, working
+from tests.pipeline.company import HEADER, buying
+from tests.some import some
 
 Window = Callable[..., Any]
 NARROW = {"width": 320, "height": 640}  # of 1280 at 400 %: WCAG 2.2, 1.4.10
+THEMES = ("light", "dark")
+SHOWN_IN = [*itertools.product(THEMES, LANGUAGES)]
+IN_EACH_RUN = (("light", "en"), ("dark", "es"))  # the other pairs of theme and language are for `make test-all`
 NOT_PAGES = {"static", "insight-table", "insight-chart", "explore-file", "explore-rows-file", "data-quarantine-file"}
 NOT_PAGES |= {"staff-audit-file", "leave", "link", "explore-view", "start-proposal", "data-job"}
 QUESTION = "measures=revenue&by=month"
@@ -44,7 +57,8 @@ def addresses(served: Served) -> list[str]:
 def found_by_axe(page: Any) -> list[str]:
     """What axe calls serious or critical."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe, of the extra dev")
-    told = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+    rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+    told = axe.Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})  # not what passes
     return [
         f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes']][:3]}"
         for each in told.response["violations"]
@@ -52,28 +66,88 @@ def found_by_axe(page: Any) -> list[str]:
     ]
 
 
-def judged_by_axe(page: Any, looked_at: Iterable[str]) -> dict[str, list[str]]:
-    """What axe finds at each address where it finds something."""
+def seen_as(page: Any) -> tuple[str, str]:
+    """The theme and the language in which a page is really shown."""
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == DARK
+    return "dark" if dark else "light", page.locator("html").get_attribute("lang")
+
+
+def judged_by_axe(page: Any, looked_at: Iterable[str], scheme: str, lang: str) -> dict[str, list[str]]:
+    """What axe finds at each address where it finds something; each must show that theme and language."""
     wrong = {}
     for address in looked_at:
         response = page.goto(address)
         assert response.status in (200, 400, 403, 404), address
-        if said := found_by_axe(page):
-            wrong[address] = said
+        wrong |= judged_here(page, scheme, lang)
     return wrong
 
 
-@pytest.mark.parametrize(("scheme", "lang"), [("light", "en"), ("dark", "es")])
+def judged_here(page: Any, scheme: str, lang: str) -> dict[str, list[str]]:
+    """What axe finds where the browser is, by its address; nothing where it finds nothing."""
+    assert seen_as(page) == (scheme, lang), page.url
+    said = found_by_axe(page)
+    return {page.url: said} if said else {}
+
+
+def shown_in() -> list[Any]:
+    """Every theme in every language there is."""
+    return [pytest.param(*pair, marks=() if pair in IN_EACH_RUN else pytest.mark.slow) for pair in SHOWN_IN]
+
+
+@pytest.mark.parametrize(("scheme", "lang"), shown_in())
 def test_axe_finds_nothing_serious_on_any_page(window: Window, served: Served, scheme: str, lang: str) -> None:
     page = window("boss", "administrator", scheme=scheme, lang=lang)
-    assert judged_by_axe(page, addresses(served)) == {}
+    assert judged_by_axe(page, addresses(served), scheme, lang) == {}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("scheme", "lang"), [("light", "en"), ("dark", "es")])
+@pytest.mark.parametrize(("scheme", "lang"), SHOWN_IN)
 def test_axe_finds_nothing_serious_on_any_insight(window: Window, scheme: str, lang: str) -> None:
     page = window("boss", "administrator", scheme=scheme, lang=lang)
-    assert judged_by_axe(page, [f"/insights/{each.name}" for each in analyses()]) == {}
+    assert judged_by_axe(page, [f"/insights/{each.name}" for each in analyses()], scheme, lang) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scheme", "lang"), SHOWN_IN)
+def test_axe_finds_nothing_serious_on_the_way_to_the_first_answer(
+    browser: Any, tmp_path: Path, scheme: str, lang: str
+) -> None:
+    """Pages that are there once: the first link, no company yet, work that waits, a proposal, the first answer."""
+    folder, orders = tmp_path / "company", tmp_path / "orders.csv"
+    folder.mkdir()
+    with orders.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([HEADER, *buying(60)])
+    now = datetime.now(UTC)
+    with Running(folder) as address, open_database(folder, now=now) as database:
+        with database.change(by="test:browser", now=now) as change:
+            link = links.for_first(change, chance=token_bytes)
+        context = browser.new_context(
+            base_url=address, locale=LOCALES[lang], color_scheme=scheme, reduced_motion="reduce"
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        wrong = judged_by_axe(page, ["/enter", f"/enter/link/{link}"], scheme, lang)
+        page.locator("#name").fill("Nina")
+        for field in page.locator("input[type=password]").all():
+            field.fill(PASSWORD)
+        page.locator("main form button.primary").click()
+        page.wait_for_url(lambda address: "/enter/" not in address)
+        wrong |= judged_by_axe(page, ["/", "/insights", "/customers", "/data", "/start"], scheme, lang)
+        page.locator("#company-name").fill("Nina's shop")
+        page.locator("#company-currency").fill("EUR")
+        page.locator("#company-zone").fill("Europe/Madrid")
+        page.locator("input[type=file]").set_input_files(orders)
+        page.locator("form[enctype] button.primary").click()
+        page.wait_for_url(re.compile("/data/work/"))
+        wrong |= judged_here(page, scheme, lang)
+        with working(folder, database):
+            page.wait_for_url(re.compile("/start/"))
+            wrong |= judged_here(page, scheme, lang)
+            page.locator("section.next button.primary").click()
+            page.locator(".first-answer").wait_for()
+        wrong |= judged_here(page, scheme, lang)
+        context.close()
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("lang", ["es", pytest.param("en", marks=pytest.mark.slow)])
@@ -100,9 +174,10 @@ def test_every_page_fits_320_px_and_its_controls_can_be_hit(window: Window, serv
     assert (wide, small) == ({}, {})
 
 
-def test_every_page_shows_the_same_without_a_script(window: Window, served: Served) -> None:
+@pytest.mark.parametrize("part", some(range(3), one_in=3))
+def test_every_page_shows_the_same_without_a_script(window: Window, served: Served, part: int) -> None:
     with_it, without = window("boss", "administrator"), window("boss", script=False)
-    for address in addresses(served):
+    for address in addresses(served)[part::3]:
         heads = []
         for page in (with_it, without):
             page.goto(address)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -14,31 +12,12 @@ from typing import Any
 
 import pytest
 
-from clientela.appdb.database import Database, open_database
+from clientela.appdb.database import open_database
 from clientela.appdb.entry import links
-from clientela.pipeline.working.work import work_once
-from tests.browser.conftest import Running, Served
+from tests.browser.conftest import DARK, PASSWORD, PATIENCE_MS, Running, Served, working
 from tests.pipeline.company import HEADER, buying
 
 Window = Callable[..., Any]
-PASSWORD = "a long-enough pass phrase 7"  # noqa: S105 - of a test
-DARK = "rgb(19, 22, 25)"
-
-
-@contextmanager
-def working(folder: Path, database: Database) -> Iterator[None]:
-    """A worker that takes up what is asked for, until the block ends."""
-    ended = threading.Event()
-
-    def work() -> None:
-        while not ended.wait(0.05):
-            work_once(folder, database, lambda: datetime.now(UTC), "test")
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    yield
-    ended.set()
-    thread.join()
 
 
 @pytest.mark.parametrize("script", [True, pytest.param(False, marks=pytest.mark.slow)])
@@ -53,6 +32,7 @@ def test_a_newcomer_comes_from_a_file_to_an_answer(browser: Any, tmp_path: Path,
         with database.change(by="test:browser", now=now) as change:
             link = links.for_first(change, chance=token_bytes)
         context = browser.new_context(base_url=address, java_script_enabled=script)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(f"/enter/link/{link}")
         page.get_by_label("Your name").fill("Nina")
@@ -74,8 +54,29 @@ def test_a_newcomer_comes_from_a_file_to_an_answer(browser: Any, tmp_path: Path,
     assert (folder / "snapshots" / "CURRENT").is_file()
 
 
+def under_the_keys(page: Any) -> None:
+    """Wait until keys reach the page: it is loaded, has the focus, and has given it to the field that asks for it.
+
+    That field gets it when the page is first drawn, which may be after it is loaded.
+    """
+    page.wait_for_load_state()
+    page.wait_for_function("document.hasFocus() && document.activeElement !== null")
+    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
+def choose_by_letters(page: Any, letters: str, wanted: str) -> None:
+    """Type the beginning of a choice in the list that has the focus; letters that come slowly begin anew."""
+    for _ in range(5):
+        page.keyboard.type(letters)
+        if page.evaluate("document.activeElement.value") == wanted:
+            return
+        page.wait_for_timeout(1_500)  # until the browser has forgotten the letters
+    raise AssertionError(f"'{letters}' does not choose {wanted}")
+
+
 def tab_to(page: Any, wanted: str, most: int = 120) -> None:
     """Press the tabulator until what has the focus matches; where one is can be seen at each step."""
+    under_the_keys(page)
     for _ in range(most):
         page.keyboard.press("Tab")
         here = page.evaluate(
@@ -91,7 +92,7 @@ def tab_to(page: Any, wanted: str, most: int = 120) -> None:
 
 def focused(page: Any, wanted: str) -> None:
     """Wait until what matches has the focus: a browser may give it some time after the page is loaded."""
-    page.wait_for_function("wanted => document.activeElement.matches(wanted)", arg=wanted)
+    page.wait_for_function("wanted => document.activeElement?.matches(wanted) ?? false", arg=wanted)
 
 
 def test_from_the_overview_to_an_insight_to_its_table_by_keyboard_alone(window: Window) -> None:
@@ -109,6 +110,7 @@ def test_from_the_overview_to_an_insight_to_its_table_by_keyboard_alone(window: 
 def test_a_customer_is_found_by_keyboard_alone(window: Window) -> None:
     page = window("keys", "administrator")
     page.goto("/")
+    under_the_keys(page)
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.wait_for_url(re.compile("/customers$"))
@@ -134,7 +136,7 @@ def test_a_question_is_asked_by_keyboard_alone(window: Window) -> None:
     page.keyboard.press("Escape")
     focused(page, "details.picker > summary")
     page.keyboard.press("Tab")
-    page.keyboard.type("Year")
+    choose_by_letters(page, "Year", "year")
     tab_to(page, ".explore-bar button.primary")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("measures=revenue"))

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from clientela.appdb import grants, tokens, users
 from clientela.pipeline.asking.scope import read_policy
 from clientela.serve.application import application
-from tests.alone import with_users_of_its_own
+from tests.alone import held_open, with_users_of_its_own
 from tests.pipeline.company import NOW, buying, shop
 
 Visitor = Callable[..., TestClient]
@@ -54,7 +54,8 @@ def visitors(folder: Path) -> Iterator[Visitor]:
         def made(name: str, role: str | None = "administrator", **scope: list[str]) -> TestClient:
             return come_in(app, name, role, **scope)
 
-        yield made
+        with held_open(folder, app.state.site.database):
+            yield made
         app.state.site.database.close()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from clientela.present.say import PLACE, SOURCE_LANGUAGE, forms_of
 
 PACKAGE = Path(__file__).parent.parent
 FIGURES = "cube/declared/"  # where the labels and descriptions stand that a language of figures alone must have
+TABLES, COLUMNS = "contracts/", "contracts/delivered/"  # whose descriptions pages show: of all tables, of some columns
 MARKS = {"text": 1, "ntext": 3}  # the name of the call and how many literal texts it begins with
 TEMPLATE_MARKS = {"t": 1, "nt": 3}
 FIRST_EDITION = datetime(2026, 1, 1, tzinfo=UTC)  # catalogues carry no clock: they change only with their messages
@@ -56,6 +57,9 @@ def messages(package: Path = PACKAGE) -> tuple[Message, ...]:
         calls = _in_python(path) if path.suffix == ".py" else _in_template(path) if path.suffix == ".html" else ()
         for literals in calls:
             found.setdefault(tuple(literals), set()).add(place)
+        if place.startswith(TABLES) and path.suffix == ".py":
+            for said in _described_in(path, {"Contract", "Column"} if place.startswith(COLUMNS) else {"Contract"}):
+                found.setdefault((said,), set()).add(place)
     return tuple(_message(key, tuple(sorted(found[key]))) for key in sorted(found))
 
 
@@ -163,6 +167,14 @@ def _in_python(path: Path) -> Iterator[list[str]]:
         elif _is_shown(node):  # show.t("…") of a page
             literals = [part.value for part in node.args if isinstance(part, ast.Constant)]
             yield _checked(literals, TEMPLATE_MARKS[_name(node)], f"{path}:{node.lineno}")
+
+
+def _described_in(path: Path, of: Set[str]) -> Iterator[str]:
+    """What the contracts of a file say of themselves, and of their columns."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in of:
+            said = [getattr(part.value, "value", None) for part in node.keywords if part.arg == "description"]
+            yield from (each for each in said if isinstance(each, str))
 
 
 def _name(node: ast.Call) -> str:

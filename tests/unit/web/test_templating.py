@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
+from markupsafe import Markup, escape
 
 from clientela.contracts.text import text
 from clientela.http.visit import LANGUAGES
 from clientela.present.say import say
 from clientela.present.views import Show
-from clientela.web.templating import environment
+from clientela.web.templating import environment, escaped
 
 QUOTED = 'The "words" & <b>more</b>'
 
@@ -55,3 +58,11 @@ def test_a_macro_is_called_as_one_also_under_a_name_of_ours():
 def test_a_name_that_is_not_there_is_an_error():
     with pytest.raises(Exception, match="say"):
         environment("en").from_string("{{ say(said) }}").render(said="x")
+
+
+@pytest.mark.parametrize("value", [QUOTED, Markup("<b>safe</b>"), 3, 2.5, True, None, Decimal("1.50")])
+def test_a_value_stands_in_a_page_as_markupsafe_escapes_it(value: object):
+    assert escaped(value) == str(escape(value))
+    assert filled("{% macro m(x) %}[{{ x }}]{% endmacro %}{{ m(value) }}{{ value }}", value=value) == (
+        f"[{escape(value)}]{escape(value)}"
+    )

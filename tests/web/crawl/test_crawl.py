@@ -21,6 +21,7 @@ from clientela.serve.application import application
 from clientela.web.every import PAGES
 from clientela.workspace import analyses
 from tests.access.told import NOW, columns, found, told
+from tests.alone import held_open
 from tests.web.conftest import come_in
 
 FEW, MANY = 120, 1_500
@@ -97,7 +98,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def app(company: Path) -> Iterator[object]:
     made = application(company, clock=lambda: NOW)
-    yield made
+    with held_open(company, made.state.site.database):
+        yield made
     made.state.site.database.close()
 
 

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from clientela.pipeline.working.work import work_once
 from clientela.serve.application import application
+from tests.alone import held_open
 from tests.pipeline.company import HEADER, NOW, buying, shop
 from tests.web.conftest import come_in
 
@@ -67,7 +68,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     made.deliver("orders-2.csv", [*later, bad])
     made.workspace.run(now=NOW)
     app = application(made.workspace.folder, clock=lambda: NOW)
-    yield Served(made.workspace.folder, app)
+    with held_open(made.workspace.folder, app.state.site.database):
+        yield Served(made.workspace.folder, app)
     app.state.site.database.close()
 
 

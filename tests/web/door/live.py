@@ -14,6 +14,8 @@ import uvicorn
 from clientela.serve.running import server_settings
 from tests.web.door.conftest import House
 
+START_SECONDS = 60.0
+
 
 @dataclass(slots=True)
 class Live:
@@ -22,7 +24,7 @@ class Live:
     port: int
     server: uvicorn.Server
 
-    def connect(self, *, timeout: float = 20.0) -> socket.socket:
+    def connect(self, *, timeout: float = 60.0) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
     def ask(self, said: bytes) -> bytes:
@@ -57,9 +59,12 @@ def live(house: House) -> Iterator[Live]:
     server = uvicorn.Server(server_settings(house.app, house.settings))
     thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
     try:
+        until = time.monotonic() + START_SECONDS
+        while not server.started:
+            if time.monotonic() > until or not thread.is_alive():
+                raise RuntimeError("the server did not start")
+            time.sleep(0.01)
         yield Live(listening.getsockname()[1], server)
     finally:
         server.should_exit = True

@@ -93,7 +93,6 @@ def test_two_lengths_are_no_length(running: Live) -> None:
 def test_a_head_that_comes_byte_by_byte_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.5)
     with live(house) as running, running.connect() as line:
-        began = time.monotonic()
         answer = b""
         line.settimeout(0.1)
         for sign in b"GET /enter HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: " + b"a" * 200:
@@ -106,7 +105,8 @@ def test_a_head_that_comes_byte_by_byte_is_not_waited_for(house: House, monkeypa
                 break
             if answer:
                 break
-        assert time.monotonic() - began < 5
+        else:
+            pytest.fail("it was waited for to the end")
         assert status(answer) in (408, 0)
 
 
@@ -120,20 +120,22 @@ def test_a_body_that_comes_byte_by_byte_is_not_waited_for(house: House, monkeypa
     monkeypatch.setattr(bodies, "GRACE_SECONDS", 0.5)
     with live(house) as running, running.connect() as line:
         line.sendall(post("/enter", running.port, form, "Content-Length: 1000", body=b"name="))
-        for _ in range(40):
+        for _ in range(400):  # of a thousand bytes
             time.sleep(0.05)
             try:
                 line.sendall(b"a")
             except OSError:
                 break
+        else:
+            pytest.fail("it was waited for to the end")
         assert status(read_all(line)) in (408, 0)
 
 
-def idle(running: Live, count: int) -> tuple[float, float, int]:
+def idle(running: Live, count: int, *, times: int = 1) -> tuple[float, float, int]:
     """Half-open sockets held; how long others then wait (before, with them), and how much more memory is used."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * count + 1000, most), most))
-    alone = worst(running)
+    alone = worst(running, times)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     held: list[socket.socket] = []
     try:
@@ -141,20 +143,22 @@ def idle(running: Live, count: int) -> tuple[float, float, int]:
             line = running.connect()
             line.sendall(b"GET /enter HTTP/1.1\r\nX-Slow: ")
             held.append(line)
-        return alone, worst(running), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        return alone, worst(running, times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     finally:
         for line in held:
             line.close()
 
 
-def worst(running: Live) -> float:
-    """The second worst of thirty requests."""
-    times = []
-    for _ in range(30):
-        began = time.perf_counter()
-        assert status(running.get("/health/live")) == 200
-        times.append(time.perf_counter() - began)
-    return sorted(times)[-2]
+def worst(running: Live, times: int) -> float:
+    """The second worst of thirty requests, the least of so many times thirty."""
+    return min(sorted(took(running) for _ in range(30))[-2] for _ in range(times))
+
+
+def took(running: Live) -> float:
+    """Seconds that a request takes."""
+    began = time.perf_counter()
+    assert status(running.get("/health/live")) == 200
+    return time.perf_counter() - began
 
 
 def test_idle_sockets_keep_nobody_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +172,6 @@ def test_idle_sockets_keep_nobody_out(house: House, monkeypatch: pytest.MonkeyPa
 @pytest.mark.slow
 def test_two_thousand_idle_sockets_keep_nobody_out(house: House) -> None:
     with live(house) as running:
-        alone, beside, more_kib = idle(running, 2_000)
+        alone, beside, more_kib = idle(running, 2_000, times=5)  # in one of them the machine is left alone
         assert more_kib < 50 * 1024
         assert beside < max(2 * alone, 0.05)

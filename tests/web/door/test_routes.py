@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
 
-from clientela.http.guard import Page
+from clientela.http.guard import BRIEF_AT_ONCE, LANE, Page
 from clientela.serve.nowhere import NOWHERE
 from clientela.web.every import PAGES
 from tests.web.door.conftest import House, form_token
@@ -125,3 +126,9 @@ def test_health_says_whether_questions_can_be_answered(house: House) -> None:
     assert house.browser().get("/health/live").text == "ok\n"
     told = house.browser().get("/health")
     assert (told.status_code, told.json()["ready"]) == (200, True)
+
+
+def test_a_server_answers_few_customers_at_a_time(house: House) -> None:
+    with TestClient(house.app):
+        assert getattr(house.app.state, LANE).total_tokens == BRIEF_AT_ONCE
+    assert "customer" in {each.name for each in PAGES if each.brief}

@@ -18,6 +18,7 @@ from clientela.errors import ClientelaError
 from clientela.present import say
 from clientela.present.say import messages_of
 from clientela.serve.application import application
+from tests.alone import held_open
 from tests.pipeline.company import NOW
 from tests.web.conftest import come_in
 from tests.web.door.conftest import form_token
@@ -168,7 +169,8 @@ def spoken(tmp_path_factory: pytest.TempPathFactory, served: Path) -> Iterator[T
     client = come_in(app, "Ada", "administrator")
     client.headers["accept-language"] = "es"
     client.post("/me/language", data={"language": "es", "form_token": form_token(client.get("/me").text)})
-    yield client
+    with held_open(folder, app.state.site.database):
+        yield client
     app.state.site.database.close()
 
 
@@ -187,23 +189,23 @@ def worded(monkeypatch: pytest.MonkeyPatch) -> list[ClientelaError]:
     return found
 
 
-def sent(browser: TestClient, address: str, form: dict[str, str] | None) -> int:
-    """The status of what answers: a page that is asked for, or a form that is sent."""
+def sent(browser: TestClient, token: str, address: str, form: dict[str, str] | None) -> int:
+    """The status of what answers: a page that is asked for, or a form that is sent with the token of the session."""
     if form is None:
         return browser.get(address).status_code
-    token = form_token(browser.get("/me").text)
     return browser.post(address, data={"form_token": token, **form}).status_code
 
 
 def test_every_error_that_a_page_words_is_made_of_messages(spoken: TestClient, worded: list[ClientelaError]) -> None:
     customers = clientela.open(spoken.app.state.site.folder).rows.page("customer_page", ["customer_id"])  # type: ignore[attr-defined] # of Starlette
     customer = str(customers.rows.rows[0][0])
-    english, refused = [], 0
+    english, refused, token = [], 0, form_token(spoken.get("/me").text)
     for address, form in [*((each, None) for each in ASKED), *SENT]:
         before = len(worded)
-        status = sent(spoken, address.replace("{customer}", customer), form)
+        status = sent(spoken, token, address.replace("{customer}", customer), form)
         assert status < 500, address
         refused += status >= 400
         english += [(address, form, str(each)) for each in worded[before:] if not messages_of(each)]
+    assert form_token(spoken.get("/me").text) == token, "no form ended the session, so none was refused for that"
     assert not english, "\n".join(map(str, english))
     assert refused >= len(worded) >= 60

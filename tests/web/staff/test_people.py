@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 
 from clientela.appdb.audit.listing import listed
 from clientela.serve.application import application
-from tests.pipeline.company import NOW, buying, shop
+from tests.alone import held_open
+from tests.pipeline.company import FEWER, NOW, buying, shop
 from tests.web.conftest import come_in
 
 Visitor = Callable[..., TestClient]
@@ -28,7 +29,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = shop(tmp_path_factory.mktemp("staffed") / "company")
+    made = shop(tmp_path_factory.mktemp("staffed") / "company", settings=FEWER)
     made.deliver("orders-1.csv", buying(30))
     made.workspace.run(now=NOW)
     return made.workspace.folder
@@ -39,7 +40,8 @@ def app(folder: Path) -> Iterator[object]:
     for name in ("app.sqlite", "audit.anchor", "app.sqlite-wal", "app.sqlite-shm"):
         (folder / name).unlink(missing_ok=True)  # each test has its own users
     made = application(folder, clock=lambda: NOW)
-    yield made
+    with held_open(folder, made.state.site.database):
+        yield made
     made.state.site.database.close()
 
 

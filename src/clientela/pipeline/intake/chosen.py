@@ -57,7 +57,7 @@ class Slot:
     """One column of a table as a form offers it: what was proposed for it, and what a person has to look at."""
 
     name: str
-    description: str
+    description: Text
     needed: bool
     proposed: Field | None
     chosen: str  # the file's column, `PROPOSED` for a formula, or `NOTHING`
@@ -73,7 +73,7 @@ def slots(source: ProposedSource) -> tuple[Slot, ...]:
         found = by_name.get(name)
         chosen = NOTHING if found is None or (found.held and source.question is None) else found.column or PROPOSED
         about = table.column(name).description
-        return Slot(name=name, description=about, needed=name in needed, proposed=found, chosen=chosen)
+        return Slot(name=name, description=Text(about), needed=name in needed, proposed=found, chosen=chosen)
 
     listed = [slot(each.name) for each in table.columns if each.name not in source.constants]
     return tuple(sorted(listed, key=lambda each: not (each.needed or each.proposed is not None)))

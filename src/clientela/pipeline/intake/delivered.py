@@ -8,21 +8,21 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from clientela.config import Settings, Source
-from clientela.contracts.text import text
+from clientela.contracts.text import Text, text
 from clientela.errors import UnknownNameError, UploadError, machine_trouble
 from clientela.pipeline.intake.uploads import FOLDER, Sent, file_name, write
 from clientela.warehouse.journal import fsync_folder
 
 
-def takes(folder: Path, source: Source) -> str:
-    """Why no file can be uploaded for a source, in a sentence; '' when one can."""
+def takes(folder: Path, source: Source) -> Text | None:
+    """Why no file can be uploaded for a source, in a sentence; None when one can."""
     if source.path is None:
-        return "it is read from a database, not from files."
+        return text("it is read from a database, not from files.")
     if Path(source.path).is_absolute() or ".." in PurePosixPath(source.path).parts:
-        return "its files lie outside the workspace; put them there by hand."
+        return text("its files lie outside the workspace; put them there by hand.")
     if any(sign in part for part in PurePosixPath(source.path).parts[:-1] for sign in "*?["):
-        return "its files lie in several folders; put them there by hand."
-    return ""
+        return text("its files lie in several folders; put them there by hand.")
+    return None
 
 
 def place_for(folder: Path, settings: Settings, source: str, table: str | None, file: str) -> str:

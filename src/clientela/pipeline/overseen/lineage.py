@@ -8,6 +8,7 @@ from typing import Any
 
 from clientela.contracts.schema import Kind
 from clientela.contracts.tables import CONTRACTS
+from clientela.contracts.text import Text
 from clientela.cube.view import ALL
 from clientela.errors import UnknownNameError
 from clientela.pipeline.facts import Loaded
@@ -21,7 +22,7 @@ class TableTold:
     """One table in the line. ``steps``: what wrote it; ``reads``: from which tables; ``sources``: which deliver it."""
 
     name: str
-    says: str
+    says: Text
     delivered: bool
     rows: int
     steps: tuple[str, ...]
@@ -87,7 +88,7 @@ def _told(name: str, written: Sequence[Mapping[str, Any]], published: Published,
     contract = ALL[name]
     return TableTold(
         name=name,
-        says=contract.description,
+        says=Text(contract.description),
         delivered=contract.kind is not Kind.DERIVED,
         rows=int(published.tables[name]),
         steps=tuple(dict.fromkeys(str(each["step"]) for each in written)),

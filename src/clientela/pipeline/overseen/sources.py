@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from clientela.config import Expression, Settings, Source, lapse
 from clientela.contracts.tables import CONTRACTS
+from clientela.contracts.text import Text
 from clientela.errors import UnknownNameError
 from clientela.pipeline.facts import Loaded
 from clientela.pipeline.intake.delivered import takes
@@ -48,7 +49,7 @@ class SourceTold:
     promised : whether that is what the settings promise, not what was usual
     late : whether that moment has passed
     files : how many arrived
-    no_upload : why no file can be uploaded for it; '' when one can
+    no_upload : why no file can be uploaded for it; None when one can
     """
 
     name: str
@@ -62,7 +63,7 @@ class SourceTold:
     promised: bool
     late: bool
     files: int
-    no_upload: str
+    no_upload: Text | None
     timezone: str
     mapping: tuple[Mapped, ...]
     form: Mapping[str, Any]

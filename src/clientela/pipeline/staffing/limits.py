@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.cube.scoped import within
 from clientela.errors import NothingPublishedError, UnknownNameError
 from clientela.pipeline import serving
+from clientela.pipeline.asking.held import lines
 from clientela.pipeline.asking.seen import knowledge_in
 from clientela.pipeline.serving import Serving
 from clientela.warehouse.store.snapshot import Reader
@@ -68,24 +70,49 @@ def limits(folder: Path) -> Limits:
         return Limits()
 
 
-def refuse_unknown(found: Limits, scope: Mapping[str, Sequence[str]]) -> None:
+def refuse_unknown(folder: Path, scope: Mapping[str, Sequence[str]]) -> None:
     """Refuse what a grant would be limited to and nobody knows: it would show nothing, and nobody would know why.
+
+    Each name is looked for in the snapshot itself, not among those there are to choose: of these there may be more
+    than a list holds. Where nothing of a kind was delivered, none can be told from a slip, and all are taken.
 
     Raises
     ------
     UnknownNameError
         It names a territory, a campaign or a product line that is not there.
     """
-    known: Mapping[str, Sequence[str]] = {
-        "territories": [each.key for each in found.territories],
-        "campaigns": [key for key, _ in found.campaigns],
-        "product_lines": found.lines,
-    }
-    words = {"territories": "territory", "campaigns": "campaign", "product_lines": "product line"}
-    for kind, ids in scope.items():
-        for each in ids if known.get(kind) else ():
-            if each not in known[kind]:
-                raise UnknownNameError(words[kind], each, known[kind])
+    named = [(kind, each) for kind in sorted(LIMITED & scope.keys()) for each in scope[kind]]
+    if not named:
+        return
+
+    def told(reader: Reader, served: Serving) -> None:
+        whole = knowledge_in(reader, served.snapshot, None)
+        for kind, each in named:
+            word, places, value = _where(kind, each)
+            there = [place for place in places if _has(whole, *place)]
+            if there and not any(_has(whole, *place, value) for place in there):
+                raise UnknownNameError(word, each, [str(row[0]) for place in there for row in _rows(whole, *place)])
+
+    with suppress(NothingPublishedError):
+        serving.read(folder, told, people=False)
+
+
+def _where(kind: str, said: str) -> tuple[str, tuple[tuple[str, str], ...], str]:
+    """What a limit is called, the tables and columns that know it, and the value to look for there."""
+    if kind == "territories":  # a company without a tree of them has the territories its orders name
+        return "territory", (("territory", "territory_id"), ("order_line", "territory_id")), said
+    if kind == "campaigns":
+        return "campaign", (("campaign", "campaign_id"),), said
+    ((column, (value,)),) = lines([said])[0].items()
+    return "product line", (("product", "product_id" if column == "product" else column),), value
+
+
+def _has(whole: SnapshotKnowledge, table: str, column: str, value: str | None = None) -> bool:
+    """Whether a column of a table has a value, or any."""
+    cell = exp.column(column)
+    wanted = exp.not_(exp.Is(this=cell, expression=exp.Null())) if value is None else cell.eq(exp.Literal.string(value))
+    asked = exp.select(column).from_(table).where(wanted).limit(1)
+    return bool(whole.view.rows(within(asked, EVERYTHING), {}))
 
 
 def _rows(whole: SnapshotKnowledge, table: str, *columns: str) -> list[tuple[object, ...]]:

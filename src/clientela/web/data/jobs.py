@@ -15,6 +15,7 @@ from clientela.errors import NotPermittedError, UnknownNameError, UsageError
 from clientela.http.guard import Page
 from clientela.http.visit import Visit
 from clientela.pipeline.working import asked, failed, said
+from clientela.web.data import stopped
 from clientela.web.shown import shown
 
 NONCE = "once"
@@ -87,7 +88,7 @@ def job_view(job: Job, now: datetime) -> JobView:
         state=job.state,
         title=_TITLES.get(kind, _OTHERS)[job.state],
         line=said.words(job.progress),
-        error=failed.told(job.result) or job.error or "",
+        error=failed.told(job.result) or stopped.words(job.error),
         began_at=job.made_at,
         ended_at=job.ended_at,
         lasted=(job.ended_at or now) - job.made_at,

@@ -8,6 +8,7 @@ from clientela.http.guard import Page
 from clientela.http.visit import Visit
 from clientela.pipeline.overseen.runs import FAILED, PUBLISHED
 from clientela.pipeline.working import asked
+from clientela.web.data import stopped
 from clientela.web.data.jobs import job_view, nonce
 from clientela.web.shown import shown
 
@@ -25,6 +26,7 @@ def _runs(visit: Visit) -> Response:
         visit,
         "data/runs.html",
         runs=runs,
+        words=stopped.words,
         last=ended[0] if ended else None,
         failed=[each for each in runs if each.outcome == FAILED][:3],
         jobs=seen,

@@ -12,6 +12,7 @@ from clientela.http.visit import Visit
 from clientela.pipeline.intake.uploads import Sent
 from clientela.pipeline.overseen.batches import PAGE
 from clientela.pipeline.working import asked
+from clientela.web.data import stopped
 from clientela.web.data.jobs import job_view, nonce, once, to_job
 from clientela.web.shown import shown
 
@@ -34,6 +35,7 @@ def _data(visit: Visit) -> Response:
         qualities=qualities,
         weak=[each for each in findings if each.state in ("look", "unfit")][:5],
         run=runs[0] if runs else None,
+        words=stopped.words,
         scheduled=data.scheduled(now=visit.now),
         at_work=at_work,
         review=_pairs(visit),

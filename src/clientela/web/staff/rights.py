@@ -13,7 +13,7 @@ from clientela.appdb import duties, grants, users
 from clientela.contracts.text import text
 from clientela.errors import UnknownNameError, UsageError
 from clientela.http.visit import Visit
-from clientela.pipeline.staffing.limits import limits, refuse_unknown
+from clientela.pipeline.staffing.limits import refuse_unknown
 from clientela.pipeline.staffing.staying import refuse_last
 from clientela.present.say import worded
 from clientela.web.staff.people import person, to_user
@@ -27,7 +27,7 @@ def give(visit: Visit) -> Response:
     policy = visit.workspace.policy()
     try:
         scope = {kind: ids for kind in KINDS if (ids := named(visit, kind))}
-        refuse_unknown(limits(site.folder), scope)
+        refuse_unknown(site.folder, scope)
         if "accounts" in scope:
             checked({"customer": tuple(scope["accounts"])})
         if role not in policy.roles:
@@ -81,7 +81,7 @@ def answer_for(visit: Visit) -> Response:
             raise UsageError(text("name at least one."))
         if deed == "give":
             kinds = {"territory": "territories", "product_line": "product_lines"}
-            refuse_unknown(limits(visit.site.folder), {kinds[kind]: ids} if kind in kinds else {})
+            refuse_unknown(visit.site.folder, {kinds[kind]: ids} if kind in kinds else {})
             if kind == "account":
                 checked({"customer": tuple(ids)})
         with visit.site.database.change(by=visit.who.actor, now=visit.now) as change:

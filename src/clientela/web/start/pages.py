@@ -34,6 +34,7 @@ from clientela.pipeline.working import asked
 from clientela.present.say import worded
 from clientela.web.data.jobs import ask_for, nonce, to_job
 from clientela.web.shown import shown
+from clientela.web.start.doubts import words
 
 _CORRECTED = "corrected"
 MOST_FIELDS = 400  # of a form; the columns of further files are taken as proposed
@@ -140,6 +141,7 @@ def _shown_proposal(visit: Visit, upload: str, problem: str, form: FormData, sta
         currencies=CURRENCIES,
         zones=_zones(),
         problem=problem,
+        words=words,
         form=form,
         was=form.get,
         unsure=sum(bool(each.source.questions) for each in views),

@@ -29,3 +29,22 @@
     }
   });
 })();
+// Work that goes on is asked after every two seconds, where htmx is not there to do it: the page itself stays as it is.
+(() => {
+  const again = async () => {
+    const job = document.querySelector("#job[data-again]");
+    if (!job) return;
+    try {
+      const answer = await fetch(location.href, { headers: { "HX-Request": "true" } });
+      const place = answer.headers.get("HX-Redirect");
+      if (place) return void location.assign(place);
+      if (answer.headers.get("HX-Refresh")) return void location.reload();
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("job");
+      if (fresh) job.replaceWith(fresh);
+    } catch {
+      // no answer came; the next one may
+    }
+    setTimeout(again, 2000);
+  };
+  setTimeout(again, 2000);
+})();
