@@ -13,6 +13,7 @@ import pytest
 
 from clientela.cli.app import run as command
 from clientela.warehouse.store import lock
+from tests.interfaces.marked import marked
 from tests.pipeline.company import buying, shop
 
 
@@ -114,6 +115,7 @@ def test_a_run_without_a_source_says_so(tmp_path: Path, capsys: pytest.CaptureFi
         ),
         (["ask", "churn-risk"], {"analysis", "area", "level", "question", "as_of", "snapshot", "abstained"}),
         (["report"], {"report", "lang"}),
+        (["records"], {"tables"}),
         (["doctor"], {"findings"}),
     ],
 )
@@ -124,13 +126,22 @@ def test_every_verb_answers_in_json_on_stdout(
     assert keys <= json.loads(capsys.readouterr().out).keys()
 
 
-def test_ask_without_a_name_lists_the_questions_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ask_without_a_name_lists_the_questions_in_the_language(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert command(["ask"]) == 0
     assert "Who carries the revenue?" in capsys.readouterr().out
     assert command(["ask", "--lang", "es", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert {"sales-trend", "customer-value", "churn-risk"} <= {each["name"] for each in listed}
     assert not any("revenue" in each["question"] for each in listed)
+    assert command(["ask", "--lang", "it"]) == 2, (
+        "a list in a language that no answer is given in would be half English"
+    )
+    assert "known: 'en', 'es'" in capsys.readouterr().err
+    marked(monkeypatch)
+    assert command(["ask", "--lang", "es"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("«Ask one: clientela ask NAME")
 
 
 def test_a_table_that_was_never_delivered_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

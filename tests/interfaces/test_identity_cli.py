@@ -17,6 +17,7 @@ from clientela.cli.app import run
 from clientela.warehouse.journal import JsonLines
 from clientela.warehouse.store import lock
 from clientela.workspace import create
+from tests.interfaces.marked import marked
 from tests.pipeline.company import NOW
 
 SETTINGS = """
@@ -165,6 +166,20 @@ def test_the_python_interface_finds_one_and_many(published: Path) -> None:
         assert resolver.find("shop:90").customer_id == one.customer_id
 
 
+def test_the_list_of_pairs_is_said_in_the_language(
+    published: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked(monkeypatch)
+    assert run(["identity", "review", "--lang", "es", "-w", str(published)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("«") and lines[0].endswith("».")
+    assert lines[1].endswith("most money at stake first.»")
+    heads = [line.rstrip(" -") for line in lines if line[:1].isdigit()]
+    assert heads and all(head.split(". ", 1)[1].startswith("«") and head.endswith(" at stake»") for head in heads)
+    assert any(line.startswith("  «customer»") for line in lines)
+    assert lines[-2].startswith("«One customer?") and lines[-1].startswith("«Two?")
+
+
 @pytest.mark.slow
 def test_a_join_is_honoured_and_taken_back_to_the_byte(folder: Path, capsys: Any) -> None:
     workspace = clientela.open(folder)
@@ -247,6 +262,7 @@ WHY = ("--reason", "x", "--later")
         (["undo", "1234abcd"], 2, "unknown decision '1234abcd'"),
         (["review", "--limit", "0"], 2, "--limit"),
         (["review", "--lang", "fr", "--html", "x.html"], 2, "known: 'en', 'es'"),
+        (["review", "--lang", "fr"], 2, "known: 'en', 'es'"),
         (["review", "--csv", "/nowhere/at/all.csv"], 2, "cannot write"),
         (["review", "--csv", ""], 2, "it is a folder. Choose another file."),
         (["review", "--html", "/"], 2, "it is a folder. Choose another file."),

@@ -11,12 +11,12 @@ import pytest
 
 from clientela.cli.app import run
 from clientela.warehouse.store import lock
-from tests.pipeline.company import HEADER, NOW, Shop, buying, shop
+from tests.pipeline.company import FEWER, HEADER, NOW, Shop, buying, shop
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory) -> Shop:
-    made = shop(tmp_path_factory.mktemp("shop") / "w")
+    made = shop(tmp_path_factory.mktemp("shop") / "w", settings=FEWER)
     made.deliver("orders-1.csv", [*buying(40), ["o9999", 1, "<b>c77</b>", "2024-06-01", "p1", 1, 5, 2]], HEADER)
     made.workspace.run(now=NOW)
     return made

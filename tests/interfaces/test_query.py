@@ -14,6 +14,7 @@ import clientela
 from clientela.cli.app import run as command
 from clientela.errors import NOT_PERMITTED, QueryError
 from clientela.workspace import create
+from tests.interfaces.marked import marked
 
 Call = Callable[..., tuple[int, str, str]]
 ORDERS = """\
@@ -98,6 +99,17 @@ def test_a_grant_is_not_limited_to_what_is_not_there(call: Call) -> None:
         assert code == 2
         assert f"unknown {kind} '{value}'" in err
     assert len(json.loads(call("user", "show", "enzo", "--json")[1])["grants"]) == 1
+
+
+def test_a_grant_is_limited_to_whatever_is_there_however_a_product_line_is_named(call: Call, folder: Path) -> None:
+    assert call("user", "add", "pia")[0] == 0
+    for line in ("product:p2", "category:Garden", "Kitchen"):
+        assert call("user", "grant", "pia", "--role", "manager", "--product-line", line)[0] == 0, line
+    assert json.loads(call("query", "revenue", "--as", "pia", "--json")[1])["rows"] == [["210.0000"]]
+    code, _, err = call("user", "grant", "pia", "--role", "manager", "--product-line", "product:p9")
+    assert (code, "unknown product line 'product:p9'" in err) == (2, True)
+    unlike = ("user", "grant", "pia", "--role", "manager", "--product-line", "brand:p9")
+    assert call(*unlike)[0] == 0, "no brand was delivered, so none can be told from a slip"
 
 
 def test_figures_are_a_table_with_a_total(call: Call) -> None:
@@ -209,7 +221,7 @@ def test_a_mistake_is_one_sentence(call: Call, arguments: list[str], code: int, 
     assert answer[2].count("\n") == 1
 
 
-def test_without_a_name_it_lists_what_can_be_counted_and_by_what(call: Call) -> None:
+def test_without_a_name_it_lists_what_can_be_counted_and_by_what(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, _ = call("query")
     assert code == 0
     assert "  win_rate " in out
@@ -218,6 +230,10 @@ def test_without_a_name_it_lists_what_can_be_counted_and_by_what(call: Call) -> 
     assert len(told["measure"]) > 100
     month = next(each for each in told["dimension"] if each["name"] == "month")
     assert (month["label"], month["unit"], month["seen_by"]) == ("Month", "date", [])
+    marked(monkeypatch)
+    lines = call("query", "--lang", "es")[1].splitlines()
+    assert (lines[0], lines[-1][:10]) == ("«What can be counted:»", "«Such as: ")
+    assert "«By what it can be seen:»" in lines
 
 
 def number_of(call: Call, territory: str, revenue: str) -> str:

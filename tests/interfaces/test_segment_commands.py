@@ -13,6 +13,7 @@ import clientela
 from clientela.cli.app import run as command
 from clientela.errors import NOT_PERMITTED, USAGE
 from clientela.workspace import create
+from tests.interfaces.marked import marked
 
 Call = Callable[..., tuple[int, str, str]]
 ORDERS = "order_id,customer_ref,ordered_at,net_revenue,territory_id,channel\n" + "".join(
@@ -89,12 +90,39 @@ def customers(folder: Path) -> dict[str, str]:
 def test_segments_are_listed_with_how_many_are_in_each(call: Call) -> None:
     code, out, _ = call("segment", "list", "--lang", "es")
     assert code == 0
-    assert [line.split()[:3] for line in out.splitlines()[1:3]] == [["earners", "1", "33.3%"], ["loyal", "2", "66.7%"]]
+    shares = [["earners", "1", "33,3"], ["loyal", "2", "66,7"]]  # the sign stands after a space in Spanish
+    assert [line.split()[:3] for line in out.splitlines()[1:3]] == shares
     assert "Fieles" in out
     told = json.loads(call("segment", "list", "--json")[1])
     assert [(each["name"], each["size"], each["version"]) for each in told["segments"]] == [
         ("earners", 1, 1),
         ("loyal", 2, 1),
+    ]
+
+
+def test_what_is_told_of_segments_is_told_in_the_language(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    marked(monkeypatch)
+    told = call("segment", "list", "--lang", "es")[1].splitlines()
+    assert [told[0], told[-1]] == [
+        "«Segments as of 2024-03-11»",
+        "«A customer may be in several; there is 3 customer.»",
+    ]
+    hidden = call("segment", "list", "--lang", "es", "--as", "noor")[1].splitlines()
+    assert "«hidden»" in hidden[1]
+    assert hidden[-2:] == [
+        "«A customer may be in several.»",
+        "«Hidden is a segment that fewer than 10 customers are in, or that all but so few are in.»",
+    ]
+    shown = call("segment", "show", "loyal", "--lang", "es")[1].splitlines()
+    assert shown == [
+        "loyal: Fieles",
+        "«Where: orders >= 3»",
+        "«Owner: ana»",
+        "«2 customer is in it as of 2024-03-11.»",
+        "",
+        "«Versions:»",
+        "  1  «from the first fact on»",
+        "     orders >= 3",
     ]
 
 

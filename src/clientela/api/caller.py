@@ -55,7 +55,7 @@ class Entry:
             return
         kind, _, text = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not text.strip():
-            said = "send a token as 'Authorization: Bearer cla_…'; one makes it under Me, API tokens."
+            said = "send a token as 'Authorization: Bearer cla_…'; one makes it under Your account, Make a token."
             await problem(401, said, www_authenticate="Bearer")(scope, receive, send)
             return
         now = self.site.clock()
@@ -69,7 +69,9 @@ class Entry:
             await self.app(scope, receive, send)
 
 
-_scheme = HTTPBearer(bearerFormat="cla_…", description="A token made under Me, API tokens.", auto_error=False)
+_scheme = HTTPBearer(
+    bearerFormat="cla_…", description="A token made under Your account, Make a token.", auto_error=False
+)
 
 
 def permitted(*permissions: str, may: str | None = None) -> Callable[..., Caller]:

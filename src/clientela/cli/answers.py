@@ -124,9 +124,10 @@ def ask(
     """Ask a question; without a name, list the questions there are."""
     from clientela.cli.shown.answers import analyses_lines
     from clientela.present.document import analyses_json
-    from clientela.workspace import analyses
+    from clientela.workspace import analyses, language
     from clientela.workspace import open as open_workspace
 
+    language(lang)
     if name is None:
         if json:
             say_json(analyses_json(analyses(), lang))

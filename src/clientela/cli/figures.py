@@ -189,6 +189,7 @@ def sql(
 
 
 def _listed(json: bool, lang: str, workspace: Path | None) -> int:
+    from clientela.contracts.text import text
     from clientela.present.say import say as said
     from clientela.workspace import describe, language
 
@@ -200,14 +201,16 @@ def _listed(json: bool, lang: str, workspace: Path | None) -> int:
         say_json({kind: described_json(described, kind, lang) for kind in ("measure", "dimension")})
         return OK
     width = max(len(each.name) for each in described)
-    for kind, head in (("measure", "What can be counted"), ("dimension", "By what it can be seen")):
-        say(f"{head}:")
+    heads = {"measure": text("What can be counted:"), "dimension": text("By what it can be seen:")}
+    for kind, head in heads.items():
+        say(said(head, lang))
         for each in described:
             if each.kind == kind:
                 owner = f" ({each.owner})" if each.owner else ""
                 say(f"  {each.name.ljust(width)}  {said(each.words[1], lang) or said(each.words[0], lang)}{owner}")
         say("")
-    say("Such as: clientela query revenue margin --by month --where \"channel = 'web'\"")
+    such = "clientela query revenue margin --by month --where \"channel = 'web'\""
+    say(said(text("Such as: {command}", command=such), lang))
     return OK
 
 

@@ -50,8 +50,10 @@ def review(
 ) -> int:
     """List the pairs of records that may be one customer, most money at stake first, with what speaks for it."""
     from clientela.cli.shown.identity import blocks, review_lines
+    from clientela.workspace import language
     from clientela.workspace import open as open_workspace
 
+    language(lang)
     opened = open_workspace(workspace, purpose=purpose)
     found = opened.identity.review(limit=limit)
     for path in filter(None, (html, csv)):
@@ -62,7 +64,7 @@ def review(
 
         say_json(review_json(found, lang))
     else:
-        for line in review_lines(found, drawn=blocks()):
+        for line in review_lines(found, drawn=blocks(), lang=lang):
             say(line)
     return OK
 

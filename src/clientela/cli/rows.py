@@ -59,11 +59,14 @@ def records(
     json: JsonOption = False,
 ) -> int:
     """Show the rows behind a figure, page by page; without a table, list the tables and their columns."""
-    from clientela.cli.shown.rows import page_csv, page_lines, table_names
+    from clientela.cli.shown.rows import page_csv, page_lines, table_documents, table_names
     from clientela.present.document import rows_json
     from clientela.workspace import open as open_workspace
 
     if table is None:
+        if json:
+            say_json({"tables": [*table_documents()]})
+            return OK
         for line in table_names():
             say(line)
         return OK

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,9 +52,8 @@ _ClickError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__na
 
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit code; every error a user can mend is one sentence on stderr."""
-    command = typer.main.get_command(app)
     try:
-        code = command.main(args=arguments, prog_name="clientela", standalone_mode=False)
+        code = _commands().main(args=arguments, prog_name="clientela", standalone_mode=False)
         sys.stdout.flush()
         if code == INTERRUPTED:  # so typer hands on what Ctrl+C raised
             raise KeyboardInterrupt
@@ -67,12 +67,19 @@ def run(arguments: list[str]) -> int:
         return _ended(error)
 
 
+@cache
+def _commands() -> Any:
+    """All commands as one, put together once: for whoever runs several in a process, that takes the most of each."""
+    return typer.main.get_command(app)
+
+
 def _ended(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt | typer.Abort):
         tell("clientela: interrupted; what was published before stays.")
         return INTERRUPTED
     if isinstance(error, _ClickError):
-        tell(f"clientela: {error.format_message()} See 'clientela --help'.")
+        said = str(error.format_message()).rstrip()
+        tell(f"clientela: {said if said.endswith(('.', '!', '?')) else said + '.'} See 'clientela --help'.")
         return int(error.exit_code)
     if isinstance(error, OSError):
         _let_go_of_stdout()

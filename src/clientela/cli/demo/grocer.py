@@ -37,6 +37,7 @@ def run_grocer(folder: Path, *, lang: str, json: bool) -> int:
     say("Next: open the report in a browser, or ask a question yourself:")
     say(f"  clientela ask churn-risk -w {short(folder)}")
     say(f"  clientela ask -w {short(folder)}          # lists the questions")
+    say(f"  clientela serve -w {short(folder)}        # all of it in the browser")
     say("With your own orders: clientela init my-company")
     return OK
 

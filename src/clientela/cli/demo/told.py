@@ -82,6 +82,7 @@ def lines(told: Told) -> Iterator[str]:
     yield f"  clientela ask churn-risk -w {place}"
     yield f"  clientela identity review -w {place}"
     yield f"  clientela status --quarantine -w {place}"
+    yield f"  clientela serve -w {place}"
     yield f"  clientela ask sales-trend --as-of {told.revenue[0].on} -w {place}   # as it was known then"
 
 

@@ -78,6 +78,7 @@ def status_lines(found: Status, digests: Digests | None = None) -> Iterator[str]
 
 def analyses_lines(analyses: Sequence[Analysis], lang: str) -> Iterator[str]:
     """The questions, a line each, by area."""
+    from clientela.contracts.text import text
     from clientela.present.say import say as say_text
 
     width = max((len(each.name) for each in analyses), default=0)
@@ -85,7 +86,8 @@ def analyses_lines(analyses: Sequence[Analysis], lang: str) -> Iterator[str]:
         settings = ", ".join(f"{name}={value}" for name, value in each.parameters.items())
         yield f"{each.name:<{width}}  {say_text(each.question, lang)}" + (f"  [{settings}]" if settings else "")
     yield ""
-    yield "Ask one: clientela ask NAME [--set key=value] [--as-of DATE] [--json] [--chart FILE]"
+    command = "clientela ask NAME [--set key=value] [--as-of DATE] [--json] [--chart FILE]"
+    yield say_text(text("Ask one: {command}", command=command), lang)
 
 
 def doctor_lines(findings: Sequence[Finding]) -> Iterator[str]:

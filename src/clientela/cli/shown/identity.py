@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from clientela.contracts.text import Amount, Text
+from clientela.contracts.text import Amount, Text, ntext, text
 
 if TYPE_CHECKING:
     from clientela.contracts.identity import FieldSays, Found, Happened, History, PairSeen, RecordSeen, Review, Why
@@ -28,23 +28,26 @@ def blocks() -> bool:
     return True
 
 
-def review_lines(review: Review, *, drawn: bool) -> Iterator[str]:
+def review_lines(review: Review, *, drawn: bool, lang: str = "en") -> Iterator[str]:
     """The pairs a person is asked about, each with its records side by side and its weights."""
     if not review.pairs:
-        yield "No pair of records is uncertain, and none alone holds a customer together."
+        yield _said(text("No pair of records is uncertain, and none alone holds a customer together."), lang)
         return
-    asked = _counted(review.uncertain, "pair of customers is uncertain", "pairs of customers are uncertain")
-    held = _counted(review.bridges, "customer hangs on one pair", "pairs each hold a customer together alone")
-    yield f"{asked}; {held}."
-    yield f"Shown: {len(review.pairs):,}, most money at stake first."
+    asked = ntext("{n} pair of customers is uncertain", "{n} pairs of customers are uncertain", "n", n=review.uncertain)
+    held = ntext(
+        "{n} customer hangs on one pair", "{n} pairs each hold a customer together alone", "n", n=review.bridges
+    )
+    yield f"{_said(asked, lang)}; {_said(held, lang)}."
+    yield _said(text("Shown: {n}, most money at stake first.", n=len(review.pairs)), lang)
     longest = scale(review.pairs)
     for number, pair in enumerate(review.pairs, start=1):
         yield ""
-        yield _rule(f"{number}. {_headline(pair, review.currency)}")
-        yield from pair_lines(pair, longest=longest, drawn=drawn)
+        yield _rule(f"{number}. {_headline(pair, review.currency, lang)}")
+        yield from pair_lines(pair, longest=longest, drawn=drawn, lang=lang)
     yield ""
-    yield "One customer? clientela identity join KEY KEY --reason TEXT"
-    yield "Two? clientela identity split CUSTOMER KEY --reason TEXT"
+    one, two = "clientela identity join KEY KEY --reason TEXT", "clientela identity split CUSTOMER KEY --reason TEXT"
+    yield _said(text("One customer? {command}", command=one), lang)
+    yield _said(text("Two? {command}", command=two), lang)
 
 
 def why_lines(why: Why, *, drawn: bool, currency: str = "") -> Iterator[str]:
@@ -155,26 +158,26 @@ def learned_lines(done: Learned) -> Iterator[str]:
         yield "Customers may be joined and parted by it at the next run: look with clientela run --dry-run first."
 
 
-def pair_lines(pair: PairSeen, *, longest: float, drawn: bool) -> Iterator[str]:
+def pair_lines(pair: PairSeen, *, longest: float, drawn: bool, lang: str = "en") -> Iterator[str]:
     """Two records side by side, the reason in words, a bar for what each field weighs."""
     differs = (_BLOCKS if drawn else _PLAIN)[4]
-    reason = "; ".join(_said(each) for each in pair.reasons)
+    reason = "; ".join(_said(each, lang) for each in pair.reasons)
     if reason:
         yield from _wrapped(reason[:1].upper() + reason[1:] + ".")
         yield ""
     yield f"  {'':<16}{plain(pair.left.key):<{_VALUE + 1}.{_VALUE}}{plain(pair.right.key):.{_VALUE}}"
     left, right = str(pair.left.customer_id), str(pair.right.customer_id)
-    yield f"  {'customer':<16}{left:<{_VALUE + 1}}{right}"
+    yield f"  {_said(text('customer'), lang):<16.15}{left:<{_VALUE + 1}}{right}"
     for line in pair.lines:
         mark = differs if line.differs else " "
         one, other = _value(line.left), _value(line.right)
-        yield f"{mark} {_said(line.name):<16.15}{one:<{_VALUE + 1}.{_VALUE}}{other:.{_VALUE}}".rstrip()
+        yield f"{mark} {_said(line.name, lang):<16.15}{one:<{_VALUE + 1}.{_VALUE}}{other:.{_VALUE}}".rstrip()
     if pair.evidence:
         yield ""
         for each in pair.evidence:
-            yield bar_line(_label(each), each.match_weight, longest=longest, drawn=drawn)
+            yield bar_line(_label(each, lang), each.match_weight, longest=longest, drawn=drawn)
     if pair.evidence and pair.match_weight is not None:
-        yield bar_line("all together, in bits", pair.match_weight, longest=longest, drawn=drawn)
+        yield bar_line(_said(text("all together, in bits"), lang), pair.match_weight, longest=longest, drawn=drawn)
 
 
 def bar_line(label: str, weight: float, *, longest: float, drawn: bool) -> str:
@@ -203,7 +206,7 @@ def scale(pairs: Iterable[PairSeen]) -> float:
     return max(weights, default=0.0)
 
 
-def probability(value: float) -> str:
+def probability(value: float, lang: str = "en") -> str:
     """A probability that is said to be certain only where it is.
 
     Examples
@@ -211,26 +214,34 @@ def probability(value: float) -> str:
     >>> probability(1.0), probability(0.99996), probability(0.738), probability(0.0004)
     ('100%', '>99.9%', '73.8%', '<0.1%')
     """
+    from clientela.present.say import say_value
+
     if value >= 1:
-        return "100%"
-    if value > 0.9994:
-        return ">99.9%"
-    return f"{value:.1%}" if value >= 0.001 else "<0.1%"
+        return plain(say_value(Amount(1, "share", digits=0), lang))
+    side, shown = (">", 0.999) if value > 0.9994 else ("<", 0.001) if value < 0.001 else ("", value)
+    return side + plain(say_value(Amount(shown, "share"), lang))
 
 
-def _headline(pair: PairSeen, currency: str) -> str:
-    money = ""
-    if pair.revenue is not None and currency:
-        from clientela.present.say import say_value
-
-        money = f", {say_value(Amount(pair.revenue, 'money', currency))} at stake"
+def _headline(pair: PairSeen, currency: str, lang: str = "en") -> str:
+    likely = probability(pair.match_probability, lang)
+    parts: list[Text] = []
     if pair.status == "uncertain":
-        return f"{probability(pair.match_probability)} likely one customer{money}"
-    if pair.status == "kept apart":
-        return "Kept apart" + (f" by decision {pair.decision}" if pair.decision else "") + money
-    by = f"decision {pair.decision}" if pair.decision else f"the rule '{pair.rule}'" if pair.rule else "its evidence"
-    alone = ", which alone holds the customer together" if pair.is_bridge else ""
-    return f"Joined by {by}, {probability(pair.match_probability)} sure{alone}{money}"
+        parts.append(text("{likely} likely one customer", likely=likely))
+    elif pair.status == "kept apart":
+        decided = text("Kept apart by decision {decision}", decision=pair.decision)
+        parts.append(decided if pair.decision else text("Kept apart"))
+    else:
+        parts += [_joined_by(pair), text("{likely} sure", likely=likely)]
+        parts += [text("which alone holds the customer together")] if pair.is_bridge else []
+    if pair.revenue is not None and currency:
+        parts.append(text("{money} at stake", money=Amount(pair.revenue, "money", currency)))
+    return ", ".join(_said(each, lang) for each in parts)
+
+
+def _joined_by(pair: PairSeen) -> Text:
+    if pair.decision:
+        return text("Joined by decision {decision}", decision=pair.decision)
+    return text("Joined by the rule '{rule}'", rule=pair.rule) if pair.rule else text("Joined by its evidence")
 
 
 def _happened(each: Happened) -> Iterator[str]:
@@ -265,14 +276,14 @@ def _value(value: Value) -> str:
     return "-" if value is None else plain(value)
 
 
-def _label(each: FieldSays) -> str:
-    return f"{_said(each.name)}: {_said(each.likeness)}"
+def _label(each: FieldSays, lang: str) -> str:
+    return f"{_said(each.name, lang)}: {_said(each.likeness, lang)}"
 
 
-def _said(message: Text) -> str:
+def _said(message: Text, lang: str = "en") -> str:
     from clientela.present.say import say
 
-    return plain(say(message))
+    return plain(say(message, lang))
 
 
 def _rule(head: str) -> str:

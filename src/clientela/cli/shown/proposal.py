@@ -58,7 +58,7 @@ def question(asked: Question) -> str | None:
     sys.stderr.write("Which one? [number; Enter leaves it open] ")
     sys.stderr.flush()
     said = sys.stdin.readline().strip()
-    return asked.choices[int(said) - 1] if said.isdigit() and 1 <= int(said) <= len(asked.choices) else None
+    return asked.choices[int(said) - 1] if said.isdecimal() and 1 <= int(said) <= len(asked.choices) else None
 
 
 def _how_sure(each: ProposedSource) -> str:

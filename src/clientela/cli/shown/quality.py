@@ -28,7 +28,9 @@ def quality_lines(measured: Sequence[Measured]) -> Iterator[str]:
     for each in listed:
         verdict = "-" if each["verdict"] == SHOWN else each["verdict"]
         yield f"  {verdict:<5}  {each['property']:<{width}}  {each['says']}"
-        if each["verdict"] != SHOWN:
+        if each["verdict"] != SHOWN and (
+            each.get("owner") or each["source"]
+        ):  # of all systems together nobody is named
             owner = f"ask {each['owner']}" if each.get("owner") else f"set owner in [[source]] {each['source']}"
             yield f"  {'':<5}  {'':<{width}}  -> {owner}"
 

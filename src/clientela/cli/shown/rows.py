@@ -74,19 +74,24 @@ def page_csv(page: Result) -> str:
     return table_csv(Table(columns=columns, rows=page.rows, caption=Text(""), hidden=page.hidden), "en")
 
 
-def table_names() -> Iterator[str]:
-    """Every table there is, with what it holds and its columns."""
-    from textwrap import wrap
-
+def table_documents() -> Iterator[dict[str, Any]]:
+    """Every table there is, with what it holds and its columns, as plain data."""
     from clientela.cube.fields import personal_fields, public_fields
     from clientela.cube.view import ALL
 
     for name, contract in ALL.items():
-        if not public_fields(contract) and not personal_fields(contract):
-            continue
-        yield name
-        yield from wrap(contract.description, 76, initial_indent="    ", subsequent_indent="    ")
-        listed = ", ".join(public_fields(contract))
-        personal = ", ".join(personal_fields(contract))
-        said = listed + (f"; personal: {personal}" if personal else "")
+        public, personal = [*public_fields(contract)], [*personal_fields(contract)]
+        if public or personal:
+            yield {"name": name, "description": contract.description, "columns": public, "personal": personal}
+
+
+def table_names() -> Iterator[str]:
+    """Every table there is, with what it holds and its columns."""
+    from textwrap import wrap
+
+    for each in table_documents():
+        yield each["name"]
+        yield from wrap(each["description"], 76, initial_indent="    ", subsequent_indent="    ")
+        personal = ", ".join(each["personal"])
+        said = ", ".join(each["columns"]) + (f"; personal: {personal}" if personal else "")
         yield from wrap(said, 76, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)

@@ -7,9 +7,12 @@ from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from clientela.contracts.text import Amount, Text, ntext, text
+from clientela.present.say import say, say_value
+
 if TYPE_CHECKING:
     from clientela.contracts.analysis import Result
-    from clientela.pipeline.segments.told import Counted, Declared, Held, Listing, Shown, Stay, Turned, Why
+    from clientela.pipeline.segments.told import Counted, Declared, Held, Listing, Shown, Stay, Turned, Versioned, Why
 
 WIDTH = 80
 _HOW = {
@@ -23,34 +26,53 @@ _HOW = {
 def listing_lines(told: Listing, lang: str) -> Iterator[str]:
     """The segments there are, each with how many are in it."""
     if not told.segments:
-        yield "No segment is declared. Write one into clientela.toml, such as:"
+        condition = "orders >= 3 and last_order within 90 days"
+        yield say(text("No segment is declared. Write one into clientela.toml, such as:"), lang)
         yield ""
         yield "  [segment.loyal]"
-        yield '  where = "orders >= 3 and last_order within 90 days"'
+        yield f'  where = "{condition}"'
         yield ""
-        yield 'and try it first: clientela segment count "orders >= 3 and last_order within 90 days"'
+        yield say(text("and try it first: {command}", command=f'clientela segment count "{condition}"'), lang)
         return
-    yield f"Segments as of {told.as_of}"
+    yield say(text("Segments as of {day}", day=told.as_of.isoformat()), lang)
     width = max(len(each.name) for each in told.segments)
-    sizes = [_size(each) for each in told.segments]
-    wide = max(map(len, sizes))
-    for each, size in zip(told.segments, sizes, strict=True):
-        share = ""
-        if each.size is not None and told.customers:
-            share = f"{each.size / told.customers:6.1%}"
+    sizes = [_size(each, lang) for each in told.segments]
+    shares = [_share(each, told.customers, lang) for each in told.segments]
+    wide, wider = max(map(len, sizes)), max(map(len, shares))
+    for each, size, share in zip(told.segments, sizes, shares, strict=True):
         title = _word(each.title, lang) or each.where
-        line = f"  {each.name.ljust(width)}  {size.rjust(wide)}  {share.rjust(6)}  "
+        line = f"  {each.name.ljust(width)}  {size.rjust(wide)}  {share.rjust(wider)}  "
         yield line + _cut(title, WIDTH - len(line))
-    of_all = "" if told.customers is None else f" of {told.customers:,} customers"
-    yield f"A customer may be in several{of_all}."
+    if told.customers is None:
+        yield say(text("A customer may be in several."), lang)
+    else:
+        yield say(
+            ntext(
+                "A customer may be in several; there is {n} customer.",
+                "A customer may be in several; there are {n} customers.",
+                "n",
+                n=told.customers,
+            ),
+            lang,
+        )
     if told.least:
-        yield f"Hidden is a segment that fewer than {told.least} customers are in, or that all but so few are in."
+        few = text(
+            "Hidden is a segment that fewer than {least} customers are in, or that all but so few are in.",
+            least=told.least,
+        )
+        yield say(few, lang)
 
 
-def _size(each: Declared) -> str:
+def _size(each: Declared, lang: str) -> str:
     if not each.published:
-        return "not yet run"
-    return "hidden" if each.hidden or each.size is None else f"{each.size:,}"
+        return say(text("not yet run"), lang)
+    return say(text("hidden"), lang) if each.hidden or each.size is None else say_value(each.size, lang)
+
+
+def _share(each: Declared, customers: int | None, lang: str) -> str:
+    if each.size is None or not customers:
+        return ""
+    return say_value(Amount(each.size / customers, "share"), lang)
 
 
 def _word(said: Mapping[str, str], lang: str) -> str:
@@ -70,23 +92,41 @@ def shown_lines(told: Shown, lang: str) -> Iterator[str]:
     description = _word(each.description, lang)
     if description:
         yield from wrap(description, WIDTH)
-    yield from wrap(f"Where: {each.where}", WIDTH, subsequent_indent="  ")
+    yield from wrap(say(text("Where: {condition}", condition=each.where), lang), WIDTH, subsequent_indent="  ")
     if each.owner:
-        yield f"Owner: {each.owner}"
+        yield say(text("Owner: {name}", name=each.owner), lang)
     if not each.published:
-        yield "No run has followed it yet. Next: clientela run"
+        yield say(text("No run has followed it yet. Next: {command}", command="clientela run"), lang)
         return
-    if each.hidden:
-        yield f"Hidden is how many are in it as of {told.as_of}: it would tell of few."
+    if each.hidden or each.size is None:
+        yield say(
+            text("Hidden is how many are in it as of {day}: it would tell of few.", day=told.as_of.isoformat()), lang
+        )
     else:
-        yield f"{each.size:,} {'customer is' if each.size == 1 else 'customers are'} in it as of {told.as_of}."
+        yield say(
+            ntext(
+                "{n} customer is in it as of {day}.",
+                "{n} customers are in it as of {day}.",
+                "n",
+                n=each.size,
+                day=told.as_of.isoformat(),
+            ),
+            lang,
+        )
     yield ""
-    yield "Versions:"
+    yield say(text("Versions:"), lang)
     for version in told.versions:
-        begun = "for ever" if version.valid_from is None else f"from {version.valid_from}"
-        ended = "" if version.valid_to is None else f" to {version.valid_to}"
-        yield f"  {version.version}  {begun}{ended}"
+        yield f"  {version.version}  {say(_held_from(version), lang)}"
         yield from wrap(version.where, WIDTH, initial_indent="     ", subsequent_indent="     ")
+
+
+def _held_from(version: Versioned) -> Text:
+    begun, ended = version.valid_from, version.valid_to
+    if begun is None:
+        return text("from the first fact on") if ended is None else text("until {end}", end=ended.isoformat())
+    if ended is None:
+        return text("from {begin} on", begin=begun.isoformat())
+    return text("from {begin} to {end}", begin=begun.isoformat(), end=ended.isoformat())
 
 
 def member_page(told: Result) -> Result:

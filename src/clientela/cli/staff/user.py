@@ -256,11 +256,10 @@ def grant(
 
 def _refuse_unknown(folder: Path, scope: Mapping[str, Sequence[str]]) -> None:
     """Refuse a limit that the snapshot does not know; one of another version cannot be asked, and bars no grant."""
-    from clientela.pipeline.staffing.limits import LIMITED, limits, refuse_unknown
+    from clientela.pipeline.staffing.limits import refuse_unknown
 
-    if LIMITED & scope.keys():
-        with suppress(OutdatedError):
-            refuse_unknown(limits(folder), scope)
+    with suppress(OutdatedError):
+        refuse_unknown(folder, scope)
 
 
 @user.command("revoke")
