@@ -40,7 +40,7 @@ test: $(INSTALLED) ## all tests but the slow ones
 
 test-all: $(INSTALLED) ## the slow tests too
 	$(COMPILED)
-	.ci/scratch $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not benchmark'
+	CLIENTELA_TEST_ALL=1 .ci/scratch $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not benchmark'
 
 check: style types ## format, lint, types, layers, docs: changes nothing
 

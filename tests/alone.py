@@ -1,4 +1,7 @@
-"""What a test does to a company that many tests share must not reach the next one on the same worker."""
+"""What a test does to a company that many tests share must not reach the next one on the same worker.
+
+And what a server does once, and a test would do for each of its questions.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from clientela.appdb.database import open_database
+from clientela.appdb.database import Database, open_database
+from clientela.pipeline import serving
 from tests.pipeline.company import NOW
 
 
@@ -35,3 +39,13 @@ def with_users_of_its_own(folder: Path) -> Iterator[None]:
     finally:
         for path in (*folder.glob("app.sqlite*"), folder / "audit.anchor"):
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def held_open(folder: Path, database: Database) -> Iterator[None]:
+    """Within the block the snapshot and the app database stay open, as a server that runs has them.
+
+    To open them for each question takes the most of a page's time; what is read of them is no other.
+    """
+    with database.held(), serving.hold(folder):
+        yield

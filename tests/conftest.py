@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.some import examples
+
 # Before numpy is loaded, for the tests and for every process they start: the matrices of a fit are small, and the
 # threads that OpenBLAS begins for them wait for each other by turning, on the processor the other worker needs.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 gc.disable()  # until all tests are collected: what is loaded until then stays, and would be looked through each time
+SELDOM = (20_000, 20, 50)  # as a run and a server have it: statements are trees of many objects that go with the test
 
 LONG = (
     "faults",
@@ -45,6 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is loaded now stays to the end: the collector of garbage need not look at it again, thousands of times."""
+    gc.set_threshold(*SELDOM)
     gc.enable()
     gc.collect()
     gc.freeze()
@@ -92,5 +96,5 @@ def postgres(must: Callable[[str, bool, str], None]) -> str:
 
 
 # A busy machine is no failure: seconds are measured in tests/benchmarks.
-hypothesis_settings.register_profile("clientela", deadline=None)
+hypothesis_settings.register_profile("clientela", deadline=None, max_examples=examples(100))
 hypothesis_settings.load_profile("clientela")

@@ -68,16 +68,20 @@ def of_python(
 ) -> Answer:
     """What plain Python answers on the rows that the person sees; None: it may not be seen."""
     answers = []
+    worlds: dict[tuple[int, ...], World] = {}  # most measures are seen under the same grants
     for measure in measures:
         grants = person.may(measure, named)
         if not grants or not all(person.tells(grants, COLUMNS[fact]) for fact in FACTS[measure]):
             return None
-        seen = {
-            name: [row for row in rows if person.sees(grants, name, row)]
-            for name, rows in tables.items()
-            if name != "customer_territory"
-        }
-        world = World(seen, as_of, MIDNIGHT, LAPSE_DAYS)
+        under = tuple(map(id, grants))
+        if under not in worlds:
+            seen = {
+                name: [row for row in rows if person.sees(grants, name, row)]
+                for name, rows in tables.items()
+                if name != "customer_territory"
+            }
+            worlds[under] = World(seen, as_of, MIDNIGHT, LAPSE_DAYS)
+        world = worlds[under]
         answers.append((world, world.answer([measure], by, where)))
     members = dict.fromkeys(member for _, (rows, _) in answers for member in rows)
     rows = {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -57,6 +58,7 @@ def allowed(name: str, patterns: Sequence[str], personal: bool = False) -> bool:
     return False
 
 
+@cache
 def _fits(name: str, pattern: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
 

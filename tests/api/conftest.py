@@ -15,7 +15,7 @@ from clientela.appdb import grants, tokens, users
 from clientela.appdb.database import open_database
 from clientela.http.site import Site
 from clientela.pipeline.asking.scope import read_policy
-from tests.alone import with_users_of_its_own
+from tests.alone import held_open, with_users_of_its_own
 from tests.pipeline.company import NOW, buying, shop
 
 Program = Callable[..., TestClient]
@@ -34,7 +34,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(asked: Path) -> Iterator[Site]:
     """The small shop, served."""
-    with with_users_of_its_own(asked), open_database(asked, now=NOW) as database:
+    with with_users_of_its_own(asked), open_database(asked, now=NOW) as database, held_open(asked, database):
         yield Site(folder=asked, database=database, clock=lambda: NOW)
 
 

@@ -17,6 +17,7 @@ from clientela.appdb.database import open_database
 from clientela.http.site import Site
 from clientela.pipeline.customers.told import CustomerSeen
 from clientela.present.say import say
+from tests.alone import held_open
 from tests.api.conftest import ADDRESS, token_of
 from tests.api.test_connected import connected
 from tests.web.customers.dealings import NOW, lived
@@ -38,7 +39,7 @@ def numbers(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def served(folder: Path) -> Iterator[Site]:
-    with open_database(folder, now=NOW) as database:
+    with open_database(folder, now=NOW) as database, held_open(folder, database):
         yield Site(folder=folder, database=database, clock=lambda: NOW)
 
 

@@ -25,6 +25,7 @@ from clientela.cube.declared.measure import MEASURES
 from clientela.cube.view import ALL
 from clientela.http.site import Site
 from clientela.workspace import analyses
+from tests.alone import held_open
 from tests.api.conftest import token_of
 from tests.pipeline.company import NOW
 
@@ -61,7 +62,7 @@ KNOWN: dict[str, st.SearchStrategy[Any]] = {
 def served(asked: Path, tmp_path: Path) -> Iterator[Site]:
     """A copy of the small shop, served: what is sent may also bring files."""
     folder = Path(shutil.copytree(asked, tmp_path / "company"))
-    with open_database(folder, now=NOW) as database:
+    with open_database(folder, now=NOW) as database, held_open(folder, database):
         yield Site(folder=folder, database=database, clock=lambda: NOW)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from clientela.cli.app import run as command
 from clientela.workspace import Workspace
 from tests.faults.commands import ROOT, clientela
 from tests.faults.company import left_over, more, published, small
@@ -52,7 +53,7 @@ def how_far(folder: Path, arrived: int) -> str:
 
 @pytest.mark.parametrize(
     "rooms",  # kB
-    [(0, 200, 300, 1500), pytest.param((0, 8, 48, 300, 500, 900, 1500, 3000), marks=pytest.mark.slow)],
+    [(0, 300, 1500), pytest.param((0, 8, 48, 300, 500, 900, 1500, 3000), marks=pytest.mark.slow)],
     ids=["some", "many"],
 )
 def test_a_full_disk_ends_in_one_sentence_wherever_it_fills_up(
@@ -94,10 +95,8 @@ def test_a_workspace_that_cannot_be_written_to_answers_all_the_same(
     ended = clientela("run", "-w", disk / "w")
     assert ended.code == 1
     assert ended.sentence.endswith("is on a read-only disk; make it writable, then try again.")
-    for command in (["ask", "sales-trend"], ["status"], ["doctor"], ["report", "--out", str(tmp_path / "r.html")]):
-        assert clientela(*command, "-w", disk / "w").code == (1 if command == ["doctor"] and _tight(disk) else 0), (
-            command
-        )
+    for said in (["ask", "sales-trend"], ["status"], ["doctor"], ["report", "--out", str(tmp_path / "r.html")]):
+        assert command([*said, "-w", str(disk / "w")]) == (1 if said == ["doctor"] and _tight(disk) else 0), said
     subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
 
 

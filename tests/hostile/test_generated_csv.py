@@ -14,9 +14,12 @@ from clientela.capture.files.csv_reader import Dialect, read_csv
 from clientela.errors import SourceError
 from tests.hostile.generated import Written, mutated, tables
 from tests.hostile.independent import Found, independently
+from tests.some import examples
 
 SHAPES = st.sampled_from([1, 2, 3, 7, 64, 2 << 20])  # of a block, in bytes
-IN_CI = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+IN_CI = settings(
+    max_examples=examples(200, one_in=2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 IN_FULL = settings(IN_CI, max_examples=20_000)
 WAYS = ("as it comes", "record by record", "by Python's reader, a block at a time")
 

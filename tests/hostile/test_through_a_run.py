@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -87,11 +88,20 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
-def test_a_file_that_cannot_be_read_stays_out_whole_and_what_was_there_stays(name: str, tmp_path: Path) -> None:
-    case, said = UNREADABLE[name]
-    workspace = company(tmp_path / "shop", (HEADER + GOOD).encode())
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a workspace that has run with a good file, to be copied."""
+    workspace = company(tmp_path_factory.mktemp("ran") / "shop", (HEADER + GOOD).encode())
     workspace.run(now=NOW)
+    return workspace.folder
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_cannot_be_read_stays_out_whole_and_what_was_there_stays(
+    name: str, ran: Path, tmp_path: Path
+) -> None:
+    case, said = UNREADABLE[name]
+    workspace = clientela.open(Path(shutil.copytree(ran, tmp_path / "shop")))
     (tmp_path / "shop" / "orders.csv").write_bytes(case.content)
     done = workspace.run(now=NOW)
     assert [warning for warning in done.warnings if (said or case.refused) in warning]

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from clientela.cli.app import run as called
 from clientela.warehouse.store.snapshot import current
 from tests.identity.delivery import found, workspace, write
 from tests.identity.records import delivered
@@ -138,14 +139,16 @@ def test_what_was_compared_decided_and_learned_says_nothing_of_anybody(ran: tupl
         assert "/models" not in name, (name, words)
 
 
-def test_neither_progress_nor_fingerprints_nor_status_say_a_personal_word(ran: tuple[Path, pa.Table, str]) -> None:
+def test_neither_progress_nor_fingerprints_nor_status_say_a_personal_word(
+    ran: tuple[Path, pa.Table, str], capfd: pytest.CaptureFixture[str]
+) -> None:
     folder, _, said = ran
     assert words_in(said) == set()
     for command in ("fingerprint", "status", "doctor", "quarantine"):
-        shown = subprocess.run(
-            [sys.executable, "-m", "clientela", command, "-w", str(folder)], capture_output=True, text=True, check=False
-        )
-        assert words_in(shown.stdout + shown.stderr) == set(), command
+        called([command, "-w", str(folder)])
+        shown = capfd.readouterr()
+        assert shown.out + shown.err, command
+        assert words_in(shown.out + shown.err) == set(), command
 
 
 def test_a_run_without_memory_fails_without_naming_anybody(tmp_path: Path) -> None:

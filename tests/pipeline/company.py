@@ -20,6 +20,14 @@ Line = Sequence[object]
 
 # Of a small company's run they are half; where a test is about something else, its company leaves them out.
 DEAREST = 'without = ["churn-risk", "clusters", "lifetime-value"]'
+FEWER = f"\n[run]\n{DEAREST}\n"  # settings of a shop that says nothing else of its runs
+
+
+def fewer(settings: str) -> str:
+    """The same settings, whatever they say of the runs, without the dearest analyses."""
+    begun, run, rest = settings.partition("\n[run]\n")
+    return f"{begun}{run}{DEAREST}\n{rest}" if run else settings + FEWER
+
 
 SOURCE = """
 [[source]]

@@ -24,6 +24,7 @@ from clientela.testing.company.truth import read
 from clientela.testing.company.world import World
 from clientela.workspace import create
 from clientela.workspace import open as open_workspace
+from tests.pipeline.company import fewer
 
 PARTS = 4  # months with complaints of those who are planted
 POOLS = {  # the same every month; beside them the desk, whose cost is what it takes to make losses
@@ -111,7 +112,8 @@ class Costly:
         told = {
             name: ", ".join(f'"{month:%Y-%m}" = {each}' for month in self.months) for name, each in self.pools.items()
         }
-        (self.place / "clientela.toml").write_text(settings(self.world) + DECLARED.format(**told), encoding="utf-8")
+        said = fewer(settings(self.world)) + DECLARED.format(**told)
+        (self.place / "clientela.toml").write_text(said, encoding="utf-8")
         self.done = self.workspace.run(now=datetime.combine(self.world.ends, time(6), UTC))
 
     @property

@@ -14,7 +14,7 @@ import clientela
 from clientela.errors import BackupError, UsageError
 from clientela.pipeline.care.backup import held, left
 from clientela.workspace import Workspace, restore_backup
-from tests.pipeline.company import NOW, Shop, buying, shop
+from tests.pipeline.company import FEWER, NOW, Shop, buying, shop
 
 BACKUPS = '\n[backup]\nfolder = "kept/backups"\nkeep = 2\n'
 
@@ -75,7 +75,7 @@ def test_every_file_of_a_workspace_is_kept_or_left_out_by_name(made: Shop, tmp_p
 
 
 def test_backups_while_runs_are_at_work_are_whole(tmp_path: Path) -> None:
-    company = shop(tmp_path / "w", settings="\n[run]\nkeep_snapshots = 1\n")
+    company = shop(tmp_path / "w", settings=f"{FEWER}keep_snapshots = 1\n")
     company.deliver("orders-0.csv", buying(20))
     company.workspace.run(now=NOW)
     troubles: list[BaseException] = []

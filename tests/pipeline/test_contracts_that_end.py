@@ -18,8 +18,14 @@ name = "desk"
 table = "subscription"
 path = "exports/contracts.csv"
 delivery = "full"
+
+[[source]]
+name = "desk"
+table = "product"
+path = "exports/services.csv"
+delivery = "full"
 """
-HEADER = ("subscription_id", "customer_ref", "started_on", "ended_on", "period", "amount", "end_reason")
+HEADER = ("subscription_id", "customer_ref", "started_on", "ended_on", "period", "amount", "end_reason", "product_id")
 LAST, DAYS, CONTRACTS = date(2024, 6, 30), 1_000, 1_200
 pytestmark = pytest.mark.slow
 
@@ -34,7 +40,7 @@ def contracts() -> list[list[object]]:
         ends = began + timedelta(days=int(min(months, unpaid, 600) * 365.25 / 12))
         is_over = ends <= LAST
         why = "" if not is_over else "Card expired" if unpaid < months else "Moved away"
-        rows.append([f"s{number}", f"c{number % 60}", began, ends if is_over else "", "month", "14.90", why])
+        rows.append([f"s{number}", f"c{number % 60}", began, ends if is_over else "", "month", "14.90", why, "care"])
     return rows
 
 
@@ -46,6 +52,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         writer.writerows(contracts())
+    services = "product_id,name,unit_cost,list_price\ncare,Care,5.96,14.90\n"
+    (Path(company.exports) / "services.csv").write_text(services, encoding="utf-8")
     company.workspace.run(now=NOW)
     yield company
 
@@ -60,6 +68,16 @@ def test_the_number_that_ends_is_foretold_of_all_that_run(made: Shop) -> None:
     assert said.said.figure is not None
     assert 0 < said.said.figure.low.value < said.said.figure.value.value < said.said.figure.high.value < running  # type: ignore[union-attr] # a forecast has both ends
     assert any("want of payment" in each.id for each in said.said.lead)
+
+
+def test_what_they_leave_is_told_at_what_their_own_service_costs(made: Shop) -> None:
+    said = made.workspace.ask("subscription-churn", parameters={"list": 5}).said
+    assert said.evidence is not None
+    assert said.evidence.sentences[-1].id == "The margin of every contract is counted at what its own product costs."
+    assert said.lead[0].id.startswith("With them would go {loss} of margin a month")
+    assert said.table is not None
+    for row in said.table.rows:
+        assert float(str(row[4])) == pytest.approx(0.6 * float(str(row[2])) * float(str(row[3])), abs=0.001)
 
 
 def test_the_list_names_customers_as_their_system_does(made: Shop) -> None:

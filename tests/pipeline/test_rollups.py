@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+import clientela
 from clientela.errors import ConfigurationError
 from clientela.pipeline.asking.seen import knowledge_in
 from clientela.pipeline.rolling.asked import JOURNAL
 from clientela.warehouse.store.snapshot import Reader, current
-from tests.pipeline.company import NOW, Shop, buying, shop
+from tests.pipeline.company import FEWER, NOW, Shop, buying, shop
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """A small shop whose figures are worth counting beforehand all the same."""
-    monkeypatch.setattr("clientela.pipeline.rolling.written.AT_LEAST", 1)
-    monkeypatch.setattr("clientela.cube.rollup.choose._FEW", 1)
-    found = shop(tmp_path / "w")
+def worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures of however few rows are worth counting beforehand."""
+    few_are_enough(monkeypatch)
+
+
+def few_are_enough(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("clientela.pipeline.rolling.written.AT_LEAST", 1)
+    patch.setattr("clientela.cube.rollup.choose._FEW", 1)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small shop with figures counted beforehand all the same; nobody asks it anything."""
+    found = shop(tmp_path_factory.mktemp("rolled") / "w", settings=FEWER)
     found.deliver("orders-1.csv", buying(60))
-    found.workspace.run(now=NOW)
-    return found
+    with pytest.MonkeyPatch.context() as patch:
+        few_are_enough(patch)
+        found.workspace.run(now=NOW)
+    return found.workspace.folder
+
+
+@pytest.fixture
+def made(ran: Path, tmp_path: Path, worth_it: None) -> Shop:
+    """A copy of one's own of that shop."""
+    return Shop(clientela.open(Path(shutil.copytree(ran, tmp_path / "w"))))
 
 
 def answers(made: Shop, **asked: object) -> tuple[object, ...]:
@@ -78,7 +97,7 @@ def test_what_was_asked_is_counted_by_the_next_run(made: Shop) -> None:
 
 def test_a_table_asked_for_in_the_settings_is_counted_however_small(tmp_path: Path) -> None:
     said = '\n[cube]\nrollups = [{ measures = ["revenue", "customers"], by = ["week"], within = [] }]\n'
-    found = shop(tmp_path / "w", settings=said)
+    found = shop(tmp_path / "w", settings=said + FEWER)
     found.deliver("orders-1.csv", buying(10))
     found.workspace.run(now=NOW)
     told = found.workspace.query("revenue", "customers", by=["week"])
@@ -89,7 +108,7 @@ def test_a_table_asked_for_in_the_settings_is_counted_however_small(tmp_path: Pa
 def test_different_ones_are_counted_within_territories_where_settings_ask_for_it(tmp_path: Path) -> None:
     asked = (("customers", "orders"), ("new_customers", "lost_customers", "customers_won_back"))
     tables = (f'{{ measures = {json.dumps(each)}, by = ["month"], within = ["territory"] }}' for each in asked)
-    found = shop(tmp_path / "w", settings=f"\n[cube]\nrollups = [{', '.join(tables)}]\n")
+    found = shop(tmp_path / "w", settings=f"\n[cube]\nrollups = [{', '.join(tables)}]\n{FEWER}")
     found.deliver("orders-1.csv", buying(10))
     found.workspace.run(now=NOW)
     for names, of in zip(asked, ({"order_line"}, {"customer_start", "customer_loss", "customer_return"}), strict=True):

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from clientela.errors import ConfigurationError, UnknownNameError, UsageError
-from tests.pipeline.company import Shop, shop
+from tests.pipeline.company import FEWER, Shop, shop
 from tests.pipeline.segment_oracle import ZONE, Line, Seen, stays
 
 HEADER = ("order_id", "line_no", "customer_ref", "ordered_at", "kind", "channel", "quantity", "net_revenue")
@@ -134,7 +134,7 @@ def versions(deliveries: list[list[list[object]]]) -> dict[str, list[Line]]:
 
 
 def delivered(folder: Path, deliveries: list[list[list[object]]]) -> Shop:
-    company = shop(folder, settings=TOML)
+    company = shop(folder, settings=TOML + FEWER)
     for place, (told, now) in enumerate(zip(deliveries, RUNS, strict=True)):
         company.deliver(f"orders-{place}.csv", told, HEADER)
         company.workspace.run(now=now)

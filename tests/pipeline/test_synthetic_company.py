@@ -15,6 +15,7 @@ from clientela.testing.company.exports.settings import settings
 from clientela.testing.company.world import World
 from clientela.workspace import create
 from clientela.workspace import open as open_workspace
+from tests.pipeline.company import fewer
 
 FIRST, LATER = 3, 3  # weeks: in the first run together, then one a run
 
@@ -26,7 +27,7 @@ class Lived:
         self.truth = folder / "truth"
         self.workspace_folder = folder / "w"
         create(self.workspace_folder, name="Synthetic", currency="EUR", timezone="Europe/Madrid")
-        (self.workspace_folder / "clientela.toml").write_text(settings(world), encoding="utf-8")
+        (self.workspace_folder / "clientela.toml").write_text(fewer(settings(world)), encoding="utf-8")
         self.workspace = open_workspace(self.workspace_folder)
         self.company = Company(world, exports=self.workspace_folder / "exports", truth=self.truth)
 

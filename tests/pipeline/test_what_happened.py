@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from tests.pipeline.company import Shop, shop
+from tests.pipeline.company import FEWER, Shop, shop
 
 
 def daily(first: date, last: date, revenue: float, customer: str = "c1") -> list[list[object]]:
@@ -27,7 +27,7 @@ def daily(first: date, last: date, revenue: float, customer: str = "c1") -> list
 
 
 def sold(folder: Path, *lines: list[list[object]], now: datetime | None = None) -> Shop:
-    made = shop(folder / "w")
+    made = shop(folder / "w", settings=FEWER)
     made.deliver("orders-1.csv", [line for part in lines for line in part])
     made.workspace.run(now=now or datetime(2025, 1, 1, tzinfo=UTC))
     return made

@@ -56,3 +56,12 @@ def test_messages_of_templates_are_found(tmp_path):
         ("Hello", None, None),
         ("{n} cat", "{n} cats", "n"),
     ]
+
+
+def test_what_contracts_say_of_tables_and_of_delivered_columns_is_said_in_every_language(tmp_path):
+    (tmp_path / "contracts" / "delivered").mkdir(parents=True)
+    (tmp_path / "contracts" / "delivered" / "sales.py").write_text('Column(name="kind", description="What it " "was.")')
+    (tmp_path / "contracts" / "score.py").write_text(
+        'Contract(description="How good.", columns=(Column(name="value", description="Not shown to beginners."),))'
+    )
+    assert [each.id for each in messages(tmp_path)] == ["How good.", "What it was."]

@@ -21,6 +21,7 @@ from clientela.appdb.audit.listing import listed
 from clientela.appdb.audit.verify import Verified, verify
 from clientela.appdb.database import Database, open_database
 from clientela.errors import UsageError
+from tests.some import examples
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 COLUMNS = ("at", "actor", "action", "purpose", "objects", "counts", "snapshot", "hash")
@@ -234,7 +235,7 @@ def _done(told: tuple[Any, ...], kept: list[tuple[Any, ...]]) -> list[tuple[Any,
     return sorted(map(tuple, new), key=lambda row: row[0])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(tampering, min_size=1, max_size=3))
 def test_random_tampering_is_found_where_it_begins(twelve: Path, steps: list[tuple[Any, ...]]) -> None:
     kept = new = rows(twelve)
@@ -261,7 +262,7 @@ def _inserted(new: list[tuple[Any, ...]]) -> list[tuple[str, tuple[Any, ...]]]:
     return [("insert into audit values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row) for row in new]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(
         st.tuples(st.integers(0, 2), st.integers(0, 3), st.sampled_from(["commits", "raises", "reopens"])), max_size=12

@@ -20,6 +20,7 @@ from clientela.warehouse.asof import as_known, logical_columns
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.physical import ENGINE_TYPES, facts_part
 from clientela.warehouse.portable import parse_model
+from tests.some import examples
 
 ALL = {**CONTRACTS, **DERIVED}
 DAY_1 = date(2020, 1, 1)
@@ -261,7 +262,7 @@ def visible(row: dict[str, Any], as_of: date) -> dict[str, Any]:
     return {**row, **late, "opened_at": row["happened_at"], "opened_on": row["happened_on"]}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(rows=versions, stock=products, as_of=small, known_at=small, sql=st.sampled_from(QUESTIONS))
 def test_the_rewritten_query_answers_what_a_reader_of_known_rows_would(
     rows: list[dict[str, Any]], stock: list[dict[str, Any]], as_of: int, known_at: int, sql: str

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.fingerprint import fingerprint
+from tests.some import examples
 
 SCHEMA = pa.schema(
     [("a", pa.string()), ("n", pa.int64()), ("m", pa.decimal128(18, 4)), ("t", pa.timestamp("us")), ("run", pa.int64())]
@@ -72,7 +73,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(rows=rows, random=st.randoms())
 def test_order_of_rows_and_columns_and_threads_do_not_matter(rows: list[Row], random: Any) -> None:
     shuffled, columns = list(rows), list(SCHEMA.names)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from clientela.estimators.association import counting
 from clientela.estimators.association.counting import Bounds, counted
+from tests.some import examples
 
 Baskets = Sequence[tuple[int, frozenset[int]]]  # whose it is, and what is in it
 
@@ -38,7 +39,7 @@ def one_by_one(baskets: Baskets, bounds: Bounds) -> dict[tuple[int, ...], tuple[
 BASKETS = st.lists(st.tuples(st.integers(-9, 6), st.frozensets(st.integers(1, 7), min_size=1)), min_size=1, max_size=50)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(BASKETS, st.sampled_from([(2, 1), (3, 3), (5, 5)]), st.booleans(), st.sampled_from([1, 3, 1 << 22]))
 def test_every_way_of_counting_finds_what_counting_one_by_one_finds(
     baskets: Baskets, fewest: tuple[int, int], dense: bool, at_once: int

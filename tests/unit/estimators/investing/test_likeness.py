@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from clientela.errors import UndefinedError
 from clientela.estimators.arrays import floats
 from clientela.estimators.investing.likeness import fit_likeness, found_in_top, lift, lift_beyond
+from tests.some import examples
 
 
 def world(seed: int, n: int = 4000) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
@@ -79,7 +80,7 @@ def test_where_all_are_alike_nothing_is_learned():
         fit_likeness({"sector": np.array(["a"], dtype=object)}, floats([100]), floats([10]))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=20))
 def test_the_top_is_as_large_as_asked_whatever_ties(rows: list[tuple[int, int, int]]):
     scores, customers, best = floats(rows).T

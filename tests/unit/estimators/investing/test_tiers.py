@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from clientela.errors import UndefinedError
 from clientela.estimators.arrays import floats
 from clientela.estimators.investing.tiers import INVEST, MAINTAIN, NOT, Changeability, Limits, band, flips, limits
+from tests.some import examples
 
 SAMPLES = 1000
 
@@ -65,7 +66,7 @@ def test_nothing_flips_where_an_action_changes_nothing_and_no_input_helps():
     assert found.to.tolist() == [NOT]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(
     st.lists(st.floats(-50, 500, allow_nan=False), max_size=30),
     st.floats(0, 2000),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from clientela.unify.clusters import cluster as module
 from clientela.unify.clusters.cluster import NOTHING, Clusters, Decided, Edges, cluster
 from clientela.unify.clusters.constrained import BY_PERSON, BY_SIZE, BY_THIRD, MODEL, PERSON, RULE
+from tests.some import examples
 
 Row = tuple[int, int, float, bool]  # two records, the match weight in bits, whether a rule joins them
 
@@ -308,7 +309,7 @@ def test_new_records_never_change_a_customer_none_of_whose_pairs_changed(before,
     assert [first.probability[each] for each in untouched] == [second.probability[each] for each in untouched]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(cases(), st.data())
 def test_to_join_two_customers_and_split_them_again_restores_all(case, data) -> None:  # type: ignore[no-untyped-def]  # drawn
     n, rows, by, largest = case

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela.unify.standardise.emails import QUICK, checked, email
+from tests.some import examples
 from tests.unit.unify.standardise.written import WRITTEN
 
 
@@ -61,7 +62,7 @@ LOCAL = st.from_regex(r"[A-Za-z0-9._+\-]{1,70}", fullmatch=True)
 DOMAIN = st.from_regex(r"[A-Za-z0-9.\-]{1,30}\.([a-z]{1,6}|test|local|example|onion|arpa)", fullmatch=True)
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 @given(LOCAL, DOMAIN)
 def test_what_the_pattern_takes_the_library_takes_and_writes_alike(local: str, domain: str):
     told = QUICK.of(email=f"{local}@{domain}")

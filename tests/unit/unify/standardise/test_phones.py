@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela.unify.standardise.phones import USUAL, phone, quick, region
+from tests.some import examples
 from tests.unit.unify.standardise.written import WRITTEN
 
 QUICK = quick(USUAL)
@@ -87,13 +88,13 @@ PREFIXES = st.sampled_from(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(PREFIXES, NATIONAL, st.sampled_from([None, *USUAL]), st.sampled_from(["", " ", "-", "/", "."]))
 def test_the_quick_way_never_contradicts_the_library(prefix: str, digits: str, country: str | None, sign: str):
     agree(prefix + sign + sign.join([digits[:3], digits[3:6], digits[6:]]), country)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.sampled_from(EXAMPLES), st.integers(0, 9999), PREFIXES, st.sampled_from([None, *USUAL]))
 def test_the_quick_way_agrees_near_numbers_that_exist(
     example: tuple[str, str], last: int, prefix: str, country: str | None
