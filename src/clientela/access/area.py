@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from functools import cmp_to_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,29 +57,35 @@ def united(areas: Iterable[Area]) -> Reach:
     """
     alone: dict[str, Area] = {}
     several: dict[Area, None] = {}
+    met: set[Area] = set()
     for area in areas:
         if not area.limits:
             return EVERYTHING
-        if area.is_empty:
+        if area in met or area.is_empty:
             continue
+        met.add(area)
         if len(area.limits) > 1:
             several[area] = None
             continue
         name = area.limits[0]
-        before = getattr(alone[name], name) if name in alone else frozenset()
-        alone[name] = Area(**{name: before | getattr(area, name)})
-    return tuple(sorted((*alone.values(), *_merged(several)), key=_order))
+        before = alone.setdefault(name, area)
+        if before is not area:
+            alone[name] = Area(**{name: getattr(before, name) | getattr(area, name)})
+    return tuple(sorted((*alone.values(), *_merged(several)), key=cmp_to_key(_order)))
 
 
 def _merged(several: Iterable[Area]) -> list[Area]:
     """The areas in fewer: two that differ in one limit alone are one, whose limit lets through what either's does."""
     merged = list(several)
+    if len(merged) < 2:
+        return merged
     for one in fields(Area):
         rests: dict[Area, frozenset[object] | None] = {}
         for area in merged:
             keys, rest = getattr(area, one.name), replace(area, **{one.name: None})
-            before = rests.get(rest, frozenset())
-            rests[rest] = None if keys is None or before is None else before | keys
+            before = rests.setdefault(rest, keys)
+            if before is not keys:
+                rests[rest] = None if keys is None or before is None else before | keys
         merged = [
             replace(rest, **{one.name: keys})  # type: ignore[arg-type] # each limit has the keys its name says
             for rest, keys in rests.items()
@@ -86,5 +93,16 @@ def _merged(several: Iterable[Area]) -> list[Area]:
     return merged
 
 
-def _order(area: Area) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((name, tuple(sorted(map(str, getattr(area, name))))) for name in area.limits)
+def _order(one: Area, other: Area) -> int:
+    """Which area stands first; a limit's keys are put in order only where nothing before them decides.
+
+    A product line has thousands, and a question unites the same areas once for every column.
+    """
+    names, others = one.limits, other.limits
+    for name, name_there in zip(names, others, strict=False):
+        if name != name_there:
+            return -1 if name < name_there else 1
+        keys, there = getattr(one, name), getattr(other, name)
+        if keys != there:
+            return -1 if sorted(map(str, keys)) < sorted(map(str, there)) else 1
+    return len(names) - len(others)
