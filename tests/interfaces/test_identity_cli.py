@@ -181,6 +181,31 @@ def test_the_list_of_pairs_is_said_in_the_language(
 
 
 @pytest.mark.slow
+def test_who_is_who_is_said_in_the_language(published: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    marked(monkeypatch)
+
+    def lines(*words: str) -> list[str]:
+        assert run(["identity", *words, "--lang", "es", "-w", str(published)]) == 0
+        return list(capsys.readouterr().out.splitlines())
+
+    found = lines("find", "crm:2")
+    assert found[0].startswith("«Customer ") and " sure, by «" in found[0] and found[0].endswith("».»")
+    may = lines("find", "Gulia Rosi")
+    assert may[0].startswith("«") or may[0].endswith("».")
+    assert may[1] == "«It may be:»"
+    assert all(each.endswith("»") for each in may[2:])
+    history = lines("history", "crm:2")
+    assert history[0].startswith("«Customer ") and history[0].endswith("»")
+    happened = history[history.index("") + 1 :]
+    assert happened
+    assert all(each.startswith("«run ") and each.endswith("»") for each in happened)
+    assert any("was first delivered, as customer " in each for each in happened)
+    why = lines("why", "crm:2", "shop:90")
+    assert why[0].startswith("«")
+    assert any(each.lstrip().startswith("«customer»") for each in why)
+    assert said(capsys, "find", "crm:2", "--lang", "es", place=published)["how"].startswith("«")
+
+
 def test_a_join_is_honoured_and_taken_back_to_the_byte(folder: Path, capsys: Any) -> None:
     workspace = clientela.open(folder)
     who = ("identity", "customer", "customer_lineage", "customer_consent", "order_line", "customer_record")
@@ -263,6 +288,9 @@ WHY = ("--reason", "x", "--later")
         (["review", "--limit", "0"], 2, "--limit"),
         (["review", "--lang", "fr", "--html", "x.html"], 2, "known: 'en', 'es'"),
         (["review", "--lang", "fr"], 2, "known: 'en', 'es'"),
+        (["why", "crm:2", "--lang", "fr"], 2, "known: 'en', 'es'"),
+        (["history", "crm:2", "--lang", "fr"], 2, "known: 'en', 'es'"),
+        (["find", "crm:2", "--lang", "fr"], 2, "known: 'en', 'es'"),
         (["review", "--csv", "/nowhere/at/all.csv"], 2, "cannot write"),
         (["review", "--csv", ""], 2, "it is a folder. Choose another file."),
         (["review", "--html", "/"], 2, "it is a folder. Choose another file."),

@@ -21,7 +21,7 @@ def kept_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop that bought for 540 days; then a file with too many bad rows came."""
     made = shop(tmp_path_factory.mktemp("quality") / "w", extra=OWNED)
     lines = buying(40)
-    made.deliver("orders-1.csv", lines)
+    made.deliver("orders-1.csv", [*lines, lines[0]])  # the last row says again what the first said
     made.workspace.run(now=NOW)
     made.deliver(
         "orders-2.csv", [[f"x{n}", *line[1:6], "12,5" if n < 9 else 10, ""] for n, line in enumerate(lines[:50])]
@@ -96,6 +96,9 @@ def test_the_quarantine_shows_what_to_mend(kept_out: Path, capsys: pytest.Captur
 def test_status_tells_the_weak_first_and_whom_to_ask(kept_out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["status", "-w", str(kept_out)]) == 0
     lines = capsys.readouterr().out.splitlines()
+    [source] = [line for line in lines if line.startswith("shop: order_line, ")]
+    assert f", {len(buying(40)):,} rows" in source
+    assert source.endswith(", 1 repeated")
     at = next(n for n, line in enumerate(lines) if line.startswith("Data quality: 4 of 6 properties good"))
     assert lines[at + 1].startswith("  unfit  current     Age of the newest row of order_line from shop")
     assert lines[at + 2].strip() == "-> ask Ana Ruiz"

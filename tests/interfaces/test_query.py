@@ -124,6 +124,19 @@ def test_figures_are_a_table_with_a_total(call: Call) -> None:
     ]
 
 
+def test_names_may_stand_with_commas_between_them(call: Call) -> None:
+    apart = call("query", "revenue", "customers", "--by", "month", "category", "--json")
+    for said in (
+        ("revenue,customers", "--by", "month,category"),
+        ("revenue,", "customers", "--by", "month, category"),
+        ("revenue,customers,month,category",),
+    ):
+        assert call("query", *said, "--json") == apart, said
+    assert apart[0] == 0
+    code, _, err = call("query", "revenue", "--by", ",")
+    assert (code, "unknown" in err) == (2, True)
+
+
 def test_a_document_has_figures_as_exact_text_and_says_as_of_when(call: Call) -> None:
     told = json.loads(call("query", "revenue", "quarter", "--json")[1])
     assert told["rows"] == [["2024-01-01", "210.0000"]]
@@ -316,7 +329,18 @@ def test_sql_runs_over_the_published_tables_as_somebody_sees_them(call: Call) ->
     [
         ("select * from read_csv('/etc/passwd')", 2, "may not stand in a query"),
         ("copy order_line to '/tmp/x'", 2, "one select, and nothing else"),
-        ("select nothing from order_line", 2, "the query failed"),
+        ("select nothing from order_line", 2, "unknown column 'nothing'; known: "),
+        ("select order_id, net_revenu from order_line", 2, "Did you mean 'net_revenue'?"),
+        ("select o.chanel from order_line as o", 2, "unknown column 'chanel'"),
+        ("with t as (select net_revenue as r from order_line) select rr from t", 2, "unknown column 'rr'"),
+        ("select p.name from order_line as o join product as p using (produkt_id)", 2, "unknown column 'produkt_id'"),
+        ("select zz.channel from order_line", 2, 'the query cannot run: referenced table "zz" not found'),
+        (
+            "select channel, sum(net_revenue) from order_line",
+            2,
+            'the query cannot run: column "channel" must appear in the GROUP BY clause',
+        ),
+        ("select cast(channel as date) from order_line", 2, "the query failed"),
         ("select full_name from people.customer", 6, "cannot be seen"),
     ],
 )
@@ -324,6 +348,9 @@ def test_sql_that_may_not_run_is_one_sentence(call: Call, said: str, code: int, 
     answer = call("sql", said, "--as", "greta")
     assert answer[0] == code, answer
     assert expected in answer[2]
+    assert "Binder" not in answer[2]
+    assert "store" not in answer[2], "what stands in a row is told by no message"
+    assert answer[2].count("\n") == 1
 
 
 def test_a_look_at_personal_data_is_entered_before_it_is_shown(call: Call) -> None:

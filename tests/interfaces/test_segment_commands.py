@@ -165,6 +165,23 @@ def test_why_names_the_fact_in_words(call: Call, folder: Path) -> None:
     assert "in: orders >= 3, 2 -> 3 by order_line shop / 5 / 1 of 2024-03-10" in " ".join(out.split())
 
 
+def test_why_and_how_many_are_said_in_the_language(call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    marked(monkeypatch)
+    number = customers(folder)["ben"]
+    told = call("segment", "why", "loyal", "--customer", number, "--lang", "es")[1].splitlines()
+    assert [told[0], told[2]] == [f"«Customer {number} is in 'loyal' as of 2024-03-11.»", "«How the conditions stand:»"]
+    assert told[5] == "«From 2024-03-11 until now (version 1)»"
+    turned = " ".join(" ".join(told[6:]).split())
+    assert turned == "«in: ««orders >= 3, 2 -> 3» by order_line shop / 5 / 1 of 2024-03-10»»"
+    counted = call("segment", "count", "orders >= 3", "--lang", "es")[1].splitlines()
+    assert counted[0].startswith("«2 of 3 customer (66,7") and counted[0].endswith(" as of 2024-03-11 fits:»")
+    assert (
+        call("segment", "count", "orders >= 3")[1].splitlines()[0] == "2 of 3 customers (66.7%) as of 2024-03-11 fit:"
+    )
+    for asked in (("why", "loyal", "--customer", number), ("count", "orders >= 3")):
+        assert call("segment", *asked, "--lang", "fr")[0] == USAGE
+
+
 def test_rows_come_page_by_page_and_none_twice(call: Call) -> None:
     found: list[str] = []
     cursor: list[str] = []

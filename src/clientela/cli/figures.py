@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,11 @@ def query(
     ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option("--by", metavar="DIMENSION", help="See the figures by it; more may follow, or --by be repeated."),
+        typer.Option(
+            "--by",
+            metavar="DIMENSION",
+            help="See the figures by it; more may follow, also after commas, or --by again.",
+        ),
     ] = None,
     where: Annotated[
         str | None,
@@ -100,13 +105,14 @@ def query(
 
     language(lang, of_figures=True)
     opened = open_workspace(workspace, purpose=purpose)
+    names, by = _parted(names), _parted(by or ())
     if peers is not None:
         _refuse_with_peers(where, order, limit, as_of, known_at, compare, share, running, top)
-        told = opened.peers(*names, *(by or ()), by=peers, user=user)
+        told = opened.peers(*names, *by, by=peers, user=user)
     else:
         told = opened.query(
             *names,
-            by=by or (),
+            by=by,
             where=where,
             order=order or (),
             limit=limit,
@@ -212,6 +218,17 @@ def _listed(json: bool, lang: str, workspace: Path | None) -> int:
     such = "clientela query revenue margin --by month --where \"channel = 'web'\""
     say(said(text("Such as: {command}", command=such), lang))
     return OK
+
+
+def _parted(names: Sequence[str]) -> list[str]:
+    """Names typed apart or with commas between, which no name holds; what is nothing but commas stays, to be refused.
+
+    Examples
+    --------
+    >>> _parted(["month,region", "channel,", "brand"])
+    ['month', 'region', 'channel', 'brand']
+    """
+    return [part for each in names for part in ([some for some in map(str.strip, each.split(",")) if some] or [each])]
 
 
 def _refuse_with_peers(*others: object) -> None:

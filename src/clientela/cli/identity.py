@@ -78,19 +78,22 @@ def why(
     ] = None,
     purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
+    lang: LangOption = "en",
     json: JsonOption = False,
 ) -> int:
     """Say why the records of a customer are one, or why two customers are, or are not, one."""
     from clientela.cli.shown.identity import blocks, why_lines
+    from clientela.workspace import language
     from clientela.workspace import open as open_workspace
 
+    language(lang)
     found = open_workspace(workspace, purpose=purpose).identity.why(one, other)
     if json:
         from clientela.present.identity.document import why_json
 
-        say_json(why_json(found))
+        say_json(why_json(found, lang))
     else:
-        for line in why_lines(found, drawn=blocks()):
+        for line in why_lines(found, drawn=blocks(), lang=lang):
             say(line)
     return OK
 
@@ -100,19 +103,22 @@ def history(
     value: Annotated[str, typer.Argument(metavar="CUSTOMER", help=WHO, show_default=False)],
     purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
+    lang: LangOption = "en",
     json: JsonOption = False,
 ) -> int:
     """Say what became of a customer: which records came, joined and left, by whose decision and why."""
     from clientela.cli.shown.identity import history_lines
+    from clientela.workspace import language
     from clientela.workspace import open as open_workspace
 
+    language(lang)
     found = open_workspace(workspace, purpose=purpose).identity.history(value)
     if json:
         from clientela.present.identity.document import history_json
 
         say_json(history_json(found))
     else:
-        for line in history_lines(found):
+        for line in history_lines(found, lang):
             say(line)
     return OK
 
@@ -122,19 +128,22 @@ def find(
     value: Annotated[str, typer.Argument(metavar="VALUE", help=WHO[:-1] + ", or a name.", show_default=False)],
     purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
+    lang: LangOption = "en",
     json: JsonOption = False,
 ) -> int:
     """Find a customer, with how sure that is; where nobody or several are meant, those who may be."""
     from clientela.cli.shown.identity import found_lines
+    from clientela.workspace import language
     from clientela.workspace import open as open_workspace
 
+    language(lang)
     found = open_workspace(workspace, purpose=purpose).find(value)
     if json:
         from clientela.present.identity.document import found_json
 
-        say_json(found_json(found))
+        say_json(found_json(found, lang))
     else:
-        for line in found_lines(found):
+        for line in found_lines(found, lang):
             say(line)
     return OK
 

@@ -129,18 +129,21 @@ def why(
     user: AsUserOption = None,
     purpose: PurposeOption = "",
     workspace: WorkspaceOption = None,
+    lang: LangOption = "en",
     json: JsonOption = False,
 ) -> int:
     """Say why a customer is in a segment, or is not: every time, and the fact that turned it."""
     from clientela.cli.shown.segments import why_lines
     from clientela.present.document import plain_document
+    from clientela.workspace import language
     from clientela.workspace import open as open_workspace
 
+    language(lang)
     told = open_workspace(workspace).segments.why(name, customer, as_of=day(as_of), user=user, purpose=purpose)
     if json:
         say_json(plain_document(asdict(told)))
         return OK
-    for line in why_lines(told):
+    for line in why_lines(told, lang):
         say(line)
     return OK
 
@@ -154,17 +157,20 @@ def count(
     as_of: AsOfOption = None,
     user: AsUserOption = None,
     workspace: WorkspaceOption = None,
+    lang: LangOption = "en",
     json: JsonOption = False,
 ) -> int:
     """Count how many customers a condition fits, before it is given a name in clientela.toml."""
     from clientela.cli.shown.segments import counted_lines
     from clientela.present.document import plain_document
+    from clientela.workspace import language
     from clientela.workspace import open as open_workspace
 
+    language(lang)
     told = open_workspace(workspace).segments.count(where, as_of=day(as_of), user=user)
     if json:
         say_json(plain_document(asdict(told)))
         return OK
-    for line in counted_lines(told):
+    for line in counted_lines(told, lang):
         say(line)
     return OK

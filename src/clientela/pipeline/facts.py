@@ -35,7 +35,10 @@ from clientela.warehouse.store.landing import Landing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What one source has brought to one table so far; days and moments as ISO text."""
+    """What one source has brought to one table so far; days and moments as ISO text.
+
+    ``repeated``: rows that say word for word what another of their key in the same delivery says, and are left out.
+    """
 
     source: str
     table: str
@@ -45,6 +48,7 @@ class Loaded:
     newest_on: str | None
     arrived_at: str | None
     note: str = ""
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +255,7 @@ def _loaded(found: Delivered, source: str, table: str) -> Loaded:
         newest_on=newest.isoformat() if newest else None,
         arrived_at=arrived.isoformat() if arrived else None,
         note=" ".join(each.note for each in files if each.note),
+        repeated=sum(each.count.doubled for each in kept),
     )
 
 

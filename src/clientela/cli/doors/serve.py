@@ -24,12 +24,22 @@ def serve(
     requests: Annotated[bool, typer.Option("--log-requests", help="Write a line for each request to stderr.")] = False,
 ) -> int:
     """Serve the pages and the API of a workspace, and keep its schedule, until stopped."""
+    from contextlib import ExitStack
+
     from clientela import config
     from clientela.cli import collect_as_usual
+    from clientela.cli.doors import place
     from clientela.serve.running import run
 
     collect_as_usual()
-    run(config.workspace_folder(workspace), host=host, port=port, requests=requests, say=_say)
+    folder = config.workspace_folder(workspace)
+    with ExitStack() as until_it_ends:
+
+        def begun(started: Started) -> None:
+            until_it_ends.enter_context(place.kept(folder, started.place))
+            _say(started)
+
+        run(folder, host=host, port=port, requests=requests, say=begun)
     return OK
 
 

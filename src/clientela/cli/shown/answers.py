@@ -35,7 +35,8 @@ def run_lines(done: Done) -> Iterator[str]:
 def _source_line(loaded: Loaded) -> str:
     arrived = f"{loaded.new_files} new file{'' if loaded.new_files == 1 else 's'}"
     bad = f", {loaded.quarantined:,} in quarantine" if loaded.quarantined else ""
-    return f"{loaded.source}: {loaded.table}, {arrived}, {loaded.rows:,} rows{bad}"
+    again = f", {loaded.repeated:,} repeated" if loaded.repeated else ""
+    return f"{loaded.source}: {loaded.table}, {arrived}, {loaded.rows:,} rows{bad}{again}"
 
 
 def status_document(found: Status, digests: Digests | None = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clientela.pipeline.joining.learning import Learned
 
 WIDTH = 96
-_LABEL, _SIDE, _VALUE = 46, 18, 37
+_LABEL, _SIDE, _VALUE, _RUN = 46, 18, 37, 8
 _BLOCKS, _PLAIN = ("█", "▌", "▐", "│", "≠"), ("#", "", "", "|", "!")
 
 
@@ -50,43 +50,57 @@ def review_lines(review: Review, *, drawn: bool, lang: str = "en") -> Iterator[s
     yield _said(text("Two? {command}", command=two), lang)
 
 
-def why_lines(why: Why, *, drawn: bool, currency: str = "") -> Iterator[str]:
+def why_lines(why: Why, *, drawn: bool, currency: str = "", lang: str = "en") -> Iterator[str]:
     """Why customers are, or are not, one."""
-    yield from _wrapped(_said(why.answer))
+    yield from _wrapped(_said(why.answer, lang))
     yield ""
     yield from record_lines(why.records)
     longest = scale(why.pairs)
     for pair in why.pairs:
         yield ""
-        yield _rule(_headline(pair, currency))
-        yield from pair_lines(pair, longest=longest, drawn=drawn)
+        yield _rule(_headline(pair, currency, lang))
+        yield from pair_lines(pair, longest=longest, drawn=drawn, lang=lang)
 
 
-def history_lines(history: History) -> Iterator[str]:
+def history_lines(history: History, lang: str = "en") -> Iterator[str]:
     """What became of a number, a line for everything that happened."""
-    if history.asked == history.customer_id:
-        yield f"Customer {history.customer_id}."
+    asked, customer = str(history.asked), str(history.customer_id)
+    if asked == customer:
+        yield _said(text("Customer {customer}.", customer=customer), lang)
     else:
-        yield f"Customer {history.asked} is customer {history.customer_id} now."
+        yield _said(text("Customer {asked} is customer {customer} now.", asked=asked, customer=customer), lang)
     yield from record_lines(history.records)
     yield ""
-    for each in history.happened:
-        yield from _happened(each)
+    runs = [_said(text("run {run}", run=str(each.run)), lang) for each in history.happened]
+    width = max(map(len, runs), default=0)
+    for run, each in zip(runs, history.happened, strict=True):
+        yield from _happened(each, f"{run:<{max(width, _RUN)}}", lang)
 
 
-def found_lines(found: Found) -> Iterator[str]:
+def found_lines(found: Found, lang: str = "en") -> Iterator[str]:
     """Who was meant."""
-    how = _said(found.how)
     if found.customer_id is not None:
-        name = f", {plain(found.name)}" if found.name else ""
-        yield f"Customer {found.customer_id}{name}: {probability(found.confidence)} sure, by {how}."
+        customer, sure = str(found.customer_id), probability(found.confidence, lang)
+        if found.name:
+            told = text(
+                "Customer {customer}, {name}: {likely} sure, by {how}.",
+                customer=customer,
+                name=plain(found.name),
+                likely=sure,
+                how=found.how,
+            )
+        else:
+            told = text("Customer {customer}: {likely} sure, by {how}.", customer=customer, likely=sure, how=found.how)
+        yield _said(told, lang)
     else:
+        how = _said(found.how, lang)
         yield f"{how[:1].upper()}{how[1:]}."
     if found.candidates:
-        yield "It may also be:" if found.customer_id is not None else "It may be:"
+        also = text("It may also be:") if found.customer_id is not None else text("It may be:")
+        yield _said(also, lang)
     for each in found.candidates:
-        name = plain(each.name) if each.name else "-"
-        yield f"  {probability(each.probability):>6}  {each.customer_id:>19}  {name:<30.30}  {_said(each.how)}"
+        name, likely = plain(each.name) if each.name else "-", probability(each.probability, lang)
+        yield f"  {likely:>6}  {each.customer_id:>19}  {name:<30.30}  {_said(each.how, lang)}"
 
 
 def record_lines(records: Iterable[RecordSeen]) -> Iterator[str]:
@@ -244,21 +258,34 @@ def _joined_by(pair: PairSeen) -> Text:
     return text("Joined by the rule '{rule}'", rule=pair.rule) if pair.rule else text("Joined by its evidence")
 
 
-def _happened(each: Happened) -> Iterator[str]:
+def _happened(each: Happened, run: str, lang: str) -> Iterator[str]:
     when = "" if each.at is None else each.at.isoformat(sep=" ", timespec="minutes")
-    who = plain(each.record.key) if each.record else each.customer_ref[:12]
-    if each.kind == "created":
-        what = f"{who} was first delivered, as customer {each.to_customer_id}"
-    elif each.kind == "merged":
-        what = f"{who} became customer {each.to_customer_id} (was {each.from_customer_id})"
-    else:
-        what = f"{who} left for customer {each.to_customer_id} (was {each.from_customer_id})"
-    by = {"rule": ", by a rule", "model": ", by the evidence", "person": ", by a person", None: ""}[each.by]
-    if each.person:
-        by = f", by {plain(each.person)}, decision {each.decision}"
-    yield f"run {each.run:<4} {when:<16}  {what}{by}"
+    head = f"{run} {when:<16}  "
+    yield head + _said(_by(each, _what(each)), lang)
     if each.reason:
-        yield f"{'':<27}{plain(each.reason)}"
+        yield " " * len(head) + plain(each.reason)
+
+
+def _what(each: Happened) -> Text:
+    who = plain(each.record.key) if each.record else each.customer_ref[:12]
+    now, before = str(each.to_customer_id), str(each.from_customer_id)
+    if each.kind == "created":
+        return text("{record} was first delivered, as customer {customer}", record=who, customer=now)
+    if each.kind == "merged":
+        return text("{record} became customer {customer} (was {before})", record=who, customer=now, before=before)
+    return text("{record} left for customer {customer} (was {before})", record=who, customer=now, before=before)
+
+
+def _by(each: Happened, what: Text) -> Text:
+    if each.person:
+        who, decision = plain(each.person), each.decision
+        return text("{what}, by {person}, decision {decision}", what=what, person=who, decision=decision)
+    by = {
+        "rule": text("{what}, by a rule", what=what),
+        "model": text("{what}, by the evidence", what=what),
+        "person": text("{what}, by a person", what=what),
+    }
+    return what if each.by is None else by[each.by]
 
 
 def plain(value: Value) -> str:

@@ -12,15 +12,10 @@ from clientela.present.say import say, say_value
 
 if TYPE_CHECKING:
     from clientela.contracts.analysis import Result
+    from clientela.contracts.text import Value
     from clientela.pipeline.segments.told import Counted, Declared, Held, Listing, Shown, Stay, Turned, Versioned, Why
 
 WIDTH = 80
-_HOW = {
-    "happened": "",
-    "changed": "a fact was changed: ",
-    "withdrawn": "a fact was withdrawn: ",
-    "time": "time passed: ",
-}
 
 
 def listing_lines(told: Listing, lang: str) -> Iterator[str]:
@@ -148,60 +143,89 @@ _FACT = ("entered_because", "entered_table", "entered_key")
 _CALLED = {"customer_id": "customer", "valid_from": "since", "entered_by": "by", "entered_on": "fact of"}
 
 
-def why_lines(told: Why) -> Iterator[str]:
+def why_lines(told: Why, lang: str = "en") -> Iterator[str]:
     """Why a customer is in a segment, or is not."""
-    yield f"Customer {told.customer} {'is' if told.is_in else 'is not'} in '{told.name}' as of {told.as_of}."
+    named = {"customer": told.customer, "name": told.name, "day": told.as_of.isoformat()}
+    is_in = text("Customer {customer} is in '{name}' as of {day}.", **named)
+    yield say(is_in if told.is_in else text("Customer {customer} is not in '{name}' as of {day}.", **named), lang)
     yield ""
-    yield "How the conditions stand:"
+    yield say(text("How the conditions stand:"), lang)
     for held in told.conditions:
         yield f"  {_mark(held)} {held.condition}" + ("" if held.value is None else f"  ({held.value})")
     yield ""
     if not told.stays:
-        yield "They were never in it."
+        yield say(text("They were never in it."), lang)
     for stay in told.stays:
-        yield from _stay_lines(stay)
+        yield from _stay_lines(stay, lang)
     if told.hidden:
-        yield f"Hidden where it may not be seen: {', '.join(told.hidden)}."
+        yield say(text("Hidden where it may not be seen: {columns}.", columns=", ".join(told.hidden)), lang)
 
 
 def _mark(held: Held) -> str:
     return {True: "+", False: "-", None: "?"}[held.holds]
 
 
-def _stay_lines(stay: Stay) -> Iterator[str]:
-    until = "until now" if stay.valid_to is None else f"to {stay.valid_to}"
-    version = f" (version {stay.version})"
-    yield f"From {stay.valid_from} {until}{version}"
-    yield from _turned_lines("in", stay.entered)
+def _stay_lines(stay: Stay, lang: str) -> Iterator[str]:
+    begun, version = stay.valid_from.isoformat(), str(stay.version)
+    if stay.valid_to is None:
+        told = text("From {begin} until now (version {version})", begin=begun, version=version)
+    else:
+        ended = stay.valid_to.isoformat()
+        told = text("From {begin} to {end} (version {version})", begin=begun, end=ended, version=version)
+    yield say(told, lang)
+    yield from _turned_lines(text("in: {because}", because=_because(stay.entered)), lang)
     if stay.left is not None:
-        yield from _turned_lines("out", stay.left)
+        yield from _turned_lines(text("out: {because}", because=_because(stay.left)), lang)
 
 
-def _turned_lines(word: str, turned: Turned) -> Iterator[str]:
-    said = _because(turned)
-    yield from wrap(f"{word}: {said}", WIDTH, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
+def _turned_lines(told: Text, lang: str) -> Iterator[str]:
+    yield from wrap(say(told, lang), WIDTH, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
 
 
-def _because(turned: Turned) -> str:
+def _because(turned: Turned) -> Text:
     if turned.because is None:
-        return "what turned it may not be seen"
-    if turned.because == "known":
-        return f"first known on {turned.on}" if turned.by is None else f"{turned.by}, when first known on {turned.on}"
+        return text("what turned it may not be seen")
     if turned.because == "definition":
-        return "the definition changed"
-    how = _HOW.get(str(turned.because), "")
-    values = f", {_or_unknown(turned.was)} -> {_or_unknown(turned.now)}" if turned.by is not None else ""
-    fact = "" if turned.table is None else f" by {turned.table} {turned.key} of {turned.on}"
-    return f"{how}{turned.by or 'the conditions together'}{values}{fact}"
+        return text("the definition changed")
+    if turned.because == "known":
+        day = str(turned.on)
+        if turned.by is None:
+            return text("first known on {day}", day=day)
+        return text("{condition}, when first known on {day}", condition=turned.by, day=day)
+    told = text("the conditions together")
+    if turned.by is not None:
+        was, now = _or_unknown(turned.was), _or_unknown(turned.now)
+        told = text("{condition}, {was} -> {now}", condition=turned.by, was=was, now=now)
+    if turned.table is not None:
+        fact = {"table": turned.table, "key": str(turned.key), "day": str(turned.on)}
+        told = text("{change} by {table} {key} of {day}", change=told, **fact)
+    how = {
+        "changed": text("a fact was changed: {change}", change=told),
+        "withdrawn": text("a fact was withdrawn: {change}", change=told),
+        "time": text("time passed: {change}", change=told),
+    }
+    return how.get(str(turned.because), told)
 
 
-def _or_unknown(value: object) -> str:
-    return "unknown" if value is None else str(value)
+def _or_unknown(value: Value) -> Value:
+    return text("unknown") if value is None else str(value)
 
 
-def counted_lines(told: Counted) -> Iterator[str]:
+def counted_lines(told: Counted, lang: str = "en") -> Iterator[str]:
     """How many customers a condition fits."""
-    share = f" ({told.fitting / told.customers:.1%})" if told.customers else ""
-    yield f"{told.fitting:,} of {told.customers:,} customers{share} as of {told.as_of} fit:"
+    day = told.as_of.isoformat()
+    if told.customers:
+        fits = ntext(
+            "{fitting} of {n} customer ({share}) as of {day} fits:",
+            "{fitting} of {n} customers ({share}) as of {day} fit:",
+            "n",
+            n=told.customers,
+            fitting=told.fitting,
+            share=Amount(told.fitting / told.customers, "share"),
+            day=day,
+        )
+    else:
+        fits = text("0 of 0 customers as of {day} fit:", day=day)
+    yield say(fits, lang)
     for each in told.conditions:
         yield f"  {each}"

@@ -168,8 +168,11 @@ def link(name: NameArgument, workspace: WorkspaceOption = None, json: JsonOption
 
     from clientela import config
     from clientela.appdb.entry import links
+    from clientela.cli.doors import place as served
 
-    place = config.load(config.workspace_folder(workspace)).serve.place
+    folder = config.workspace_folder(workspace)
+    settings = config.load(folder).serve
+    place = settings.address or served.found(folder) or settings.place
     with changing(workspace) as change:
         text = links.for_user(change, name, chance=token_bytes)
         until = change.now + links.LASTING

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,22 +11,28 @@ from pathlib import Path
 from typing import Any
 
 import sqlglot
+from sqlglot import exp
 
 from clientela.contracts.text import Text
+from clientela.cube.fields import people_fields, public_fields
 from clientela.cube.typed_sql import written
-from clientela.errors import ClientelaError, QueryError, SandboxError
+from clientela.cube.view import ALL
+from clientela.errors import ClientelaError, QueryError, SandboxError, UnknownNameError
 from clientela.pipeline import serving
 from clientela.pipeline.asking.scope import Asker, opens_people
 from clientela.pipeline.asking.seen import seen_by
 from clientela.pipeline.asking.watched import Look, entered
 from clientela.pipeline.serving import Serving
 from clientela.sandbox import run_limited
+from clientela.warehouse.physical import PEOPLE
 from clientela.warehouse.store.snapshot import Reader, retained
 
 MOST_ROWS = 10_000
 MEMORY_BYTES = 4 << 30
 WALL_SECONDS = 60.0
 _ENGINE_MEMORY = "1GB"
+# What the engine says of names and of how they are put together; of values it says nothing here, as it has read none.
+_BOUND = re.compile(r"the engine failed(?: on table '[^']*')?: Binder Error: (?P<reason>.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +65,8 @@ def run_sql(
     ------
     QueryError
         It cannot be read, may not run, fails, or takes too long or too much.
+    UnknownNameError
+        It names a table or column that there is not.
     NotPermittedError
         It names what the person may not see.
     """
@@ -66,7 +75,10 @@ def run_sql(
     def told(reader: Reader, served: Serving) -> Rows:
         kb = seen_by(reader, served.snapshot, as_of, asker=asker)
         query = written(said, kb.view, most=MOST_ROWS)
-        answer = _limited(folder, served.snapshot.name, query.sql, query.parameters, people=people, seconds=seconds)
+        try:
+            answer = _limited(folder, served.snapshot.name, query.sql, query.parameters, people=people, seconds=seconds)
+        except _RefusedError as error:
+            raise _plainly(said, error.reason) from None
         if query.personal:
             entered(
                 folder,
@@ -110,8 +122,51 @@ def _limited(
         }
         raise QueryError(f"{said.get(error.reason, 'the query failed')}.") from None
     if "failed" in answer:
+        bound = _BOUND.match(answer["failed"])
+        if bound is not None:
+            raise _RefusedError(bound.group("reason"))
         raise QueryError(f"the query failed: {answer['failed']}")
     return dict(answer)
+
+
+class _RefusedError(QueryError):
+    """The engine found what a query names, or how, to be wrong, before it read a row.
+
+    So ``reason`` holds nothing of any row, only what the person typed and the names of tables and columns.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__()
+
+
+def _plainly(said: str, reason: str) -> QueryError | UnknownNameError:
+    """Why a query cannot run, in a sentence; of a column that is not there, with the nearest that is."""
+    tree = sqlglot.parse_one(said, dialect="duckdb")
+    known = {each.lower() for each in _nameable(tree)}
+    for name in _named(tree):
+        if name.lower() not in known and f'"{name}"'.lower() in reason.lower():
+            return UnknownNameError("column", name, known)
+    return QueryError(f"the query cannot run: {reason[:1].lower()}{reason[1:].rstrip('.!')}.")
+
+
+def _nameable(tree: exp.Expr) -> Iterator[str]:
+    """What a column may be called in a query: as in the tables that it reads, or as it calls something itself."""
+    for table in tree.find_all(exp.Table):
+        contract = ALL.get(table.name.lower())
+        if contract is not None:
+            yield from people_fields(contract) if table.db == PEOPLE else public_fields(contract)
+    for alias in tree.find_all(exp.Alias):
+        yield alias.alias
+    for named in tree.find_all(exp.TableAlias):
+        yield from (each.name for each in named.columns)
+
+
+def _named(tree: exp.Expr) -> Iterator[str]:
+    for column in tree.find_all(exp.Column):
+        yield column.name
+    for join in tree.find_all(exp.Join):
+        yield from (each.name for each in join.args.get("using") or ())
 
 
 def answered(folder: str, snapshot: str, sql: str, parameters: dict[str, object], people: bool) -> dict[str, Any]:

@@ -45,7 +45,7 @@ LEFT = (
     r"landing/(conformed|linked|pairs|standardised|unpacked)/.+",
     r"app\.sqlite-(wal|shm|journal)",
     r"app-before-\d{4}-\d{8}T\d{6}Z\.sqlite",  # the app database before it was brought to a newer version
-    r"run\.lock",
+    r"(run|serve)\.lock",
     r"report(-[a-z]{2})?\.html",
     r"[^/]+/suppressed\.jsonl",  # beside the backups: the list that a restore is told
     r"(.+/)?backup-\d{8}T\d{6}Z\.tar\.zst",
