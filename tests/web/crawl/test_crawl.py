@@ -182,9 +182,12 @@ def test_every_role_in_every_language(app: object, company: Path, role: str, lan
 
 
 def state(company: Path) -> str:
-    """A mark of all files of the workspace but the app database, in which sessions and looks are noted."""
+    """A mark of all files of the workspace but the app database, in which sessions and looks are noted.
+
+    Nor of the key that the first list with a further page is sealed with.
+    """
     told = hashlib.sha256()
     for path in sorted(company.rglob("*")):
-        if path.is_file() and not path.name.startswith(("app.", "audit.", "asked.")):
+        if path.is_file() and not path.name.startswith(("app.", "audit.", "asked.", "cursor.")):
             told.update(path.relative_to(company).as_posix().encode() + path.read_bytes())
     return told.hexdigest()
