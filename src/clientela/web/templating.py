@@ -9,10 +9,15 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
-from markupsafe import _escape_inner, escape  # type: ignore[attr-defined] # what `escape` itself calls
+from markupsafe import escape
 
 from clientela.contracts.text import Text
 from clientela.present.say import say
+
+try:
+    from markupsafe import _escape_inner as _inner  # type: ignore[attr-defined] # what `escape` itself calls
+except ImportError:  # only `escape` is promised: then each page takes a little longer
+    _inner = escape
 
 MESSAGE = "t"  # what a message of a template is asked for with
 OURS = frozenset({MESSAGE, "nt", "say", "url", "linked", "here", "url_static"})
@@ -46,7 +51,7 @@ def escaped(value: Any) -> str:
     """
     kind = type(value)
     if kind is str:
-        told: str = _escape_inner(value)
+        told: str = _inner(value)
         return told
     return str(value) if kind is int or kind is float else escape(value)
 

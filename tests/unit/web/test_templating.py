@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
+from runpy import run_path
+from types import SimpleNamespace
 
 import pytest
 from markupsafe import Markup, escape
@@ -11,6 +14,7 @@ from clientela.contracts.text import text
 from clientela.http.visit import LANGUAGES
 from clientela.present.say import say
 from clientela.present.views import Show
+from clientela.web import templating
 from clientela.web.templating import environment, escaped
 
 QUOTED = 'The "words" & <b>more</b>'
@@ -66,3 +70,8 @@ def test_a_value_stands_in_a_page_as_markupsafe_escapes_it(value: object):
     assert filled("{% macro m(x) %}[{{ x }}]{% endmacro %}{{ m(value) }}{{ value }}", value=value) == (
         f"[{escape(value)}]{escape(value)}"
     )
+
+
+def test_a_markupsafe_without_its_inner_part_escapes_the_same(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "markupsafe", SimpleNamespace(escape=escape))
+    assert run_path(templating.__file__)["escaped"](QUOTED) == escaped(QUOTED) == str(escape(QUOTED))

@@ -229,6 +229,7 @@ def test_without_enough_prices_that_changed_it_is_said_why():
     few = prices(1)
     few["lines"] = np.where(few["feeling"] == "dissatisfied", 1 / 16, few["lines"])
     assert learned(cases, price=few)["prices"] == {"reason": "lines", "found": 60, "needed": 100}
-    assert "price" not in {each["outcome"] for each in learned(cases, price=few)["effects"]}  # type: ignore[attr-defined]
+    found: list[dict[str, str]] = learned(cases, price=few)["effects"]  # type: ignore[assignment] # a list of mappings
+    assert "price" not in {each["outcome"] for each in found}
     same = learned(cases, price=prices(1, changes=0.0))["prices"]
     assert same["reason"] == "products"  # type: ignore[index] # a mapping
