@@ -13,6 +13,7 @@ import pytest
 import clientela
 from clientela.workspace import Workspace, create
 from tests.hostile.corpus import TEXTS, Case
+from tests.pipeline.company import NONE
 from tests.some import some
 
 NOW = datetime(2024, 7, 1, 8, tzinfo=UTC)
@@ -38,7 +39,7 @@ def company(folder: Path, content: bytes, extra: str = "", name: str = "orders.c
     create(folder, name="Corner Shop", currency="EUR", timezone="Europe/Madrid")
     (folder / name).write_bytes(content)
     toml = folder / "clientela.toml"
-    toml.write_text(toml.read_text() + ORDERS.format(extra=extra))
+    toml.write_text(toml.read_text() + NONE + ORDERS.format(extra=extra))
     return clientela.open(folder)
 
 

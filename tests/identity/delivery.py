@@ -17,6 +17,7 @@ import pyarrow.csv as pc_csv
 from clientela.testing.company.people.drawn import Numbers
 from clientela.warehouse.store.snapshot import current
 from tests.identity.records import SYSTEMS, Delivered
+from tests.pipeline.company import EVERY
 
 if TYPE_CHECKING:
     from clientela.workspace import Workspace
@@ -40,6 +41,7 @@ currency = "EUR"
 timezone = "{timezone}"
 
 [run]
+{every}
 threads = {threads}
 memory_limit = "{memory}"
 """
@@ -119,7 +121,7 @@ def workspace(
     (folder / "exports").mkdir(parents=True)
     (folder / "secrets").mkdir()
     text = (
-        COMPANY.format(threads=threads, memory=memory, timezone=timezone)
+        COMPANY.format(every=EVERY, threads=threads, memory=memory, timezone=timezone)
         + extra
         + sources.replace("{{", "{").replace("}}", "}")
     )

@@ -15,7 +15,7 @@ import clientela
 from clientela.cli.app import run as command
 from clientela.errors import ClientelaError, LandingError, SnapshotError
 from clientela.workspace import Workspace, examine
-from tests.pipeline.company import FEWER, NOW, Shop, buying, shop
+from tests.pipeline.company import NONE, NOW, Shop, buying, shop
 
 FULL = """
 [[source]]
@@ -28,7 +28,7 @@ delivery = "full"
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    made = shop(tmp_path_factory.mktemp("damage") / "w", settings=FULL + FEWER)
+    made = shop(tmp_path_factory.mktemp("damage") / "w", settings=FULL + NONE)
     made.deliver("products.csv", [["p1", "Bread"], ["p2", "Milk"]], header=("product_id", "name"))
     made.deliver("orders-1.csv", buying(40))
     made.workspace.run(now=NOW)

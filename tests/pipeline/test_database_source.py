@@ -12,7 +12,7 @@ import pytest
 
 import clientela
 from clientela.workspace import Workspace, create
-from tests.pipeline.company import FEWER, HEADER, Line, buying
+from tests.pipeline.company import HEADER, NONE, Line, buying
 
 SOURCE = """
 [[source]]
@@ -27,7 +27,7 @@ database = {{ url_from = "ERP_URL", {asked} }}
 def company(folder: Path, *, delivery: str, asked: str) -> Workspace:
     create(folder, name="Corner Shop", currency="EUR", timezone="Europe/Madrid")
     toml = folder / "clientela.toml"
-    toml.write_text(toml.read_text() + FEWER + SOURCE.format(delivery=delivery, asked=asked))
+    toml.write_text(toml.read_text() + NONE + SOURCE.format(delivery=delivery, asked=asked))
     return clientela.open(folder)
 
 

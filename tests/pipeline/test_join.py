@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.company import FEWER, NOW, Line, Shop, buying, shop
+from tests.pipeline.company import NONE, NOW, Line, Shop, buying, shop
 from tests.pipeline.light import take
 
 JOIN = 'join = { path = "exports/heads-*.csv", on = "order_id" }'
@@ -59,7 +59,7 @@ def test_heads_and_lines_are_the_same_orders_as_one_file(delivery: str, numbered
     deliveries = [parts(lines, 0, 2), changed if delivery == "upsert" else parts(lines, 1, 2)]
     found = []
     for folder, deliver, extra in (("whole", deliver_whole, ""), ("joined", deliver_joined, JOIN)):
-        made = shop(tmp_path / folder, delivery=delivery, extra=extra, settings=FEWER)
+        made = shop(tmp_path / folder, delivery=delivery, extra=extra, settings=NONE)
         secrets = made.workspace.folder / "secrets"
         if folder == "joined":  # the same pseudonyms
             shutil.rmtree(secrets)
@@ -74,7 +74,7 @@ def test_heads_and_lines_are_the_same_orders_as_one_file(delivery: str, numbered
 
 
 def test_a_changed_head_changes_its_orders_and_a_lonely_line_is_bad(tmp_path: Path) -> None:
-    made = shop(tmp_path / "w", extra=JOIN + "\nmax_bad = 0.5", settings=FEWER)
+    made = shop(tmp_path / "w", extra=JOIN + "\nmax_bad = 0.5", settings=NONE)
     lines = orders()[:20]
     deliver_joined(made, "1", lines)
     made.workspace.run(now=NOW)
@@ -87,7 +87,7 @@ def test_a_changed_head_changes_its_orders_and_a_lonely_line_is_bad(tmp_path: Pa
 
 
 def test_lines_wait_for_their_heads_and_the_rest_of_the_run_goes_on(tmp_path: Path) -> None:
-    made = shop(tmp_path / "w", extra=JOIN, settings=FEWER)
+    made = shop(tmp_path / "w", extra=JOIN, settings=NONE)
     lines = orders()
     deliver_joined(made, "1", parts(lines, 0, 2))
     deliver_joined(made, "2", parts(lines, 1, 2))

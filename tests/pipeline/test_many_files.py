@@ -15,7 +15,7 @@ import clientela
 from clientela.capture.kept import collected
 from clientela.warehouse.engine import Engine, Written
 from clientela.warehouse.store.snapshot import current
-from tests.pipeline.company import FEWER, NOW, Shop, shop
+from tests.pipeline.company import NONE, NOW, Shop, shop
 
 OTHERS = """
 [[source]]
@@ -67,7 +67,7 @@ def test_what_is_kept_together_says_what_each_file_says_on_its_own(tmp_path, mon
     said = []
     for fan in (ALONE, 2):
         monkeypatch.setattr(collected, "FAN", fan)
-        made = shop(tmp_path / str(fan), extra="max_bad = 0.5", settings=OTHERS + FEWER)
+        made = shop(tmp_path / str(fan), extra="max_bad = 0.5", settings=OTHERS + NONE)
         if said:  # the same pseudonyms
             shutil.copytree(tmp_path / str(ALONE) / "secrets", tmp_path / str(fan) / "secrets", dirs_exist_ok=True)
         opened = clientela.open(made.workspace.folder)
@@ -103,7 +103,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_run_names_no_more_files_the_more_were_delivered(tmp_path, statements):
-    made = shop(tmp_path / "w", extra="max_bad = 0.5", settings=OTHERS + FEWER)
+    made = shop(tmp_path / "w", extra="max_bad = 0.5", settings=OTHERS + NONE)
     opened = clientela.open(made.workspace.folder)
     asked = []
     for day, numbers in enumerate([range(1, 3), range(3, 19), range(19, 21)], start=1):

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from clientela.present.extract import Message, messages
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "clientela"
 DOCS = ROOT / "docs"
@@ -22,6 +24,18 @@ def modules(*packages: str) -> Iterator[Path]:
 @cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that stands in a module: to walk through one takes longer than what a promise asks of it."""
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
+def said() -> tuple[Message, ...]:
+    """Every message there is."""
+    return messages()
 
 
 def dotted(node: ast.AST) -> str:

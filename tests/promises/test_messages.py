@@ -7,23 +7,25 @@ import pytest
 from clientela.present.extract import NotLiteralError, breaches, messages, update
 from clientela.present.formats import LANGUAGES
 from clientela.present.say import PLACE
+from tests.promises.source import said
 
+UPDATE = "translate them; `python -m clientela.present.extract` updates the catalogue"
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 
 
 @pytest.mark.parametrize("locale", OTHERS)
 def test_a_catalogue_is_complete_and_not_stale(locale):
-    assert breaches(locale=locale) == [], "translate them; `python -m clientela.present.extract` updates the catalogue"
+    assert breaches(locale=locale, every=said()) == [], UPDATE
 
 
 def test_a_counted_place_stands_in_its_sentence():
-    counted = [message for message in messages() if message.count is not None]
+    counted = [message for message in said() if message.count is not None]
     assert [m.id for m in counted if m.count not in PLACE.findall(m.plural or "")] == []
     assert len(counted) >= 10
 
 
 def test_a_message_has_one_plural():
-    assert [id for id, n in Counter(message.id for message in messages()).items() if n > 1] == []
+    assert [id for id, n in Counter(message.id for message in said()).items() if n > 1] == []
 
 
 def written(tmp_path, python):

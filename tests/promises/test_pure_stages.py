@@ -1,11 +1,12 @@
 """What a stage computes depends on its arguments alone: no environment, no clock, no global chance."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.promises.source import SOURCE, dotted, modules, tree
+from tests.promises.source import SOURCE, dotted, modules, nodes
 
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb", "environ", "getenv"}
 CLOCK = {
@@ -40,23 +41,21 @@ WITHOUT_CLOCK = (
 )
 
 
-def names(path: Path) -> dict[str, int]:
-    """Each dotted name a module uses, with a line where it does."""
-    return {dotted(node): node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute | ast.Name)}
-
-
-def imported(path: Path) -> set[str]:
-    """``module.name`` of everything imported by name."""
-    return {
+@cache
+def named(path: Path) -> frozenset[str]:
+    """Each dotted name a module uses, and ``module.name`` of everything it imports by name."""
+    used = {dotted(node) for node in nodes(path) if isinstance(node, ast.Attribute | ast.Name)}
+    imported = {
         f"{node.module}.{each.name}"
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module
         for each in node.names
     }
+    return frozenset(used | imported)
 
 
 def found(path: Path, forbidden: set[str]) -> set[str]:
-    return (set(names(path)) | imported(path)) & forbidden
+    return forbidden & named(path)
 
 
 def stage_modules() -> list[Path]:
@@ -80,7 +79,7 @@ def test_no_stage_looks_at_a_clock(path: Path):
 @pytest.mark.parametrize("path", stage_modules(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_no_stage_makes_its_own_chance(path: Path):
     assert found(path, CHANCE) == set()
-    assert not any(isinstance(n, ast.Import) and any(a.name == "random" for a in n.names) for n in ast.walk(tree(path)))
+    assert not any(isinstance(n, ast.Import) and any(a.name == "random" for a in n.names) for n in nodes(path))
 
 
 def test_the_search_finds_what_it_looks_for(tmp_path: Path):

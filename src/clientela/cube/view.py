@@ -31,7 +31,7 @@ from clientela.cube.rollup.shape import Rollup
 from clientela.cube.scoped import Kinds, Narrowing, kinds_of, kinds_of_members, reach_of, reach_of_members
 from clientela.errors import QueryError
 from clientela.warehouse.asof import as_known
-from clientela.warehouse.engine import Written, for_once
+from clientela.warehouse.engine import Statement, for_once
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,8 +47,8 @@ class Readable(Protocol):
         """The rows of ``query``."""
         ...
 
-    def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The rows of a query that was written out before, as Python values."""
+    def rows(self, query: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of ``query`` as Python values."""
         ...
 
 
@@ -133,8 +133,8 @@ class View:
 
     def rows(self, tree: exp.Select, parameters: Mapping[str, object], *, own: bool = False) -> list[tuple[Any, ...]]:
         """The rows of ``tree`` as Python values; ``own`` as in `ready`."""
-        columns = self.fetch(tree, parameters, own=own)
-        return list(zip(*(each.to_pylist() for each in columns.columns), strict=True))
+        sent, bound = self.ready(tree, parameters, own=own)
+        return self.reader.rows(for_once(sent), bound)
 
     def _parameters(self, tree: exp.Select, parameters: Mapping[str, object]) -> Mapping[str, object]:
         wanted = {each.name for each in tree.find_all(exp.Placeholder)}

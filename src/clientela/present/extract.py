@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -63,12 +64,16 @@ def messages(package: Path = PACKAGE) -> tuple[Message, ...]:
     return tuple(_message(key, tuple(sorted(found[key]))) for key in sorted(found))
 
 
-def breaches(package: Path = PACKAGE, locale: str = "es") -> list[str]:
+def breaches(package: Path = PACKAGE, locale: str = "es", *, every: Sequence[Message] = ()) -> list[str]:
     """What is wrong with a catalogue: missing, stale or doubtful messages, other places, missing plurals.
 
     A language of figures alone need not have what is not said of these; what it has is looked at like any other.
+
+    Parameters
+    ----------
+    every : the messages of the package, where they were looked for before
     """
-    every, catalogue = messages(package), _read(_catalogue_path(package, locale), locale)
+    every, catalogue = every or messages(package), _read(_catalogue_path(package, locale), locale)
     entries = {(entry.id if isinstance(entry.id, str) else entry.id[0]): entry for entry in catalogue if entry.id}
     wanted = tuple(message for message in every if message.id in entries or _must_have(message, locale))
     said = [f"stale: {id!r}" for id in sorted(entries.keys() - {message.id for message in every})]
@@ -132,8 +137,7 @@ def _message(literals: tuple[str, ...], places: tuple[str, ...]) -> Message:
 
 
 def _twice(wanted: tuple[Message, ...]) -> list[str]:
-    ids = [message.id for message in wanted]
-    return sorted({id for id in ids if ids.count(id) > 1})
+    return sorted(id for id, times in Counter(message.id for message in wanted).items() if times > 1)
 
 
 def _catalogue_path(package: Path, locale: str) -> Path:

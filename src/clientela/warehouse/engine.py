@@ -215,7 +215,7 @@ class Engine:
 
     def fetch(self, query: Statement, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
         """The whole result of a query, on a cursor of its own; one that is `for_once` is changed on the way."""
-        ready = written(query, once=isinstance(query, exp.Expr) and bool(query.meta.get(_ONCE)))
+        ready = written(query)
         with self._cursor(ready.tree) as cursor:
             return cursor.sql(ready.sql, params=_bound(ready, parameters)).to_arrow_table()
 
@@ -228,11 +228,16 @@ class Engine:
             (values,) = found.fetchall()
             return dict(zip(names, values, strict=True))
 
-    def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The rows of a query that was written out: for a few rows half the work of `fetch`."""
-        bound = _bound(query, parameters)
-        with self._cursor(query.tree) as cursor:
-            found: list[tuple[Any, ...]] = cursor.execute(self._read(cursor, query.sql), bound).fetchall()
+    def rows(self, query: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of a query as Python values: half the work of `fetch` and of turning its columns into them.
+
+        One that was written out is read by the engine once; one that is `for_once` is changed on the way.
+        """
+        ready = written(query)
+        bound = _bound(ready, parameters)
+        with self._cursor(ready.tree) as cursor:
+            asked = self._read(cursor, ready.sql) if ready is query else ready.sql
+            found: list[tuple[Any, ...]] = cursor.execute(asked, bound).fetchall()
             return found
 
     def _read(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
@@ -421,10 +426,10 @@ def write_parquet(
 
 
 def written(statement: Statement, *, once: bool = False) -> Written:
-    """A statement written out, to be asked many times; one that is already stays as it is."""
+    """A statement written out; one that is already stays as it is, one that is asked ``once`` is changed on the way."""
     if isinstance(statement, Written):
         return statement
-    sql = statement.sql(dialect="duckdb", copy=not once)
+    sql = statement.sql(dialect="duckdb", copy=not (once or statement.meta.get(_ONCE)))
     return Written(statement, sql, placeholders(statement) if "$" in sql else frozenset())
 
 

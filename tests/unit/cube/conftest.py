@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from clientela.warehouse.engine import Engine
-from tests.unit.cube.published import Published
+from tests.unit.cube.published import Published, emptied
 
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)

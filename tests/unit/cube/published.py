@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import atexit
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 import pyarrow as pa
 import sqlglot
@@ -59,6 +62,29 @@ def arrow(fields: Mapping[str, Type], rows: Sequence[Row]) -> pa.Table:
     unknown = {name for row in rows for name in row} - set(fields)
     assert not unknown, unknown
     return pa.table({name: pa.array([row.get(name) for row in rows], ARROW[kind]) for name, kind in fields.items()})
+
+
+@cache
+def _whole() -> Engine:
+    """The engine that the tests of a process use one after the other."""
+    engine = Engine.in_memory()
+    atexit.register(_whole.cache_clear)  # with it goes the engine, before the interpreter
+    return engine
+
+
+@contextmanager
+def emptied() -> Iterator[Engine]:
+    """An engine in memory with nothing in it, before and after; to open one takes as long as to ask it ten questions.
+
+    What a test tells the engine beside its tables is told to a connection of the test's own.
+    """
+    tables = "select schema_name, table_name from duckdb_tables() where not internal and not temporary"
+    with _whole().lent() as connection, Engine(connection) as engine:
+        assert connection.execute(tables).fetchall() == [], "two tests at once, or one in the other"
+        yield engine
+        for schema, name in connection.execute(tables).fetchall():
+            connection.execute(f'drop table "{schema}"."{name}"')
+        connection.execute("drop schema if exists people")
 
 
 @dataclass

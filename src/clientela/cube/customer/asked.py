@@ -22,7 +22,7 @@ from clientela.cube.customer.told import NUMBER, Narrow, Part, all_of, remaining
 from clientela.cube.fields import personal_fields
 from clientela.cube.scoped import within
 from clientela.cube.view import ALL, View
-from clientela.warehouse.engine import NOTHING, Written, written
+from clientela.warehouse.engine import NOTHING, Statement, Written, written
 from clientela.warehouse.physical import PEOPLE
 
 OF_ONE = "customer_id = :customer"
@@ -353,7 +353,7 @@ class _NoSnapshot:
     def fetch(self, query: exp.Expression, parameters: Mapping[str, object] = NOTHING) -> NoReturn:
         raise AssertionError("a plan is made without data")
 
-    def rows(self, query: Written, parameters: Mapping[str, object]) -> NoReturn:
+    def rows(self, query: Statement, parameters: Mapping[str, object]) -> NoReturn:
         raise AssertionError("a plan is made without data")
 
 

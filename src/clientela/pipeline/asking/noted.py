@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from clientela.pipeline.asking.watched import Look, entered
-from clientela.warehouse.engine import Written
+from clientela.warehouse.engine import Statement, Written
 from clientela.warehouse.physical import PEOPLE
 from clientela.warehouse.store.snapshot import Reader
 
@@ -37,15 +37,17 @@ class Noting:
 
     def fetch(self, query: exp.Expression, parameters: Mapping[str, object] = {}) -> pa.Table:
         """The rows of ``query``."""
-        if self.reader.people:
-            self.seen.update(each.name for each in query.find_all(exp.Table) if each.text("db") == PEOPLE)
+        self._note(query)
         return self.reader.fetch(query, parameters)
 
-    def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The rows of a query that was written out before."""
-        if self.reader.people:
-            self.seen.update(each.name for each in query.tree.find_all(exp.Table) if each.text("db") == PEOPLE)
+    def rows(self, query: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of ``query`` as Python values."""
+        self._note(query.tree if isinstance(query, Written) else query)
         return self.reader.rows(query, parameters)
+
+    def _note(self, query: exp.Expr) -> None:
+        if self.reader.people:
+            self.seen.update(each.name for each in query.find_all(exp.Table) if each.text("db") == PEOPLE)
 
     def enter(self, folder: Path, look: Look, *, snapshot: str, rows: int) -> None:
         """Enter in the audit log what was seen, if anything was; to be called before it is shown."""

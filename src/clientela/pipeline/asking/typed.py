@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from clientela.contracts.text import Text
 from clientela.cube.fields import people_fields, public_fields
 from clientela.cube.typed_sql import written
 from clientela.cube.view import ALL
-from clientela.errors import ClientelaError, QueryError, SandboxError, UnknownNameError
+from clientela.errors import QueryError, SandboxError, UnknownNameError
 from clientela.pipeline import serving
 from clientela.pipeline.asking.scope import Asker, opens_people
 from clientela.pipeline.asking.seen import seen_by
@@ -25,12 +24,11 @@ from clientela.pipeline.asking.watched import Look, entered
 from clientela.pipeline.serving import Serving
 from clientela.sandbox import run_limited
 from clientela.warehouse.physical import PEOPLE
-from clientela.warehouse.store.snapshot import Reader, retained
+from clientela.warehouse.store.snapshot import Reader
 
 MOST_ROWS = 10_000
 MEMORY_BYTES = 4 << 30
 WALL_SECONDS = 60.0
-_ENGINE_MEMORY = "1GB"
 # What the engine says of names and of how they are put together; of values it says nothing here, as it has read none.
 _BOUND = re.compile(r"the engine failed(?: on table '[^']*')?: Binder Error: (?P<reason>.+)")
 
@@ -107,7 +105,7 @@ def _limited(
     given = {name: value.isoformat() if isinstance(value, date) else value for name, value in parameters.items()}
     try:
         answer = run_limited(
-            "clientela.pipeline.asking.typed:answered",
+            "clientela.warehouse.store.answered:answered",
             {"folder": str(folder), "snapshot": snapshot, "sql": sql, "parameters": given, "people": people},
             memory_bytes=MEMORY_BYTES,
             cpu_seconds=2 * seconds,
@@ -167,28 +165,3 @@ def _named(tree: exp.Expr) -> Iterator[str]:
         yield column.name
     for join in tree.find_all(exp.Join):
         yield from (each.name for each in join.args.get("using") or ())
-
-
-def answered(folder: str, snapshot: str, sql: str, parameters: dict[str, object], people: bool) -> dict[str, Any]:
-    """In the child: the rows of a query that was narrowed and written anew, as JSON takes them."""
-    found = next((each for each in retained(Path(folder)) if each.name == snapshot), None)
-    if found is None:
-        return {"failed": f"snapshot {snapshot} is gone; ask again."}
-    try:
-        with Reader(found, people=people, threads=2, memory_limit=_ENGINE_MEMORY, looked=True) as reader:
-            table = reader.fetch(sqlglot.parse_one(sql, dialect="duckdb"), parameters)
-    except ClientelaError as error:
-        return {"failed": str(error)}
-    return {
-        "columns": table.column_names,
-        "types": [str(each) for each in table.schema.types],
-        "rows": [[_plain(value) for value in row] for row in zip(*table.to_pydict().values(), strict=True)],
-    }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)

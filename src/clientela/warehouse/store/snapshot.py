@@ -16,7 +16,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from clientela.errors import MachineError, OutdatedError, SnapshotError
-from clientela.warehouse.engine import NOTHING, DamagedError, Engine, Written
+from clientela.warehouse.engine import NOTHING, DamagedError, Engine, Statement
 from clientela.warehouse.fingerprint import fingerprint
 from clientela.warehouse.journal import fsync_file, fsync_folder, sha256_of, write_durably
 from clientela.warehouse.moments import PUBLICATION, At, reached
@@ -63,6 +63,11 @@ class Snapshot:
         """The files, by database."""
         return {database: self.folder / told["name"] for database, told in self.manifest["files"].items()}
 
+    @property
+    def fits(self) -> bool:
+        """Whether its tables promise what those of this version do: another cannot serve."""
+        return bool(self.manifest.get("contracts") == contracts_version())
+
     def look(self) -> None:
         """Refuse a snapshot that cannot be read: damaged, or published by another version of clientela.
 
@@ -78,7 +83,7 @@ class Snapshot:
             A newer version keeps the workspace in another way.
         """
         refuse_newer(self.manifest)
-        if self.manifest.get("contracts") != contracts_version():
+        if not self.fits:
             by = f"another version of clientela ({self.manifest.get('version', 'unknown')})"
             raise OutdatedError(f"snapshot {self.name} was published by {by}; {_MEND}")
         for database, path in self.paths.items():
@@ -204,6 +209,10 @@ def remove_unfinished(workspace: Path) -> None:
             rmtree(path)
 
 
+LISTED = 64  # files whose tables are kept in mind
+_LISTED: dict[tuple[Path, int, int, int], frozenset[str]] = {}  # by the file as it is: what is changed is another
+
+
 class Reader:
     """One snapshot, open to be read and for nothing else; a context manager.
 
@@ -231,11 +240,23 @@ class Reader:
                 self._engine.attach(snapshot.paths[database], database, read_only=True)
             self._engine.use(FACTS)
             self._engine.protect()
-            self.tables = self._engine.tables(FACTS)
-            self.people = self._engine.tables(PEOPLE) if people else None
+            self.tables = self._listed(FACTS)
+            self.people = self._listed(PEOPLE) if people else None
         except DamagedError as error:
             self._engine.close()
             raise self._damaged(error) from None
+
+    def _listed(self, database: str) -> frozenset[str]:
+        """The tables of a file; to ask the engine for them takes a quarter of the time of opening, each time."""
+        path = self.snapshot.paths[database]
+        said = path.stat()
+        file = (path, said.st_ino, said.st_size, said.st_mtime_ns)
+        found = _LISTED.get(file)
+        if found is None:
+            if len(_LISTED) >= LISTED:
+                _LISTED.clear()
+            found = _LISTED[file] = self._engine.tables(database)
+        return found
 
     def fetch(self, query: exp.Expr, parameters: Mapping[str, object] = NOTHING) -> pa.Table:
         """The whole result of a query.
@@ -252,8 +273,8 @@ class Reader:
         except DamagedError as error:
             raise self._damaged(error) from None
 
-    def rows(self, query: Written, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        """The rows of a query that was written out, as Python values; raises what `fetch` does."""
+    def rows(self, query: Statement, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """The rows of a query as Python values; raises what `fetch` does."""
         try:
             return self._engine.rows(query, parameters)
         except DamagedError as error:
