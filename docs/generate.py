@@ -132,6 +132,9 @@ SETTINGS = {
     "cost_pool.channel": "Only what happened on this channel drives it.",
     "cost_pool.period": "How long a delivered amount lasts: `month`, `quarter` or `year`. Unset: until the next one.",
     "cost_pool.since": 'The first month from which on this rule holds, such as `"2025-01"`.',
+    "cost_pool.contains_budgets": "Whether its amounts contain what campaigns, their contacts and bought lists cost, "
+    "where that is delivered: then it is [taken out](../howto/cost-drivers.md#costs-that-would-count-twice), as it "
+    "counts by itself. Of one pool only.",
     "cost_pool.figures": "What it came to, by year or month; these stand above delivered amounts.",
 }
 

@@ -27,7 +27,9 @@ READS = {
     "segment": "segment_member.segment",
 }
 COSTS = ("order_line.cost_of_goods", "order_line.net_revenue")
-READ_FOR = {"customers_valued": COSTS, "margin_to_come": COSTS}  # what a customer will bring is told in margin
+# What a customer will bring is told in margin, of what they order and of their contracts.
+WORTH = (*COSTS, "subscription.amount", "product.unit_cost")
+READ_FOR = {"customers_valued": WORTH, "margin_to_come": WORTH}
 FREE = ("product", "territory")  # of the company, not of its customers
 
 
@@ -93,7 +95,7 @@ class Person:
         if table in FREE:
             return bool(grants)
         if table == "score" and row["analysis"] == "lifetime-value":
-            grants = [each for each in grants if all(allowed(name, each.columns) for name in COSTS)]
+            grants = [each for each in grants if all(allowed(name, each.columns) for name in WORTH)]
         return any(all(self._keeps(limit, values, row) for limit, values in each.within.items()) for each in grants)
 
     def tells(self, grants: Sequence[Given], columns: Sequence[str]) -> bool:

@@ -96,7 +96,7 @@ class Place:
     def past_the_gate(self, said: str, seconds: float = LIMIT) -> Any:
         told = {"folder": str(self.folder), "snapshot": self.snapshot, "sql": said, "parameters": {}, "people": False}
         return typed.run_limited(
-            "clientela.pipeline.asking.typed:answered",
+            "clientela.warehouse.store.answered:answered",
             told,
             memory_bytes=typed.MEMORY_BYTES,
             cpu_seconds=2 * seconds,

@@ -174,6 +174,7 @@ COUNTED: dict[str, Counted] = {
         returns=(_sum("-net_revenue", "kind = 'return'"), "money"),
         margin=(_sum("net_revenue - cost_of_goods", f"{REVENUE} and cost_of_goods is not null"), "money", "?"),
         revenue_with_cost=(_sum("net_revenue", f"{REVENUE} and cost_of_goods is not null"), "money"),
+        revenue_with_assumed_cost=(_sum("0", REVENUE), "money"),  # no product says what a piece costs
         discount=(_sum("discount", REVENUE), "money", "?"),
         revenue_before_discount=(_sum("net_revenue + discount", f"{REVENUE} and discount is not null"), "money", "?"),
         anonymous_revenue=(_sum("net_revenue", f"{REVENUE} and customer is null"), "money"),

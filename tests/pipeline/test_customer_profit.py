@@ -11,11 +11,12 @@ import pytest
 
 from clientela.analyse.customer.profit.accounts import LINES
 from clientela.analyse.customer.profit.losses import losses
+from clientela.analyse.customer.profit.words import LINE_WORDS
 from clientela.contracts.insight import Level
 from clientela.errors import UsageError
 from clientela.testing.company.world import World
 from clientela.workspace import Insight
-from tests.pipeline.company import NOW, buying, shop
+from tests.pipeline.company import FEWER, HEADER, NOW, Shop, buying, shop
 from tests.pipeline.profit_world import Costly
 from tests.some import some
 
@@ -89,6 +90,9 @@ def test_the_insight_says_what_the_accounts_say(costly: Costly) -> None:
     assert curve[0] == (0, 0)
     assert curve[-1] == (len(found.buyers), sum((each.profit for each in found.buyers), Decimal(0)))
     assert any("Rent" in str(each.values.get("pool")) for each in insight.sure)
+    worst = losses(found.buyers).loss(0).account.customer_id
+    assert insight.details[0].data.rows[0][-1] == str(worst)
+    assert any(f"--set customer={worst}" in str(each.values.get("command")) for each in insight.next)
 
 
 def test_the_cube_tells_the_same_profit_and_the_rows_behind_a_share(costly: Costly) -> None:
@@ -103,6 +107,74 @@ def test_the_cube_tells_the_same_profit_and_the_rows_behind_a_share(costly: Cost
         "allocated_cost", ("customer_id", "amount"), f"pool = 'Cards' and happened_on = '{month}'", limit=10_000
     )
     assert sum((row[1] for row in page.rows.rows), Decimal(0)) == costly.pools["Cards"]
+
+
+def _behind(costly: Costly, behind: tuple[str, str] | None) -> dict[str, list[Decimal]]:
+    """The rows that a line is counted from: each column of amounts."""
+    assert behind is not None
+    names = {"order_line": ("net_revenue", "discount", "cost_of_goods"), "allocated_cost": ("amount",)}
+    wanted, cursor, found = names.get(behind[0], ("cost",)), None, dict[str, list[Decimal]]()
+    while cursor != "":
+        page = costly.workspace.rows.page(behind[0], wanted, behind[1], limit=10_000, cursor=cursor).rows
+        for at, name in enumerate(column.name for column in page.columns):
+            if name in wanted:
+                found.setdefault(name, []).extend(Decimal(str(row[at] or 0)) for row in page.rows)
+        cursor = page.next_cursor or ""
+    return found
+
+
+def test_every_line_of_a_customers_account_is_made_of_its_parts_and_leads_to_its_rows(costly: Costly) -> None:
+    found = costly.accounts()
+    lost = losses(found.buyers)
+    planted, profitable = lost.loss(0).account, found.buyers.account(int(found.buyers.profit.argmax()))
+    for account in (planted, profitable):
+        insight = costly.workspace.ask("customer-profit", parameters={"customer": str(account.customer_id)}).said
+        assert insight.table is not None
+        assert insight.table.total is not None
+        assert insight.table.total[2] == account.profit
+        rows = [
+            (row[0].id, *row[1:], behind)  # type: ignore[union-attr]
+            for row, behind in zip(insight.table.rows, insight.table.behind, strict=True)
+        ]
+        words = {str(LINE_WORDS[name].id): name for name in LINES}
+        whole = {words[line]: amount for line, part, amount, _, _ in rows if part is None and line in words}
+        for name in ("payment", "delivery", "service", "acquisition"):
+            parts = [row for row in rows if row[0] == LINE_WORDS[name].id and row[1] is not None]
+            assert sum((row[2] for row in parts), Decimal(0)) == whole[name] == account.line(name)
+            for _, _, amount, _, behind in parts:
+                assert -sum(next(iter(_behind(costly, behind).values())), Decimal(0)) == amount
+        command = {words[row[0]]: row[4] for row in rows if row[0] in words and row[1] is None and row[4]}
+        assert sum(_behind(costly, command["returned"])["net_revenue"], Decimal(0)) == account.line("returned")
+        assert -sum(_behind(costly, command["discount"])["discount"], Decimal(0)) == account.line("discount")
+        assert -sum(_behind(costly, command["goods"])["cost_of_goods"], Decimal(0)) == account.line("goods")
+        sold = _behind(costly, command["full_price"])["net_revenue"]
+        assert sum(sold, Decimal(0)) - account.line("discount") == account.line("full_price")
+    said = costly.workspace.ask("customer-profit", parameters={"customer": str(planted.customer_id)})
+    assert "more than they bring" in _said(said)
+    alike = {row[0].id: row[3] for row in said.said.table.rows}  # type: ignore[union-attr]
+    assert alike["Revenue"] == pytest.approx(planted.revenue, abs=Decimal("0.01"))
+
+
+def test_every_line_of_the_company_leads_to_its_rows(costly: Costly) -> None:
+    table = costly.insight().table
+    assert table is not None
+    found = {row[0].id: (row[-1], behind) for row, behind in zip(table.rows, table.behind, strict=True)}  # type: ignore[union-attr]
+    for name, column in (
+        ("returned", "net_revenue"),
+        ("goods", "cost_of_goods"),
+        ("payment", "amount"),
+        ("other", "amount"),
+    ):
+        amount, behind = found[LINE_WORDS[name].id]
+        total = sum(_behind(costly, behind)[column], Decimal(0))
+        assert (total if name == "returned" else -total) == amount, name
+
+
+def test_a_customer_who_is_none_and_a_number_that_is_none_are_told_so(costly: Costly) -> None:
+    nobody = costly.workspace.ask("customer-profit", parameters={"customer": "12345"})
+    assert "neither bought nor cost anything in the period" in str(nobody.abstained)
+    with pytest.raises(UsageError, match="it is a customer's number"):
+        costly.workspace.ask("customer-profit", parameters={"customer": "ana@example.com"})
 
 
 @pytest.mark.slow
@@ -132,8 +204,42 @@ def test_without_the_cost_of_goods_it_says_what_is_known_and_what_is_missing(tmp
     made.workspace.run(now=NOW)
     insight = made.workspace.ask("customer-profit")
     said = _said(insight)
-    assert "no order line says what its goods cost" in said
-    assert "Missing: cost of goods (cost_of_goods of order_line), Payment, Delivery, Service" in said
+    assert "no order line and no product says what goods cost" in said
+    assert "Missing: Cost of goods (cost_of_goods of order_line, or unit_cost of product), Payment, Delivery" in said
+
+
+PRODUCTS = """
+[[source]]
+name = "erp"
+table = "product"
+path = "exports/products.csv"
+delivery = "full"
+"""
+
+
+def test_goods_without_a_cost_of_their_own_cost_what_a_piece_of_the_product_does(tmp_path: Path) -> None:
+    made = shop(tmp_path, settings=FEWER + PRODUCTS)
+    lines = buying(40)
+    own = [line if number % 4 == 0 else [*line[:7], ""] for number, line in enumerate(lines)]
+    made.deliver("orders-1.csv", own)
+    pieces = {str(line[4]): f"{number % 7 + 1}.50" for number, line in enumerate(lines)}
+    made.deliver("products.csv", pieces.items(), ("product_id", "unit_cost"))
+    made.workspace.run(now=NOW)
+    insight = made.workspace.ask("customer-profit")
+    assert insight.abstained is None
+    assert "is costed by the piece, at what the product cost then" in _said(insight)
+    ((assumed, costed, revenue, margin),) = made.workspace.query(
+        "revenue_with_assumed_cost", "revenue_with_cost", "revenue", "margin"
+    ).table.rows
+    cost = sum((Decimal(str(line[7])) if line[7] != "" else Decimal(str(line[5])) * Decimal(pieces[str(line[4])])
+                for line in own), Decimal(0))  # fmt: skip
+    assert costed == revenue
+    assert margin == revenue - cost
+    assert assumed == sum((Decimal(str(line[6])) for line in own if line[7] == ""), Decimal(0))
+    rows = made.workspace.rows.page(
+        "order_line", ("order_id", "cost_of_goods", "cost_assumed"), "cost_assumed = true", limit=10_000
+    )
+    assert len(rows.rows.rows) == sum(line[7] == "" for line in own)
 
 
 def test_few_customers_and_months_that_are_not_are_told_so(tmp_path: Path) -> None:
@@ -141,7 +247,7 @@ def test_few_customers_and_months_that_are_not_are_told_so(tmp_path: Path) -> No
     made.deliver("orders-1.csv", buying(5))
     made.workspace.run(now=NOW)
     assert "bought in the period. To compare what they leave" in _said(made.workspace.ask("customer-profit"))
-    with pytest.raises(UsageError, match="is a month as"):
+    with pytest.raises(UsageError, match="is a month, written as"):
         made.workspace.ask("customer-profit", parameters={"until": "2024-13"})
     with pytest.raises(UsageError, match="the last month that is over is 2024-05"):
         made.workspace.ask("customer-profit", parameters={"until": "2024-07"})
@@ -153,6 +259,62 @@ def test_thirty_customers_are_enough_and_an_earlier_year_can_be_asked_for(tmp_pa
     made.workspace.run(now=NOW)
     insight = made.workspace.ask("customer-profit", parameters={"until": "2023-12", "months": 6})
     assert "July–December 2023" in _said(insight)
+
+
+CAMPAIGN = """
+[[source]]
+name = "mailer"
+table = "campaign"
+path = "exports/campaigns.csv"
+delivery = "full"
+"""
+POOL = """
+[[cost_pool]]
+name = "{name}"
+line = "acquisition"
+driver = "new_customers"
+{more}figures = {{ "2024-03" = {march}, "2024-04" = 300.05 }}
+"""
+
+
+def _advertised(folder: Path, *pools: str) -> Shop:
+    """Forty customers, a campaign of 1,200 in March that some came back by, and pools of costs; the run is over."""
+    made = shop(folder, settings=FEWER + CAMPAIGN + "".join(pools))
+    told = [[*line, "c1" if str(line[3]) >= "2024-03" and number % 3 == 0 else ""]
+            for number, line in enumerate(buying(40))]  # fmt: skip
+    made.deliver("orders-1.csv", told, (*HEADER, "campaign_id"))
+    head = ("campaign_id", "name", "starts_on", "ends_on", "budget")
+    made.deliver("campaigns.csv", [("c1", "Spring", "2024-03-01", "2024-03-31", "1200")], head)
+    made.workspace.run(now=NOW)
+    return made
+
+
+def test_a_pool_that_may_contain_the_budgets_is_named_and_more_strongly_where_it_is_the_same_amount(
+    tmp_path: Path,
+) -> None:
+    pools = [("Advertising", "899.95"), ("Fairs", "5000"), ("spring", "10")]
+    made = _advertised(tmp_path, *(POOL.format(name=name, more="", march=march) for name, march in pools))
+    said = [str(each) for each in made.workspace.ask("customer-profit").to_dict()["caveats"]]
+    said = [each for each in said if "contains_budgets" in each]
+    assert len(said) == 3
+    assert (
+        "The pool “Advertising” (€1,200) and what campaigns, their contacts and bought lists cost (€1,200)" in said[0]
+    )
+    assert "probably one cost that counts twice" in said[0]
+    within = f"€{round(1200 * 6 / 7):,}"  # one of seven orders by it came after the last whole month
+    assert f"The pool “spring” (€310) is called like “campaign c1: Spring” ({within})" in said[1]
+    assert f"({within}) and the pool “Fairs” (€5,300) all count" in said[2]
+
+
+def test_budgets_that_a_pool_contains_count_once_and_all_sums_to_the_pool_to_the_cent(tmp_path: Path) -> None:
+    made = _advertised(tmp_path, POOL.format(name="Fairs", more="contains_budgets = true\n", march="1000.01"))
+    insight = made.workspace.ask("customer-profit")
+    assert not [each for each in insight.to_dict()["caveats"] if "contains_budgets" in str(each)]
+    assert "“Fairs” came to €1,300; €1,200 of it is what campaigns" in _said(insight)
+    pools = made.workspace.query("shared_cost", by=["pool"], where="month in ('2024-03-01', '2024-04-01')").table.rows
+    assert sum((Decimal(str(row[-1])) for row in pools if row[0] == "Fairs"), Decimal(0)) == Decimal("100.06")
+    ((shared,),) = made.workspace.query("shared_cost").table.rows
+    assert shared == Decimal("1300.06")
 
 
 def _said(insight: Insight) -> str:

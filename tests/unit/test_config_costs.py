@@ -61,6 +61,11 @@ def test_a_pool_says_where_it_stands_what_drives_it_and_what_it_came_to(tmp_path
             '[[cost_pool]]\nname = "Rent"\ndriver = "none"\nfigures = { "2024" = 1, "2024-05" = 2 }\n',
             "[[cost_pool]] 'Rent' has two figures for 2024-05",
         ),
+        (
+            '[[cost_pool]]\nname = "Fairs"\ndriver = "none"\ncontains_budgets = true\n'
+            '[[cost_pool]]\nname = "Ads"\ndriver = "none"\ncontains_budgets = true\n',
+            "two [[cost_pool]] say contains_budgets = true: 'Ads' and 'Fairs'",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_with_its_place(tmp_path: Path, pools: str, said: str) -> None:

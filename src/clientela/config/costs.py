@@ -45,7 +45,8 @@ class CostPool(Section):
 
     ``line``: where it stands in the account of a customer. ``driver``: what it is shared out by; ``none`` leaves it
     unallocated. ``channel``: only what happened there drives it. ``period``: how long a delivered amount lasts.
-    ``since``: the first month of this rule, where a pool has several.
+    ``since``: the first month of this rule, where a pool has several. ``contains_budgets``: its amounts contain what
+    campaigns, their contacts and bought lists cost, where this is delivered: it is taken out, as it counts by itself.
     """
 
     name: Name
@@ -54,6 +55,7 @@ class CostPool(Section):
     channel: str | None = None
     period: Literal["month", "quarter", "year"] | None = None
     since: Annotated[str, AfterValidator(_month)] | None = None
+    contains_budgets: bool = False
     figures: Annotated[
         dict[str, Annotated[Decimal, Field(max_digits=14, decimal_places=4)]], AfterValidator(_figures)
     ] = Field(default_factory=dict)
@@ -66,7 +68,13 @@ class CostPool(Section):
 
 
 def cost_problems(pools: Sequence[CostPool]) -> Iterator[str]:
-    """What two sections of one pool contradict each other in, a sentence each."""
+    """What sections contradict each other in, a sentence each."""
+    containing = sorted({pool.name for pool in pools if pool.contains_budgets})
+    if len(containing) > 1:
+        yield (
+            f"two [[cost_pool]] say contains_budgets = true: '{containing[0]}' and '{containing[1]}'; what campaigns "
+            "and lists cost can be taken out of one pool only: leave the key out of the other"
+        )
     rules: set[tuple[str, str | None]] = set()
     months: set[tuple[str, str]] = set()
     for pool in pools:

@@ -207,8 +207,9 @@ class Answer(Protocol):
 class Analysis:
     """One question and how it is answered.
 
-    ``needs``: base tables without which it abstains; ``rests_on``: columns (``order_line.net_revenue``) whose data must
-    be fit where they are delivered, or it abstains too. ``reads``/``writes``: tables of its ``fit``.
+    ``needs``: base tables without which it abstains, unless one of ``instead`` was delivered; ``rests_on``: columns
+    (``order_line.net_revenue``) whose data must be fit where they are delivered, or it abstains too.
+    ``reads``/``writes``: tables of its ``fit``.
     ``fit_parameters`` stand in ``[analysis.NAME]`` of clientela.toml, ``parameters`` are set when
     asked (``--set``); both map a name to its default, whose type is the parameter's type. ``overview``: whether it is
     among what somebody is told first; a large company waits for all of these at once, so few are, and quick ones.
@@ -220,6 +221,7 @@ class Analysis:
     question: Text
     answer: Answer
     needs: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
     fit: Fit | None = None
     reads: tuple[str, ...] = ()

@@ -51,6 +51,8 @@ class Table:
 
     A cell is a Python value of the column's type; a cell of a text column may be a ``Text``. ``hidden``: the places
     (row, column) of cells that only say, in a ``Text``, that they are not shown; row -1 is that of the totals.
+    ``behind``: of each row the table and the filter of the rows that it is counted from, None where it has none of its
+    own; empty where no row has any.
     """
 
     columns: tuple[TableColumn, ...]
@@ -59,6 +61,7 @@ class Table:
     total: tuple[Value, ...] | None = None
     note: Text | None = None
     hidden: frozenset[tuple[int, int]] = frozenset()
+    behind: tuple[tuple[str, str] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from clientela.analyse.abstain import abstain
 from clientela.config import Settings
 from clientela.contracts.analysis import Analysis, Parameter
 from clientela.contracts.insight import Insight
-from clientela.contracts.text import text
+from clientela.contracts.text import Text, text
 from clientela.cube.knowledge import SnapshotKnowledge
 from clientela.errors import NotPermittedError, UnknownNameError, UsageError
 from clientela.pipeline import serving
@@ -101,6 +101,8 @@ def answer(
         What is known of the data (None: nothing, then nothing is refused).
     """
     missing = [table for table in analysis.needs if not kb.delivered(table)]
+    if any(kb.delivered(table) for table in analysis.instead):
+        missing = []
     if missing and kb.view.scope is not None and kb.view.scope.of_many is not None:
         raise NotPermittedError(
             f"'{analysis.name}' is answered from single rows, and you see figures of many customers only; "
@@ -187,5 +189,13 @@ def typed(analysis: str, name: str, value: Parameter, default: Parameter) -> Par
             return int(value)
         return float(value) if isinstance(default, float) else str(value)
     except (ValueError, KeyError):
-        kind = {bool: "yes or no", int: "a whole number", float: "a number"}[type(default)]
-        raise UsageError(f"'{name}' of {analysis} is '{value}'; it must be {kind}, for example {default}.") from None
+        raise UsageError(_of_another_type(analysis, name, str(value), default)) from None
+
+
+def _of_another_type(analysis: str, name: str, value: str, default: Parameter) -> Text:
+    said = {"analysis": analysis, "name": name, "value": value, "default": str(default)}
+    if isinstance(default, bool):
+        return text("'{name}' of {analysis} is '{value}'; it must be yes or no, for example {default}.", **said)
+    if isinstance(default, int):
+        return text("'{name}' of {analysis} is '{value}'; it must be a whole number, for example {default}.", **said)
+    return text("'{name}' of {analysis} is '{value}'; it must be a number, for example {default}.", **said)

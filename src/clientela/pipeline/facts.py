@@ -16,9 +16,11 @@ from clientela.capture.suppression.listed import suppressed
 from clientela.capture.versions import base_table
 from clientela.config import Settings
 from clientela.contracts.delivered.people import CONSENT, CUSTOMER_RECORD
+from clientela.contracts.delivered.sales import ORDER_LINE, PRODUCT
 from clientela.contracts.schema import Contract, Kind
 from clientela.contracts.tables import CONTRACTS
 from clientela.errors import QualityGateError
+from clientela.pipeline.costed import costed, says_costs
 from clientela.pipeline.deliveries import deliveries, disjoint, is_of, utc
 from clientela.pipeline.joining.golden import write_golden
 from clientela.pipeline.joining.identify import Given, finish, identify
@@ -155,10 +157,14 @@ def publish_tables(
         if not sources:
             build.create_empty(contract.name, reads=[f"landing.{contract.name}"])
             continue
+        versions = base_table(contract, sources)
+        costs = [PRODUCT.name] if contract is ORDER_LINE and says_costs(brought[PRODUCT.name]) else []
+        if contract is ORDER_LINE:
+            versions = costed(versions, brought[PRODUCT.name])
         build.create(
             contract.name,
-            named(contract, base_table(contract, sources)),
-            reads=[f"landing.{contract.name}"],
+            named(contract, versions),
+            reads=[f"landing.{name}" for name in dict.fromkeys((contract.name, *costs))],
             keys_proved=_keys_proved(contract, sources),
         )
     progress("Writing customer")

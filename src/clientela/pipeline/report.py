@@ -104,8 +104,8 @@ def _told(analysis: Analysis, kb: SnapshotKnowledge, fit: Fitness) -> Insight:
 
 
 def _has(kb: SnapshotKnowledge, analysis: Analysis) -> bool:
-    """Whether anything was delivered to the tables it needs."""
-    return all(kb.delivered(table) for table in analysis.needs)
+    """Whether anything was delivered to the tables it needs, or to one that does instead."""
+    return all(map(kb.delivered, analysis.needs)) or any(map(kb.delivered, analysis.instead))
 
 
 def _place(analysis: Analysis) -> tuple[int, int, str]:

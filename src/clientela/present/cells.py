@@ -16,12 +16,8 @@ from clientela.present import formats
 from clientela.present.say import say, say_value
 
 NUMBERS = {Type.INT, Type.MONEY, Type.NUMBER, Type.SHARE}
-UNITS: dict[str, Text] = {
-    "days": text("days"),
-    "customers": text("customers"),
-    "orders": text("purchases"),
-    "purchases": text("purchases"),
-}
+UNITS: dict[str, Text] = {"days": text("days")}  # of a count of customers or orders the head says what is counted
+RANGE = ("low", "high")  # columns of the range of the figure before them
 
 
 def is_number(column: TableColumn) -> bool:
@@ -92,7 +88,7 @@ def cell(  # noqa: PLR0911 - one line a type
 def text_rows(table: Table, locale: str) -> list[list[str]]:
     """All rows as text, the total last when there is one."""
     by_column = [[row[at] for row in table.rows] for at in range(len(table.columns))]
-    digits = [digits_of(column, cells) for column, cells in zip(table.columns, by_column, strict=True)]
+    digits = _digits(table, by_column)
     rows = [*table.rows, *([table.total] if table.total is not None else [])]
     said = _said(rows, table, digits, locale)
     spans = [_span(column) for column in table.columns]
@@ -106,6 +102,16 @@ def text_rows(table: Table, locale: str) -> list[list[str]]:
             if how is not None and isinstance(value, date) and not isinstance(value, datetime):
                 words[at] = how(value, locale)
     return said
+
+
+def _digits(table: Table, by_column: Sequence[Sequence[Value]]) -> list[int | None]:
+    """How many fraction digits each column gets; a range as many as the figure it belongs to."""
+    found: list[int | None] = []
+    for at, (column, values) in enumerate(zip(table.columns, by_column, strict=True)):
+        before = table.columns[at - 1] if at else column
+        same = (before.type, before.unit) == (column.type, column.unit)
+        found.append(found[-1] if column.name in RANGE and at and same else digits_of(column, values))
+    return found
 
 
 def _span(column: TableColumn) -> Callable[[date, str], str] | None:

@@ -14,6 +14,7 @@ from clientela.present.views import sure
 
 WIDTH = 88
 ROWS = 10
+WHOLE = 24  # rows of a table with a total that are all shown: what sums to something is not cut
 STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a value must not move the cursor or colour the screen
 HEAD = 12  # the head of a narrow column breaks into lines not shorter than this
 
@@ -56,7 +57,9 @@ def _points(head: Text, messages: tuple[Text, ...], locale: str) -> Iterator[str
 
 
 def table_lines(table: Table, locale: str = "en", *, most: int = ROWS) -> Iterator[str]:
-    """A table as lines of text, its first ``most`` rows."""
+    """A table as lines of text, its first ``most`` rows; one with a total, of a few rows more, is shown whole."""
+    if table.total is not None and len(table.rows) <= WHOLE:
+        most = max(most, len(table.rows))
     said = cells.text_rows(table, locale)
     shown = said[:most] if table.total is None else [*said[: len(table.rows)][:most], said[-1]]
     heads = [

@@ -39,6 +39,17 @@ _KNOWN = (
     Column(name="known_until", type=Type.INSTANT, description="When the next version was learned; null: current."),
     Column(name="known_assumed", type=Type.BOOL, required=True, description="Known when it happened, by assumption."),
 )
+COST_ASSUMED = "cost_assumed"
+_WORKED_OUT: Mapping[str, tuple[Column, ...]] = {  # by table: what the run adds to what is delivered
+    "order_line": (
+        Column(
+            name=COST_ASSUMED,
+            type=Type.BOOL,
+            required=True,
+            description="Whether the line has no cost of goods of its own: then it is the product's, by the pieces.",
+        ),
+    ),
+}
 _CUSTOMER = Column(name="customer_id", type=Type.INT, description="The customer it is about; null is anonymous.")
 
 
@@ -133,7 +144,11 @@ def _versioned_parts(contract: Contract) -> tuple[Part, ...]:
     # several keys of one source may be one customer: then the key is no longer unique once it is mapped
     grain = () if persons & set(key) else (*key, "known_from")
     return (
-        Part(database=FACTS, columns=(*seen.values(), *happened, *_KNOWN), key=grain),
+        Part(
+            database=FACTS,
+            columns=(*seen.values(), *_WORKED_OUT.get(contract.name, ()), *happened, *_KNOWN),
+            key=grain,
+        ),
         _people_part(contract),
     )
 

@@ -129,12 +129,12 @@ class Data:
         return holder(self.folder)
 
     def pairs_to_decide(self) -> int:
-        """How many pairs of customers wait for a decision."""
+        """How many pairs of customers may be one, else how many pairs alone hold one together: as who is who says."""
         try:
             found = review.review(self.folder, company="", limit=1)
         except ClientelaError:
             return 0
-        return (found.uncertain or 0) + (found.bridges or 0)
+        return found.uncertain or found.bridges or 0
 
     def first_answer(self, lang: str, *, now: datetime | None = None) -> Insight | None:
         """The first of the questions that the data answer already; None where they answer none yet."""

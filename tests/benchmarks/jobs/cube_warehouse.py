@@ -58,6 +58,7 @@ select
         * (199 + product * 7919 % 4800) / 100.0 as decimal(18, 4)) as net_revenue,
     cast(null as decimal(18, 4)) as tax,
     cast(case when die % 4 = 0 then (199 + product * 7919 % 4800) / 1000.0 end as decimal(18, 4)) as discount,
+    false as cost_assumed,
     cast(case when die % 50 > 2 then case when die < 2400 then -1 else 1 end * (1 + die % 3)
         * (199 + product * 7919 % 4800) * 6 / 1000.0 end as decimal(18, 4)) as cost_of_goods,
     'EUR' as currency,

@@ -19,6 +19,7 @@ from tests.unit.cube.published import AS_OF, Published
 
 ALL_BUT_COST = Names(("*", "!order_line.cost_of_goods"))
 COST_TOO = Names(("*",))
+COSTS = Names(("order_line.*", "subscription.*", "product.*"))
 SEVEN = (Area(customers=frozenset({7})),)
 
 
@@ -35,6 +36,13 @@ def narrowed(scope: Scope, table: str, reach=EVERYTHING) -> list[str]:
 def test_what_a_customer_will_bring_is_hidden_from_who_may_not_see_costs():
     assert seeing(ALL_BUT_COST).of_kinds("score") == ("analysis", {"lifetime-value": ()})
     assert narrowed(seeing(ALL_BUT_COST), "score") == ["TRUE AND analysis <> 'lifetime-value'"]
+
+
+def test_it_is_hidden_from_who_may_not_see_what_contracts_bring_or_cost():
+    for column in ("subscription.amount", "product.unit_cost"):
+        scope = seeing(Names(("*", f"!{column}")))
+        assert narrowed(scope, "score") == ["TRUE AND analysis <> 'lifetime-value'"], column
+        assert narrowed(scope, "model") == [], column  # it is learned from orders alone
 
 
 def test_so_are_the_models_and_tests_it_comes_from():
@@ -65,7 +73,7 @@ def test_who_sees_figures_of_many_counts_it_where_every_right_shows_costs():
 
 
 def test_a_cell_is_seen_where_one_grant_shows_it_and_what_its_row_is_made_of():
-    costs_alone = Right(reach=EVERYTHING, columns=Names(("order_line.*",)), measures=Names(()))
+    costs_alone = Right(reach=EVERYTHING, columns=COSTS, measures=Names(()))
     costs_too = Right(reach=SEVEN, columns=COST_TOO, measures=Names(()))
     both = Scope((*seeing(ALL_BUT_COST).rights, costs_alone))
     assert both.of_kinds("score") == ("analysis", {})  # some grant shows costs, and none of them with the value
@@ -78,7 +86,7 @@ def test_a_cell_is_seen_where_one_grant_shows_it_and_what_its_row_is_made_of():
 def test_a_replica_holds_such_a_cell_where_one_grant_gives_it_and_what_its_row_is_made_of():
     rights = (
         *seeing(ALL_BUT_COST).rights,
-        Right(reach=EVERYTHING, columns=Names(("order_line.*",)), measures=Names(())),
+        Right(reach=EVERYTHING, columns=COSTS, measures=Names(())),
         Right(reach=SEVEN, columns=COST_TOO, measures=Names(())),
     )
     scores = [

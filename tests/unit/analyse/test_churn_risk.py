@@ -196,7 +196,7 @@ def test_for_another_date_it_names_the_command(kb: KnowledgeBase, day: date):
         (bought_on(*((each, 459) for each in range(40))), "nobody has bought on two different days"),
         (bought_on(*((0, day) for day in range(0, 460, 9))), "Nobody left: the only customer, 1, bought again"),
         (bought_on(*((e, day) for e in range(5) for day in range(0, 460, 9))), "Nobody left: all 5 customers bought"),
-        (Company(company(6, 50).purchases, origins=1), "460 days of history are too short"),
+        (Company(company(6, 50).purchases, origins=1), "they must have been followed for 276"),
         (company(0, 12), "A forecast that can be trusted needs 10 in each."),
     ],
     ids=["one day", "one customer", "five customers", "short", "few left"],

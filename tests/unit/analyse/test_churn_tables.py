@@ -12,7 +12,7 @@ from clientela.cube.view import AS_OF_TABLES
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
-from tests.unit.cube.published import Published, Row, line
+from tests.unit.cube.published import Published, Row, emptied, line
 
 AS_OF = date(2024, 7, 1)
 ORIGIN = AS_OF - timedelta(days=92)
@@ -20,7 +20,7 @@ ORIGIN = AS_OF - timedelta(days=92)
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)
 
 

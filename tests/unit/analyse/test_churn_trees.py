@@ -5,14 +5,25 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 
+import lightgbm
 import numpy as np
 import pytest
 
 from clientela.analyse.customer.churn import candidates
-from clientela.analyse.customer.churn.candidates import BOOSTED, bears_trees, chances, features, inputs, learn, moment
+from clientela.analyse.customer.churn.candidates import (
+    BOOSTED,
+    INPUTS,
+    Moment,
+    bears_trees,
+    chances,
+    features,
+    learn,
+    moment,
+)
 from clientela.analyse.customer.churn.churn_risk import CHURN_RISK
-from clientela.analyse.customer.churn.fit import COSTS, fit_churn
-from clientela.analyse.customer.churn.reasons import GROUPS, LEAST_MOVE, NAMED, medians, moves, reasons
+from clientela.analyse.customer.churn.fit import fit_churn
+from clientela.analyse.customer.churn.reasons import GROUPS, LEAST_MOVE, NAMED
+from clientela.analyse.customer.contacting import COSTS
 from clientela.contracts.analysis import Arrays
 from clientela.errors import ConfigurationError
 from clientela.estimators.arrays import floats
@@ -123,30 +134,62 @@ def test_few_customers_or_few_who_left_bear_no_trees(moments, shop: Company):
     assert BOOSTED not in small.fitted()["backtest"]["candidate"]
 
 
-@pytest.mark.parametrize("name", [BOOSTED, "combined"])
-def test_with_the_reason_at_the_median_the_chance_moves_as_stated(moments, name: str):
-    learned = learn([name], moments[1:], HORIZON_DAYS)[name]
-    at = moments[0]
-    found = reasons(learned, at, HORIZON_DAYS)
-    seen = inputs(learned, at, HORIZON_DAYS)
-    middle = medians(seen, at.customers)
-    chance, _ = chances(learned, at, HORIZON_DAYS)
-    rng = np.random.default_rng(1)
-    named = np.argwhere(found.names != None)  # noqa: E711  # element by element
-    sample = named[rng.permutation(len(named))[:1_000]]
-    right = 0
+def judged(said: dict, seen: dict[str, np.ndarray], trials: float) -> np.ndarray:
+    """The chance of leaving from what ``model`` keeps alone: a second implementation, with LightGBM's own reader."""
+    parts = []
+    for part in said["regressions"]:
+        odds = np.full(len(seen["silence"]), part["intercept"])
+        for name, slope in part["slopes"].items():
+            column = seen.get(name)
+            if name == BOOSTED:
+                trees = lightgbm.Booster(model_str=said["trees"])
+                column = trees.predict(np.column_stack([seen[each] for each in trees.feature_name()]), raw_score=True)
+            odds = odds + slope * column
+        parts.append(1 / (1 + np.exp(-odds)))
+    return (trials * np.mean(parts, axis=0) + 1) / (trials + 2)
+
+
+@pytest.mark.parametrize("without_trees", [False, True])
+def test_with_the_named_reason_at_the_median_the_score_moves_as_stated(
+    shop: Company, fitted: Arrays, moments, without_trees: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """1,000 reasons as they are stored, judged by the model as it is stored and medians taken customer by customer."""
+    if without_trees:
+        monkeypatch.setattr(candidates, "can_be_learned", lambda: False)
+        fitted = dict(shop.fitted())
+    served, at = winner(fitted), moments[0]
+    assert (served["candidate"] == BOOSTED) is not without_trees
+    parts = served["parameters"]["regressions"]
+    names = {name for part in parts for name in part["slopes"]} - {BOOSTED}
+    seen = inputs_of(at, names | (set(INPUTS) if not without_trees else set()))
+    each = {name: np.repeat(column, at.customers.astype(int)) for name, column in seen.items()}
+    middle = {name: np.quantile(column, 0.5, method="inverted_cdf") for name, column in each.items()}
+    trials = moments[1].observed.sum() if not without_trees else sum(each.observed.sum() for each in moments[1:])
+    chance = judged(served["parameters"], seen, trials)
+    today = fitted["churn_cell"]["as_of"] == np.datetime64(AS_OF, "D")
+    cells = {name: values[today] for name, values in fitted["churn_cell"].items()}
+    assert chance == pytest.approx(cells["probability"], abs=1e-5)
+    named = np.column_stack([cells[f"{place}_reason"] for place in ("first", "second", "third")])
+    stated = np.column_stack([cells[f"{place}_move"] for place in ("first", "second", "third")])
+    drawn = np.argwhere(named != None)  # noqa: E711  # element by element
+    drawn = drawn[np.random.default_rng(1).choice(len(drawn), 1_000, replace=len(drawn) < 1_000)]
+    moved = np.full(len(drawn), np.nan)
     for group, members in GROUPS.items():
-        rows = sample[found.names[sample[:, 0], sample[:, 1]] == group]
-        if not len(rows):
-            continue
-        own = {key: values[rows[:, 0]] for key, values in seen.items()}
-        stated = found.moves[rows[:, 0], rows[:, 1]]
-        moved = moves(learned, own, middle, tuple(each for each in members if each in own))
-        right += int((np.abs(stated - moved) < 1e-9).sum())
-        assert (np.abs(stated) >= LEAST_MOVE).all()
-        assert (stated < chance[rows[:, 0]]).all()
-    assert right >= 0.95 * len(sample)
-    assert len(sample) > 100
+        rows = np.flatnonzero(named[drawn[:, 0], drawn[:, 1]] == group)
+        own = {name: column[drawn[rows, 0]] for name, column in seen.items()}
+        other = own | {name: np.full(len(rows), middle[name]) for name in members if name in own}
+        if len(rows):
+            moved[rows] = judged(served["parameters"], own, trials) - judged(served["parameters"], other, trials)
+    told = stated[drawn[:, 0], drawn[:, 1]]
+    assert (np.abs(told - moved) < 1e-5).mean() >= 0.95
+    assert (np.abs(told) >= LEAST_MOVE - 1e-6).all()
+    assert len({*named[drawn[:, 0], drawn[:, 1]]}) >= 2  # they do not all say the same
+
+
+def inputs_of(at: Moment, names: set[str]) -> dict[str, np.ndarray]:
+    """What the candidates look at, worked out anew from the histories."""
+    ordered = sorted(names)
+    return dict(zip(ordered, features(at, ordered, HORIZON_DAYS).T, strict=True))
 
 
 def test_up_to_three_reasons_the_weightiest_first(fitted: Arrays):

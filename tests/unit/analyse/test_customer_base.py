@@ -16,8 +16,7 @@ from clientela.contracts.text import Text
 from clientela.cube.knowledge import knowledge
 from clientela.present.plain import plain
 from clientela.present.say import say, say_value
-from clientela.warehouse.engine import Engine
-from tests.unit.cube.published import AS_OF, Published, line
+from tests.unit.cube.published import AS_OF, Published, emptied, line
 from tests.unit.cube.records_known import Company, Rec
 
 TEN = Decimal(10)
@@ -25,7 +24,7 @@ TEN = Decimal(10)
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)
 
 

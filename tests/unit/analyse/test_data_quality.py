@@ -16,10 +16,9 @@ from clientela.contracts.text import Text
 from clientela.present.arrow import arrow_table
 from clientela.present.plain import plain
 from clientela.present.say import say, say_value
-from clientela.warehouse.engine import Engine
 from tests.unit.analyse.test_customer_base import known
 from tests.unit.cube.declared.test_records_counted import with_effect
-from tests.unit.cube.published import Published, Row
+from tests.unit.cube.published import Published, Row, emptied
 from tests.unit.cube.records_known import Company, Rec
 
 MAY, JUNE = date(2024, 5, 5), date(2024, 6, 5)
@@ -27,7 +26,7 @@ MAY, JUNE = date(2024, 5, 5), date(2024, 6, 5)
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)
 
 

@@ -1,5 +1,6 @@
 """The tables of computed groups, a few rows each."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,14 +11,17 @@ import pytest
 from sklearn.cluster import KMeans
 
 from clientela.analyse.customer.segments.cluster_fit import AXES, fit_clusters_of
+from clientela.analyse.customer.segments.life_cycle import _next, _table, _won
+from clientela.analyse.customer.segments.life_fit import fit_moves
 from clientela.analyse.customer.segments.rfm import fit_limits
 from clientela.contracts.analysis import FitContext
 from clientela.cube.view import AS_OF_TABLES
 from clientela.errors import ConfigurationError
+from clientela.present.say import say
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
-from tests.unit.cube.published import KNOWN_AT, Published, Row, line
+from tests.unit.cube.published import KNOWN_AT, Published, Row, emptied, line, reference
 
 AS_OF = date(2024, 7, 1)
 ORIGIN = AS_OF - timedelta(days=92)
@@ -26,7 +30,7 @@ NO_LINES = {"version": 1, "recent_days": None, "quiet_days": None, "often_purcha
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)
 
 
@@ -76,6 +80,16 @@ def test_the_fifths_do_not_depend_on_the_order_of_rows(published: Published):
         assert made(shuffled, "rfm") == first
 
 
+def test_where_nobody_came_back_nobody_is_a_champion(published: Published):
+    published.add(
+        customer_feature=[feature(at, silent=at, days=1, revenue=str(10 * (21 - at))) for at in range(1, 21)],
+        rfm_limit=[NO_LINES],
+    )
+    groups = {row["customer_id"]: row["segment"] for row in made(published, "rfm")}
+    assert {groups[at] for at in range(1, 9)} == {"rfm:new"}
+    assert not {"rfm:champions", "rfm:loyal"} & {*groups.values()}
+
+
 def test_the_company_draws_the_lines_itself(published: Published):
     lines = {"version": 1, "recent_days": 30, "quiet_days": 90, "often_purchases": 4, "high_revenue": Decimal(100)}
     published.add(
@@ -117,8 +131,8 @@ def test_group_member_tells_since_when_and_what_turned_it(published: Published):
     def at(on: date, segment: str, silent: int, days: int) -> Row:
         told = {"customer_id": 1, "as_of": on, "days_since": silent, "purchase_days": days, "segment": segment}
         return {
-            **told, "revenue": Decimal(1), "recency_fifth": 1, "frequency_fifth": 1, "money_fifth": 1,
-            "last_bought_on": on - timedelta(days=silent),
+            **told, "revenue": Decimal(1), "recency_fifth": 5 if silent < 30 else 1, "frequency_fifth": 1,
+            "money_fifth": 1, "last_bought_on": on - timedelta(days=silent),
         }  # fmt: skip
 
     earlier = ORIGIN - timedelta(days=92)
@@ -144,6 +158,32 @@ def test_group_member_tells_since_when_and_what_turned_it(published: Published):
     )
 
 
+def test_a_group_that_turns_without_a_purchase_says_whether_it_was_a_return_or_the_others(published: Published):
+    def at(customer: int, on: date, segment: str, revenue: int, recency: int) -> Row:
+        told = {"customer_id": customer, "as_of": on, "purchase_days": 4, "segment": segment}
+        return {
+            **told, "days_since": (on - date(2024, 3, 1)).days, "revenue": Decimal(revenue), "recency_fifth": recency,
+            "frequency_fifth": 1, "money_fifth": 1, "last_bought_on": date(2024, 3, 1),
+        }  # fmt: skip
+
+    published.add(
+        rfm=[
+            at(1, ORIGIN, "rfm:champions", 500, 4), at(1, AS_OF, "rfm:promising", 100, 4),  # gave most of it back
+            at(2, ORIGIN, "rfm:champions", 500, 4), at(2, AS_OF, "rfm:loyal", 500, 4),  # others bought more
+            at(3, ORIGIN, "rfm:champions", 500, 4), at(3, AS_OF, "rfm:at-risk", 500, 2),  # silent for long
+        ],
+        cluster_of=[],
+        life_cycle=[],
+    )  # fmt: skip
+    turned = [row for row in made(published, "group_member") if row["valid_from"] == AS_OF]
+    names = ("customer_id", "entered_because", "entered_by", "entered_was", "entered_is", "entered_table", "entered_on")
+    assert [tuple(row[name] for name in names) for row in turned] == [
+        (1, "changed", "revenue", None, None, "order_line", None),
+        (2, "others", None, None, None, None, None),
+        (3, "time", "days_since", "30", "122", None, None),
+    ]
+
+
 def test_life_states_follow_the_purchases(published: Published):
     days = {
         1: ("2024-06-20",),  # new
@@ -166,12 +206,89 @@ def test_life_states_follow_the_purchases(published: Published):
         ],
         customer_record=[],
         contact_list=[],
+        opportunity=[],
     )  # fmt: skip
     found = {row["customer_id"]: row["segment"] for row in made(published, "life_cycle", lapse_days=100)}
     assert found == {
         1: "life:new", 2: "life:won-back", 3: "life:lost", 4: "life:active", 5: "life:lapsing",
         8: "life:prospect", 9: "life:prospect",
     }  # fmt: skip
+
+
+def test_who_never_bought_is_a_competitors_customer_qualified_market_or_a_prospect(published: Published):
+    """By the lists they stand on, and by why an opportunity was lost; each at the dates at which that was known."""
+    records = {11: "rivals", 12: "fair", 13: None, 14: "fair", 15: None, 16: None, 17: "fair"}
+    published.add(
+        order_line=[line("a", 1, "2024-06-20", "10"), line("b", 17, "2024-06-20", "10")],
+        customer_feature=[
+            feature(1, 11, 1, "10"), feature(17, 11, 1, "10"), feature(1, 20, 1, "10", on=ORIGIN),
+        ],
+        lapse=[{"percentile": 95, "lapse_days": 40, "gaps": 9}],
+        customer=[
+            {"customer_id": who, "records": 1, "sources": 1, "first_created_on": created}
+            for who, created in {
+                **dict.fromkeys((11, 12, 13, 14, 17), date(2024, 1, 1)), 15: None, 16: date(2024, 6, 1), 18: None,
+            }.items()
+        ],
+        customer_record=[
+            reference(customer_id=who, list_id=listed, happened_on=date(2024, 1, 1)) for who, listed in records.items()
+        ],
+        contact_list=[
+            reference(list_id="rivals", kind="Clientes de la competencia"),
+            reference(list_id="fair", kind="Trade fair"),
+        ],
+        opportunity=[
+            reference(opportunity_id="1", customer_id=14, happened_on=date(2024, 2, 1), status="lost",
+                      closed_on=date(2024, 5, 1), lost_reason="Went to a competitor"),
+            reference(opportunity_id="2", customer_id=13, happened_on=date(2024, 2, 1), status="lost",
+                      closed_on=date(2024, 5, 1), lost_reason="No budget"),
+            reference(opportunity_id="3", customer_id=18, happened_on=date(2024, 3, 1)),
+        ],
+    )  # fmt: skip
+    found = {(row["customer_id"], row["as_of"]): row["segment"] for row in made(published, "life_cycle", lapse_days=30)}
+    before = {who: segment for (who, on), segment in found.items() if on == ORIGIN}
+    now = {who: segment for (who, on), segment in found.items() if on == AS_OF}
+    assert before == {
+        1: "life:new", 11: "life:competitors", 12: "life:qualified", 13: "life:prospect", 14: "life:qualified",
+        17: "life:qualified", 18: "life:prospect",
+    }  # fmt: skip
+    assert now == {
+        1: "life:new", 11: "life:competitors", 12: "life:qualified", 13: "life:prospect", 14: "life:competitors",
+        15: "life:prospect", 16: "life:prospect", 17: "life:new", 18: "life:prospect",
+    }  # fmt: skip
+
+
+def test_what_became_of_who_had_not_bought_is_a_part_of_the_migration_matrix():
+    """Of 40 prospects 10 bought, of 60 of the qualified market 6; a competitor's customer was never followed."""
+    went = [
+        ("life:prospect", "life:prospect", 30), ("life:prospect", "life:new", 8), ("life:prospect", "life:active", 2),
+        ("life:qualified", "life:qualified", 50), ("life:qualified", "life:competitors", 4),
+        ("life:qualified", "life:new", 6), ("life:new", "life:active", 20), ("life:active", "life:active", 70),
+        ("life:active", "life:lapsing", 10), ("life:lapsing", "life:lost", 15), ("life:lapsing", "life:active", 5),
+        ("life:lost", "life:lost", 30),
+    ]  # fmt: skip
+    was, now, people = (np.array(each, dtype=object) for each in zip(*went, strict=True))
+    moves = {
+        "as_of": np.full(len(went), np.datetime64(AS_OF)), "from_segment": was, "to_segment": now,
+        "customers": people.astype(np.int64), "recent_revenue": np.full(len(went), 100.0),
+    }  # fmt: skip
+    said = json.loads(fit_moves({"life_move": moves}, context())["model"]["parameters"][0])
+    became = said["became"]
+    assert {name: (each["people"], each["bought"]) for name, each in became.items()} == {
+        "life:qualified": (60, 6), "life:prospect": (40, 10),
+    }  # fmt: skip
+    assert became["life:prospect"]["chances"][0] == pytest.approx((8 + 14 / 100) / 41)  # one person of all hundred
+    assert became["life:prospect"]["not_yet"] + sum(became["life:prospect"]["chances"]) == pytest.approx(1)
+    buyers = fit_moves({"life_move": {name: each[6:] for name, each in moves.items()}}, context())["model"]
+    assert said["steady"] == json.loads(buyers["parameters"][0])["steady"]  # customers move as without the others
+    table = _table({"life:qualified": 70, "life:prospect": 44, "life:lapsing": 9}, said, became)
+    told = {row[0].id: dict(zip([each.name for each in table.columns], row, strict=True)) for row in table.rows}  # type: ignore[union-attr] # texts
+    assert float(told["Qualified market"]["not_yet"]) == pytest.approx((54 + 84 / 100) / 61, abs=1e-6)
+    assert float(told["Prospect"]["new"]) == pytest.approx(became["life:prospect"]["chances"][0], abs=1e-6)
+    assert (told["Lapsing"]["not_yet"], len(table.total or ())) == (None, len(table.columns))
+    (won,) = _won(said, became)
+    assert say(won) == "Of those known who had not bought, 16.0% became customers within 92 days (10.1% to 24.4%)."
+    assert "of the lapsing, 73% were lost one horizon later (50% to 86%)" in say(_next(said, {"life:lapsing": 9})[0])
 
 
 def sample(seed: int, moved: float = 0.0) -> dict[str, np.ndarray]:

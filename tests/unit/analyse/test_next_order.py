@@ -96,6 +96,26 @@ def seen(*rows: tuple[float, float, float, float]) -> Seen:
     )
 
 
+def test_one_who_came_early_alone_does_not_make_all_others_come_early_or_never():
+    """Of 61 one had been silent for two days and came on the third; the others were seen from half a gap on."""
+    early = (5, 100, 2, 3)
+    others = [(5, 100, 10 + at % 20, 30 + at % 17) for at in range(60)]
+    steps = learn(seen(early, *others)).steps()
+    assert np.isfinite(steps[:10]).all()
+    assert 1.2 < steps[0, 0] < 2.6
+    assert steps[0, 2] > steps[0, 1]
+
+
+@pytest.mark.parametrize("seed", [1, 26, 30, 35, 40, 43])  # of sixty, those in which the first who came came alone
+def test_of_few_customers_most_who_came_were_expected(seed: int):
+    """What serves is learned at the newer date and not tested there: it must not expect hardly anybody."""
+    rows = world(seed, ORIGINS[1], 60, shape=0.5)
+    names = ("repeat_purchases", "recency_days", "silent_days", "gap_days")
+    given = seen(*zip(*(rows[name] for name in names), strict=True))
+    expected = np.isfinite(learn(given).expected(given)[:, 0])
+    assert expected[given.gap > 0].mean() > 0.9
+
+
 def test_all_methods_are_compared_on_the_same_customers():
     given = seen(*[(5, 50, 3, 10)] * 40, (5, 50, 900, 0))
     found = judged(learn(given), given)

@@ -226,6 +226,9 @@ COUNTED: Mapping[str, Callable[[list[Row], World], Any]] = {
     "revenue_with_cost": lambda rows, _: _total(
         (r for r in _revenue(rows) if r["cost_of_goods"] is not None), _money, ZERO
     ),
+    "revenue_with_assumed_cost": lambda rows, _: _total(
+        (r for r in _revenue(rows) if r.get("cost_assumed") is True), _money, ZERO
+    ),
     "discount": lambda rows, _: _total(_revenue(rows), lambda r: r["discount"], None),
     "revenue_before_discount": lambda rows, _: _total(_revenue(rows), _before, None),
     "anonymous_revenue": lambda rows, _: _total((r for r in _revenue(rows) if r["customer_id"] is None), _money, ZERO),

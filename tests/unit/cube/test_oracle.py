@@ -61,6 +61,8 @@ def test_the_oracle_knows_every_measure_that_is_not_counted_by_hand():
     by_hand |= {*DEALINGS, "segment_members", "buyers_of_cohort"}
     by_hand |= {"customers_in_tiers", "customers_sure_of_tier"}  # tests/unit/analyse/tiers/test_answer.py
     by_hand |= {"margin_at_stake", "margin_from_actions"}
+    by_hand |= {"margin_to_come_contracts", "margin_to_come_orders", "margin_to_come_holders"}  # .../services
+    by_hand |= {"contract_holders", "contract_holders_ordering", "contracts_valued"}
     by_hand |= {each.name for each in (*OF_WALLETS, *OF_WALLETS_DIVIDED)}  # test_wallet_class_satisfaction.py
     by_hand |= {"shared_cost", "unallocated_cost", "profit"}  # tests/pipeline/test_customer_profit.py
     assert {*COUNTED, *RATIOS} == set(MEASURES) - by_hand
@@ -163,6 +165,7 @@ def versions(rng: random.Random, number: int) -> list[dict[str, Any]]:
         quantity=rng.choice((None, Decimal(rng.randrange(1, 9)))),
         discount=rng.choice((None, money(rng))),
         cost_of_goods=rng.choice((None, money(rng))),
+        cost_assumed=rng.random() < 0.3,
     )
     first["known_from"] = rng.choice((LONG_AGO, first["known_from"], moment(rng)))
     if rng.random() > 0.2:

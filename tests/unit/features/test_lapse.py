@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 from clientela.warehouse.asof import as_known
-from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
-from tests.unit.cube.published import Published, line
+from tests.unit.cube.published import Published, emptied, line
 from tests.unit.features.losing import AGAIN_DAYS, WORLDS, all_gaps, customers_once, judged, lived
 
 AS_OF = date(2024, 7, 1)
@@ -23,7 +22,7 @@ BEGINS = date(2022, 1, 1)
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)
 
 

@@ -200,3 +200,28 @@ def test_a_table_of_nothing_is_shown():
     empty = dataclasses.replace(MIXED, rows=(), total=None)
     assert table_view(empty, "en").rows == ()
     assert table_csv(empty, "en").count("\n") == 1
+
+
+def test_a_head_says_days_but_not_what_a_count_counts():
+    heads = {name: cells.head(sample.column("n", Type.INT, label, unit), "en") for name, label, unit in (
+        ("gap", "Own mean gap", "days"), ("silent", "Days silent", "days"), ("left", "Left", "customers"),
+        ("orders", "Orders", "orders"),
+    )}  # fmt: skip
+    assert heads == {
+        "gap": ("Own mean gap", "days"),
+        "silent": ("Days silent", None),
+        "left": ("Left", None),
+        "orders": ("Orders", None),
+    }
+
+
+def test_a_range_is_as_exact_as_the_figure_it_belongs_to():
+    def money(name: str):
+        return dataclasses.replace(sample.column(name, Type.MONEY, name, "USD"), name=name)
+
+    table = Table(
+        columns=tuple(money(name) for name in ("at_stake", "low", "high", "all")),
+        rows=((Decimal("41.33"), Decimal("16.26"), Decimal("209.99"), Decimal("1176.4")),),
+        caption=text("At stake"),
+    )
+    assert cells.text_rows(table, "en") == [["$41.33", "$16.26", "$209.99", "$1,176"]]

@@ -42,8 +42,8 @@ def order_lines(rows: str = LINES) -> exp.Query:
             cast(net_revenue as decimal(18, 4)) as net_revenue,
             happened_at as known_from, cast(null as timestamp) as known_until, true as known_assumed,
             null as returns_order_id, null as product_id, null as quantity, null as tax, null as discount,
-            null as cost_of_goods, null as currency, null as channel, null as territory_id, null as campaign_id,
-            null as payment_method
+            null as cost_of_goods, false as cost_assumed, null as currency, null as channel, null as territory_id,
+            null as campaign_id, null as payment_method
         from ({rows}) as delivered
         order by customer_id, happened_at
     """)  # noqa: S608 -- a test's own text

@@ -11,16 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.asked import whole_number
 from clientela.analyse.sales.revenue import between, revenue_by_day
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Period, Text, ntext, text
-from clientela.errors import UsageError
 
 QUESTION = text("Who carries the revenue?")
 TENTHS = 10
+LONGEST_DAYS = 36_500  # a hundred years
 MONEY_DIGITS = 4  # of the amounts that the cube gives as whole numbers
 
 Counts = NDArray[np.int64]
@@ -60,7 +61,7 @@ def tell_customer_value(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
         ``days``: length of the period before the date asked for; ``quiet_days``: after how many days
         without a purchase a customer of the first tenth is worth a word.
     """
-    days, quiet_days = _positive(parameters, "days"), _positive(parameters, "quiet_days")
+    days, quiet_days = (whole_number(parameters, name, 1, LONGEST_DAYS) for name in ("days", "quiet_days"))
     if kb.first_day is None:
         return abstain(CUSTOMER_VALUE, kb, NO_SALES)
     period = Period(max(kb.first_day, kb.as_of - timedelta(days=days)), kb.as_of - timedelta(days=1))
@@ -165,13 +166,6 @@ def _buyers(kb: KnowledgeBase, period: Period) -> Buyers:
 
 def _money(ten_thousandths: Counts) -> Decimal:
     return Decimal(int(ten_thousandths.sum())).scaleb(-MONEY_DIGITS)
-
-
-def _positive(parameters: Mapping[str, Parameter], name: str) -> int:
-    value = int(parameters[name])
-    if value < 1:
-        raise UsageError(f"'{name}' is {value}; it is a number of days and must be at least 1.")
-    return value
 
 
 def _anonymous(kb: KnowledgeBase, period: Period, known: Decimal) -> tuple[Text, ...]:

@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.asked import whole_number
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
-from clientela.errors import UsageError
 
 QUESTION = text("Of the customers who come, how many still buy so many months later?")
 LONGEST = 36
@@ -45,9 +45,7 @@ def tell_retention(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> In
     parameters :
         ``month``: the month after the first purchase that the sentence speaks of.
     """
-    asked = int(parameters["month"])
-    if not 1 <= asked <= LONGEST:
-        raise UsageError(f"'month' is {asked}; it is a number of months after the first purchase, from 1 to {LONGEST}.")
+    asked = whole_number(parameters, "month", 1, LONGEST)
     if kb.first_day is None:
         return abstain(RETENTION, kb, NO_SALES)
     every = _cohorts(kb)
@@ -69,7 +67,9 @@ def tell_retention(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> In
         table=_table(every, kb.first_day),
         chart=_chart(curve, told),
         details=_details(later),
-        sure=(text("Purchases that were delivered are counted; the intervals say how far so few customers carry."),),
+        sure=(
+            text("Purchases that were delivered are counted; the ranges say how exactly so many customers tell it."),
+        ),
         caveats=_caveats(later),
         next=_next(curve),
         computed=text(
@@ -204,7 +204,7 @@ def _table(cohorts: Sequence[Cohort], first_day: date) -> Table:
             for each in sorted(cohorts, key=lambda each: each.month, reverse=True)[:_LISTED]
         ),
         caption=text("Share that still buys, by month of the first purchase"),
-        note=text("An empty place is a month that is not over yet."),
+        note=text("A dash is a month that is not over yet."),
     )
 
 

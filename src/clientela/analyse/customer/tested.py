@@ -97,7 +97,16 @@ def not_made(as_of: date) -> Text:
 
 
 def too_short(said: Mapping[str, Any]) -> Text:
-    """That the history is too short to learn from one time and be tested on another."""
+    """That the history is too short to learn from one time and be tested on another; or long, but nobody's known.
+
+    Sales of nobody known, or of customers who came lately or bought once, make a history without one to learn from.
+    """
+    if said["days"] >= said["needed"]:
+        return text(
+            "We cannot say yet: the history is long enough, but not that of the customers or contracts asked about. "
+            "To learn from one time and be tested on another, they must have been followed for {needed}.",
+            needed=Amount(said["needed"], "days"),
+        )
     return ntext(
         "We cannot say yet: {days} day of history is too short. To learn from one time and be tested on another, it "
         "needs {needed}.",

@@ -89,7 +89,7 @@ def tell_sales_trend(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> 
 def _calendar(first_day: date, as_of: date, asked: str) -> Calendar | None:
     """The calendar of the grain asked for, or of the longest one with two whole periods; None when there is none."""
     if asked != "auto" and asked not in GRAINS:
-        raise UsageError(f"unknown period '{asked}'; known: 'auto', 'quarter', 'month', 'week'.")
+        raise UsageError(text("unknown period '{period}'; known: 'auto', 'quarter', 'month', 'week'.", period=asked))
     for grain in GRAINS:
         if asked in ("auto", grain):
             found = calendar(first_day, as_of, grain)

@@ -36,7 +36,8 @@ ORDER_LINE = Contract(
             name="cost_of_goods",
             type=Type.MONEY,
             unit="currency",
-            description="What the goods cost the company; null is unknown, and margin says so.",
+            description="What the goods cost the company; left out, it is the product's unit_cost by the quantity; "
+            "null where neither is known, and margin says so.",
         ),
         Column(name="currency", description="Currency of the line as an ISO 4217 code; default the company's."),
         Column(name="channel", description="Where it was sold: a shop, the web, a partner."),

@@ -39,6 +39,7 @@ from clientela.contracts.derived.customer.profit import (
     ALLOCATED_COST,
     COST_FIGURE,
     COST_MONTH,
+    COST_POOL_MONTH,
     COST_RULE,
 )
 from clientela.contracts.derived.customer.proposed import (
@@ -49,6 +50,7 @@ from clientela.contracts.derived.customer.proposed import (
     NEXT_SAMPLE,
 )
 from clientela.contracts.derived.customer.satisfaction import SATISFACTION
+from clientela.contracts.derived.customer.services import SERVICES
 from clientela.contracts.derived.customer.standing import CLASS_RULE, CUSTOMER_CLASS
 from clientela.contracts.derived.customer.tiers import CUSTOMER_TIER, TIER_INPUT
 from clientela.contracts.derived.customer.wallet import WALLET
@@ -94,6 +96,7 @@ _IN_ORDER = (
     CHURN_REASON,
     *SUBSCRIPTIONS,
     *LIFETIME,
+    *SERVICES,
     BASKET_ITEM,
     BASKET_LINE,
     BASKET_SET,
@@ -128,6 +131,7 @@ _IN_ORDER = (
     COST_RULE,
     COST_FIGURE,
     COST_MONTH,
+    COST_POOL_MONTH,
     ACQUISITION_COST,
     ALLOCATED_COST,
     SEGMENT,

@@ -13,6 +13,7 @@ from clientela.contracts.derived.customer.lifetime import LIFETIME_RESTS_ON
 from clientela.contracts.derived.customer.profit import RESTS_ON as _SHARED_OUT
 from clientela.contracts.derived.customer.proposed import RESTS_ON as _PROPOSED
 from clientela.contracts.derived.customer.satisfaction import SATISFACTION_RESTS_ON
+from clientela.contracts.derived.customer.services import SERVICES_REST_ON
 from clientela.contracts.derived.customer.standing import STANDING_RESTS_ON
 from clientela.contracts.derived.customer.tiers import TIERS_REST_ON
 from clientela.contracts.derived.customer.wallet import WALLET_RESTS_ON
@@ -192,6 +193,7 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     | dict(_LEAVING)
     | dict(GROUPED_ON)
     | dict(LIFETIME_RESTS_ON)
+    | dict(SERVICES_REST_ON)
     | dict(STANDING_RESTS_ON)
     | dict(WALLET_RESTS_ON)
     | dict(SATISFACTION_RESTS_ON)

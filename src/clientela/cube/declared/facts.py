@@ -201,6 +201,11 @@ FACTS: Mapping[str, Fact] = MappingProxyType(
                 dimensions=frozenset({"customer"}),
             ),
             Fact(
+                name="service_worth",
+                description="What customers with contracts are expected to bring, by service.",
+                dimensions=PRODUCT | {"customer", "services_held"},
+            ),
+            Fact(
                 name="customer_wallet",
                 description="What customers spend of each category, and the room assumed to be left.",
                 dimensions=frozenset({"customer", "wallet_category"}),

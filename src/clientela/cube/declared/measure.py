@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from clientela.cube.declared.counted.campaigns import OF_CAMPAIGNS, OF_CAMPAIGNS_DIVIDED
-from clientela.cube.declared.counted.customers import OF_CUSTOMERS
+from clientela.cube.declared.counted.customers import OF_CUSTOMERS, OF_CUSTOMERS_SUMMED
 from clientela.cube.declared.counted.paying import OF_PAYING, OF_PAYING_DIVIDED
 from clientela.cube.declared.counted.profit import OF_COSTS, OF_PROFIT
 from clientela.cube.declared.counted.records import OF_RECORDS, OF_RECORDS_DIVIDED
@@ -25,7 +25,7 @@ _COUNTED = (
 )
 _DIVIDED = (
     *(*ON_LINES_DIVIDED, *OF_PAYING_DIVIDED, *OF_SERVICE_DIVIDED, *OF_CAMPAIGNS_DIVIDED, *OF_SELLING_DIVIDED),
-    *(*OF_PROFIT, *OF_WALLETS_DIVIDED, *OF_RECORDS_DIVIDED),
+    *(*OF_PROFIT, *OF_WALLETS_DIVIDED, *OF_RECORDS_DIVIDED, *OF_CUSTOMERS_SUMMED),
 )
 MEASURES: Mapping[str, Figure] = MappingProxyType({each.name: each for each in (*_COUNTED, *_DIVIDED)})
 

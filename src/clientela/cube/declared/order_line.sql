@@ -19,5 +19,6 @@ select
     quantity,
     net_revenue,
     discount,
-    cost_of_goods
+    cost_of_goods,
+    cost_assumed
 from order_line

@@ -9,14 +9,14 @@ from clientela.estimators.arrays import Floats, floats
 
 
 def transition(moves: Floats, *, prior: float = 1.0) -> Floats:
-    """The chances of each state after each, (k, k), rows adding to 1.
+    """The chances of each state after each, (k, m), rows adding to 1.
 
     A state is drawn towards what becomes of all customers by as many customers as ``prior``, so that one which was
     hardly ever seen moves as the others do.
 
     Parameters
     ----------
-    moves : (k, k), customers who went from the row's state to the column's
+    moves : (k, m), customers who went from the row's state to the column's; where all states are both, m is k
 
     Raises
     ------

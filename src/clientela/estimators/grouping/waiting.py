@@ -42,13 +42,15 @@ def usual_wait(waits: Floats, total: Floats, *, weight: float, everybodys: float
     return floats((total + weight * everybodys) / (waits + weight))
 
 
-def fit_waits(begun: Floats, ended: Floats, happened: Floats, weights: Floats) -> Waits:
+def fit_waits(begun: Floats, ended: Floats, happened: Floats, weights: Floats, *, fewest: float = 0.0) -> Waits:
     """The share still waiting, from waits that were under way when first seen and some of which never ended.
 
     Parameters
     ----------
     begun, ended : (n,), when each was first and last seen; ``happened``: 1 where it then ended, 0 where it went on
     weights : (n,), how many each stands for
+    fewest : so many must have been under way once; before that nothing is learned. Of waits first seen late, hardly any
+        is under way early: the first that ends while it is the only one would end all.
 
     Raises
     ------
@@ -57,12 +59,20 @@ def fit_waits(begun: Floats, ended: Floats, happened: Floats, weights: Floats) -
 
     Source
     ------
-    Kaplan & Meier (1958), JASA 53, with delayed entry as in Klein & Moeschberger (2003), section 4.6.
+    Kaplan & Meier (1958), JASA 53, with delayed entry as in Klein & Moeschberger (2003), section 4.6; for ``fewest``,
+    Lai & Ying (1991), Annals of Statistics 19(1).
 
     Examples
     --------
     >>> fit_waits(floats([0, 0, 0, 1]), floats([1, 2, 3, 4]), floats([1, 0, 1, 1]), floats([1, 1, 1, 1])).waiting
     array([0.66666667, 0.33333333, 0.        ])
+
+    One seen early and ten seen late; with one alone, nobody would wait for longer than it did:
+
+    >>> begun, ended = floats([0, *[2] * 10]), floats([1, *range(3, 13)])
+    >>> some = np.ones(11)
+    >>> [fit_waits(begun, ended, some, some, fewest=each).waiting[:3].round(2).tolist() for each in (0, 5)]
+    [[0.0, 0.0, 0.0], [1.0, 0.9, 0.8]]
     """
     over = happened > 0
     if not over.any():
@@ -72,7 +82,8 @@ def fit_waits(begun: Floats, ended: Floats, happened: Floats, weights: Floats) -
     in_by = _up_to(begun, weights, after, before=True)
     out_by = _up_to(ended, weights, after, before=True)
     under_way = np.maximum(in_by - out_by, events)
-    return Waits(after=floats(after), waiting=floats(np.cumprod(1 - events / under_way)))
+    there = np.maximum.accumulate(under_way) >= min(fewest, float(under_way.max()))
+    return Waits(after=floats(after), waiting=floats(np.cumprod(np.where(there, 1 - events / under_way, 1.0))))
 
 
 def _up_to(values: Floats, weights: Floats, limits: Floats, *, before: bool) -> Floats:

@@ -142,12 +142,27 @@ def lift(scores: Floats, customers: Floats, best: Floats, *, share: float) -> Li
     >>> round(found.value, 1), round(found.low, 1), round(found.high, 1)
     (3.2, 2.0, 3.8)
     """
-    total = float(floats(best).sum())
-    if not total > 0:
+    return lift_of(float((found_in_top(scores, customers, share) * best).sum()), float(floats(best).sum()), share=share)
+
+
+def lift_of(found: float, best: float, *, share: float) -> Lift:
+    """The lift where so many of the best were found in the top share, in one order or in several together.
+
+    Raises
+    ------
+    UndefinedError
+        There are none of the best.
+
+    Examples
+    --------
+    >>> lift_of(8, 10, share=0.25).value
+    3.2
+    """
+    if not best > 0:
         raise UndefinedError("there are none of the best: nothing to find.")
-    part = float((found_in_top(scores, customers, share) * best).sum()) / total
-    middle = (part + _Z**2 / 2 / total) / (1 + _Z**2 / total)
-    half = _Z / (1 + _Z**2 / total) * float(np.sqrt(part * (1 - part) / total + _Z**2 / 4 / total**2))
+    part = found / best
+    middle = (part + _Z**2 / 2 / best) / (1 + _Z**2 / best)
+    half = _Z / (1 + _Z**2 / best) * float(np.sqrt(max(part * (1 - part), 0.0) / best + _Z**2 / 4 / best**2))
     return Lift(value=part / share, low=max(middle - half, 0.0) / share, high=min(middle + half, 1.0) / share)
 
 

@@ -21,6 +21,11 @@ class Measured:
     low: float
     high: float
 
+    @property
+    def error(self) -> float:
+        """Its standard error."""
+        return (self.high - self.low) / (2 * _Z)
+
 
 def mean_of(values: Floats) -> Measured:
     """The mean of independent values, with its interval.

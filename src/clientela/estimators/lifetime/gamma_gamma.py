@@ -118,6 +118,43 @@ def own_weight(fit: GammaGamma, purchases: Floats) -> Floats:
     return floats(np.clip(fit.p * n / (fit.p * n + fit.q - 1), 0.0, 1.0)) if fit.q > 1 else np.ones(n.shape)
 
 
+def correlation(purchases: Floats, customers: Floats, amount: Floats, squares: float) -> float:
+    """How purchases and mean amounts go together over customers, -1 to 1; the model takes them for independent.
+
+    Parameters
+    ----------
+    purchases, customers, amount : (n,)
+        Purchases of each kind of customer, how many are of that kind, and the sum of their mean amounts.
+    squares :
+        The sum of the squares of all mean amounts.
+
+    Returns
+    -------
+    float
+        NaN where all buy equally often or for equally much.
+
+    Source
+    ------
+    Fader, Hardie & Lee (2005), RFM and CLV: Using Iso-Value Curves for Customer Base Analysis, Journal of Marketing
+    Research 42, who look at it first; among CDNOW's repeat buyers it is .11.
+
+    Examples
+    --------
+    >>> round(correlation(floats([1, 2, 3]), floats([1, 1, 1]), floats([10, 20, 30]), 1400.0), 6)
+    1.0
+    """
+    n, total = floats(customers), float(floats(customers).sum())
+    if total <= 0:
+        return float("nan")
+    often, much = _dot(n, floats(purchases)) / total, float(floats(amount).sum()) / total
+    by_often = _dot(n, (floats(purchases) - often) ** 2) / total
+    by_much = squares / total - much**2
+    if by_often <= 0 or by_much <= 1e-9 * much**2:
+        return float("nan")
+    together = _dot(floats(amount), floats(purchases) - often) / total
+    return together / float(np.sqrt(by_often * by_much))
+
+
 def expected_amount(fit: GammaGamma, purchases: Floats, mean: Floats) -> Floats:
     """What the next purchase is worth, (n,), in the unit of ``mean``.
 

@@ -17,7 +17,10 @@ from clientela.warehouse.store.snapshot import Snapshot, current, point_to, reta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A snapshot one can go back to. ``size`` in bytes; ``published_at`` in UTC; ``serves``: it is published."""
+    """A snapshot one can go back to. ``size`` in bytes; ``published_at`` in UTC; ``serves``: it is published.
+
+    ``fits``: this version of clientela can read it; one of other contracts cannot serve.
+    """
 
     number: int
     name: str
@@ -25,6 +28,7 @@ class Kept:
     published_at: str | None
     size: int
     serves: bool
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ def snapshots(folder: Path) -> tuple[Kept, ...]:
             published_at=each.manifest.get("now"),
             size=sum(int(told["size"]) for told in each.manifest["files"].values()),
             serves=serving is not None and each.name == serving.name,
+            fits=each.fits,
         )
         for each in retained(folder)
     )

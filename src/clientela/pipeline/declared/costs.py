@@ -50,6 +50,7 @@ def rules(pools: Sequence[CostPool]) -> Mapping[str, NDArray[Any]]:
         "driver": _texts([pool.driver for pool in ordered]),
         "channel": _texts([pool.channel for pool in ordered]),
         "months": np.array([MONTHS[pool.period] if pool.period else np.nan for pool in ordered], dtype=np.float64),
+        "contains_budgets": np.array([pool.contains_budgets for pool in ordered], dtype=np.bool_),
         "version": _texts([version_of(pool) for pool in ordered]),
     }
 
@@ -98,10 +99,14 @@ def by_month(period: str, amount: Decimal) -> list[tuple[date, Decimal]]:
 
 
 def version_of(pool: CostPool) -> str:
-    """Eight hex digits of what a rule says: whoever changes driver, channel, period or figures changes them."""
+    """Eight hex digits of what a rule says: whoever changes driver, channel, period or figures changes them.
+
+    What a rule does not say by itself is left out: so rules of before a key came keep their version.
+    """
     said = {
         **pool.model_dump(include={"name", "line", "driver", "channel", "period", "since"}),
         "figures": {period: str(amount.normalize()) for period, amount in pool.figures.items()},
+        **({"contains_budgets": True} if pool.contains_budgets else {}),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
 

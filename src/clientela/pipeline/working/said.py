@@ -23,6 +23,7 @@ _LINES: tuple[tuple[str, int, Text], ...] = (
     (r"Going back", 0, text("Going back to the earlier snapshot")),
     (r"Looking for the person.*|Looking through .*|Rewriting .*", 0, text("Looking for the person")),
     (r"Looking for new files", 0, text("Looking for new files")),
+    (r"(Looking at|Landing|Reading) app\.sqlite#.+", 0, text("Reading who works here and what they answer for")),
     (r"Looking at (?P<what>.+)", 0, text("Looking at {what}")),
     (r"Landing (?P<what>.+?)( again)?", 0, text("Taking in {what}")),
     (r"Reading (?P<what>.+)", 0, text("Reading {what}")),
@@ -46,6 +47,8 @@ def words(line: str | None) -> Text:
     --------
     >>> words("Landing exports/orders-1.csv").values["what"]
     'exports/orders-1.csv'
+    >>> words("Reading app.sqlite#responsibility").id
+    'Reading who works here and what they answer for'
     """
     for pattern, _, said in _LINES:
         found = re.fullmatch(pattern, line or "")

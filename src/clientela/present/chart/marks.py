@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
@@ -17,7 +18,7 @@ Layer = dict[str, Any]
 PHONE = 420  # below this width a picture is drawn for a phone
 PX_OF_STRONG = 8.0  # a letter of weight 600
 LINE_PX = 16
-NAME_LINES = 2  # as many as stand beside a bar
+NAME_LINES = 3  # as many as stand beside a bar
 PLOT_PX = 230  # about the height of the lines themselves
 VALUE_ROOM = 72  # px kept beside lying bars for their values
 INCOMPLETE = "datum.role === 'incomplete'"
@@ -106,23 +107,32 @@ def name_width(drawn: Drawing, width: int) -> int:
 
 
 def folded(name: str, room: int) -> list[str]:
-    """A name on as many as two lines of ``room`` px; what still does not fit ends in an ellipsis.
+    """A name on as many as three lines of ``room`` px; what still does not fit ends in an ellipsis.
 
     >>> folded("Same customers, prices of last year, one more shop", 150)
-    ['Same customers,', 'prices of last year…']
+    ['Same customers,', 'prices of last year,', 'one more shop']
+    >>> folded("Same customers, prices of last year, one more shop in the south", 150)
+    ['Same customers,', 'prices of last year,', 'one more shop in th…']
+    >>> folded("BREAD/BUNS/ROLLS and milk", 120)
+    ['BREAD/BUNS/', 'ROLLS and milk']
     """
     letters = room / PX_OF_LETTER
     lines: list[str] = []
-    rest = name.split()
+    rest = [part for word in name.split() for part in _parts(f"{word} ", letters)]
     while rest and len(lines) < NAME_LINES:
         taken = 1
-        while taken < len(rest) and _letters(" ".join(rest[: taken + 1])) <= letters:
+        while taken < len(rest) and _letters("".join(rest[: taken + 1]).rstrip()) <= letters:
             taken += 1
-        lines.append(" ".join(rest[:taken]))
+        lines.append("".join(rest[:taken]).rstrip())
         rest = rest[taken:]
     if rest:
         lines[-1] = f"{lines[-1]}…"
     return [_shortened(line, letters) for line in lines] or [name]
+
+
+def _parts(word: str, letters: float) -> list[str]:
+    """A word as it is, or what its strokes part where it is longer than the room."""
+    return re.split(r"(?<=/)(?=\S)", word) if _letters(word.rstrip()) > letters else [word]
 
 
 def _shortened(line: str, letters: float) -> str:

@@ -13,7 +13,8 @@ from clientela.present.chart.tokens import FONT, TEXT_PX, Theme, colour
 from clientela.present.say import say
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-HEIGHT, BAR_HEIGHT, FOLDED_HEIGHT, SMALL_HEIGHT = 280, 38, 48, 64
+HEIGHT, BAR_HEIGHT, SMALL_HEIGHT = 280, 38, 64
+FOLDED_HEIGHTS = (BAR_HEIGHT, 48, 62)  # of a bar whose name stands on one, two, three lines
 
 
 def vega(
@@ -73,9 +74,8 @@ def _height(drawn: Drawing, width: int, *, small: bool) -> int:
         return SMALL_HEIGHT
     if not drawn.lies:
         return HEIGHT
-    two_lines = any(len(lines) > 1 for lines in _lines(drawn, width).values())
-    each = FOLDED_HEIGHT if two_lines else BAR_HEIGHT
-    each = max(each, BAR_HEIGHT // 2 * len(drawn.series))
+    most_lines = max((len(lines) for lines in _lines(drawn, width).values()), default=1)
+    each = max(FOLDED_HEIGHTS[most_lines - 1], BAR_HEIGHT // 2 * len(drawn.series))
     return max(2, len({point.x for point in drawn.points})) * each
 
 
@@ -109,11 +109,15 @@ def _names(drawn: Drawing, width: int, *, small: bool) -> dict[str, Any]:
     axis |= {"ticks": False, "domain": False, "grid": False}
     lines = _lines(drawn, width)
     if any(len(each) > 1 for each in lines.values()):
-        lift = {"test": f"({json.dumps(lines)})[datum.label].length > 1", "value": -marks.LINE_PX / 2}
+        said = f"({json.dumps(lines)})[datum.label]"
+        lifts = [
+            {"test": f"{said}.length === {many}", "value": -marks.LINE_PX * (many - 1) / 2}
+            for many in range(2, marks.NAME_LINES + 1)
+        ]
         axis |= {
-            "labelExpr": f"({json.dumps(lines)})[datum.label]",
+            "labelExpr": said,
             "labelLineHeight": marks.LINE_PX,
-            "labelOffset": {"condition": lift, "value": 0},  # the first of two lines is what stands at the bar
+            "labelOffset": {"condition": lifts, "value": 0},  # else the first of the lines would stand at the bar
         }
     scale = {"paddingInner": 0.4, "paddingOuter": 0.2}
     return {"field": "x", "type": "ordinal", "sort": None, "axis": None if small else axis, "scale": scale}

@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 from clientela.contracts.analysis import Analysis
 from clientela.contracts.insight import Chart, Insight, Table
-from clientela.contracts.text import Amount
+from clientela.contracts.text import Amount, Value
 from clientela.present.table import TableView, table_view
 from clientela.present.views import Chip, FigureView, Show, sure
 from clientela.web.insights.asked import Asked, Field, fields, link
 
 Linked = Callable[..., str]
 MOST_ROWS = 50
+ACRONYMS = {"auc", "mae", "rmse", "wape"}
 CUSTOMER = "customer"  # a column of this name holds what customers are called by
 
 
@@ -36,7 +37,8 @@ class InsightPage:
     mark, word : of the level
     headline, lead : the answer, the next facts
     abstained : why there is none
-    table, links : its rows, and where the first cell of each leads
+    table, links : its rows, and where one cell of each leads; ``link_at``: which one
+    lists_customers : whether the rows are customers
     shown_of : how many rows there are in all, where not all are shown; 0: all are
     all_rows : the address that shows them all
     facts : the names and numbers of the method
@@ -58,6 +60,8 @@ class InsightPage:
     fields: tuple[Field, ...] = ()
     table: TableView | None = None
     links: tuple[str, ...] = ()
+    link_at: int = 0
+    lists_customers: bool = False
     shown_of: int = 0
     all_rows: str = ""
     table_files: Mapping[str, str] = field(default_factory=dict)
@@ -106,6 +110,8 @@ def insight_page(
         fields=tuple(fields(analysis, asked, {}, insight.as_of, show)),
         table=None if table is None else table_view(table, show.locale, most),
         links=() if table is None else _links(table, linked, most),
+        link_at=0 if table is None or table.behind else _customer_at(table) or 0,
+        lists_customers=table is not None and _customer_at(table) is not None,
         shown_of=len(table.rows) if table is not None and most is not None and len(table.rows) > most else 0,
         all_rows=f"{address}?{query}&rows=all#rows",
         table_files=_files("insight-table", linked, query, ("csv", "xlsx"), name=insight.analysis) if table else {},
@@ -138,16 +144,32 @@ def _files(page: str, linked: Linked, query: str, endings: Sequence[str], **path
 
 
 def _links(table: Table, linked: Linked, most: int | None) -> tuple[str, ...]:
-    """Where the first cell of each row leads: of a customer, to who is found by what the cell calls them.
+    """Where one cell of each row leads: the first to the rows it is counted from; a customer, to who is found by what
+    the cell calls them.
 
     It is a key of a system where the visitor may see keys, else a number; the search knows both, and opens the one
     customer there is.
     """
-    search = linked("customers")
-    if table.columns[0].name != CUSTOMER or not search:
+    rows_page = linked("explore-rows")
+    if table.behind:
+        told = table.behind if most is None else table.behind[:most]
+        ways = ("" if each is None else urlencode({"table": each[0], "where": each[1]}) for each in told)
+        return tuple(f"{rows_page}?{way}" if way and rows_page else "" for way in ways)
+    search, at = linked("customers"), _customer_at(table)
+    if at is None or not search:
         return ()
     rows = table.rows if most is None else table.rows[:most]
-    return tuple(f"{search}?{urlencode({'q': str(row[0])})}" for row in rows)
+    return tuple(f"{search}?{urlencode({'q': _one_of_theirs(row[at])})}" if row[at] is not None else "" for row in rows)
+
+
+def _one_of_theirs(said: Value) -> str:
+    """The first of the keys of somebody with records in several systems: any of them finds the customer."""
+    return str(said).partition(", ")[0]
+
+
+def _customer_at(table: Table) -> int | None:
+    """The column that says what customers are called by."""
+    return next((at for at, column in enumerate(table.columns) if column.name == CUSTOMER), None)
 
 
 def _facts(insight: Insight, show: Show) -> list[tuple[str, str]]:
@@ -159,10 +181,27 @@ def _facts(insight: Insight, show: Show) -> list[tuple[str, str]]:
         (show.t("Method"), show.say(evidence.method)),
         (show.t("Baseline"), show.say(evidence.baseline)),
         (
-            show.t("{metric} on unseen months", metric=evidence.metric.upper()),
+            show.t("{metric} on unseen months", metric=_metric(evidence.metric)),
             f"{show.value(Amount(evidence.value, digits=3))} ({low}–{high})",
         ),
         (show.t("The same for the baseline"), show.value(Amount(evidence.baseline_value, digits=3))),
-        (show.t("Customers tested"), show.value(Amount(evidence.n, "count"))),
-        *((name, show.value(value)) for name, value in sorted(evidence.parameters.items())),
+        (show.t("Cases tested"), show.value(Amount(evidence.n, "count"))),
+        *((name, show.value(_precise(value))) for name, value in sorted(evidence.parameters.items())),
     ]
+
+
+def _metric(name: str) -> str:
+    """What a measure of evidence is called: a name in capitals where the field writes it so.
+
+    Examples
+    --------
+    >>> _metric("auc"), _metric("recall_at_10"), _metric("rmse_frequency")
+    ('AUC', 'Recall at 10', 'RMSE frequency')
+    """
+    first, *rest = name.split("_")
+    return " ".join([first.upper() if first in ACRONYMS else first.capitalize(), *rest])
+
+
+def _precise(value: Value) -> Value:
+    """A number of the method with three places where it is small: of most of them two say too little."""
+    return Amount(value, digits=3) if isinstance(value, float) and abs(value) < 10 else value

@@ -47,7 +47,8 @@ TITLES: Mapping[str, Text] = {
 _LIST = text("From 1 to 5,000")
 PARAMETERS: Mapping[str, tuple[Text, Text]] = {  # what it is called and what it means, in one analysis or in all
     "list": (text("Customers in the list"), _LIST),
-    "basket.list": (text("Rules in the list"), _LIST),
+    "customer-profit.list": (text("Customers in the list"), text("From 1 to 200")),
+    "basket.list": (text("Rules in the list"), text("From 1 to 1,000")),
     "next-product.list": (text("Proposals in the list"), _LIST),
     "subscription-churn.list": (text("Contracts in the list"), _LIST),
     "customer-class.list": (text("Customers who became worse"), text("From 1 to 50")),
@@ -61,16 +62,21 @@ PARAMETERS: Mapping[str, tuple[Text, Text]] = {  # what it is called and what it
     "fewest_invoices": (text("Invoices needed to judge"), text("With fewer, the class is not known")),
     "low_score": (text("Bought score that is low"), text("Below it a payer is weak; 0 does not look at it")),
     "worth_kept": (text("Worth of a customer kept"), text("In money; what contacting them may earn")),
+    "subscription-churn.worth_kept": (
+        text("Worth of a contract kept"),
+        text("In money; what contacting them may earn"),
+    ),
     "offer_cost": (text("Cost of an offer"), text("In money; less than the worth of a customer kept")),
     "contact_cost": (text("Cost of a contact"), text("In money; a letter or a call without the offer")),
-    "accepting": (text("Customers who take an offer"), text("Of those about to leave, against those who refuse")),
-    "refusing": (text("Customers who refuse an offer"), text("Of those about to leave, against those who take it")),
+    "accepting": (text("Customers who take an offer"), text("6 against 14 who refuse is three in ten")),
+    "refusing": (text("Customers who refuse an offer"), text("14 against 6 who take it is seven in ten")),
     "days": (text("Days looked back"), text("A year is 365")),
     "quiet_days": (text("Days without a purchase"), text("From how many on a good customer counts as quiet")),
     "period": (text("Period"), text("What is compared with what came before")),
     "month": (text("Months after the first purchase"), text("1 is the month after the one in which they came")),
     "months": (text("Months looked back"), text("A year is 12")),
-    "until": (text("Last day"), text("Empty is the last day with figures")),
+    "customer-profit.customer": (text("One customer"), text("Their number; empty is all")),
+    "customer-profit.until": (text("Last month"), text("As 2025-03; empty is the last that is over")),
     "level": (text("Compare"), text("Single products or the groups they belong to")),
     "order": (text("First in the list"), text("What makes a rule stand at the top")),
     "kind": (text("Which proposals"), text("What they bought before, or what is new to them")),
@@ -123,6 +129,8 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
         ("all", text("All proposals")),
         ("again", text("More of the same")),
         ("new", text("New to them")),
+        ("cross", text("Something else")),
+        ("up", text("A dearer one of the same group")),
     ),
 }
 

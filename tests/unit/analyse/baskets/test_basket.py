@@ -24,7 +24,7 @@ from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
 from tests.unit.analyse.test_churn_risk import rows, said
-from tests.unit.cube.published import Published, Row, line, reference
+from tests.unit.cube.published import Published, Row, emptied, line, reference
 
 AS_OF = date(2024, 7, 1)
 KNOWN_AT = datetime.fromisoformat("2024-07-01")
@@ -90,7 +90,7 @@ def asked(kb: KnowledgeBase, **parameters: Any) -> Insight:
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)
 
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from clientela.analyse.customer.baskets.next_fit import fit_next
 from clientela.analyse.customer.baskets.next_lists import again, first_time, held_out
-from clientela.analyse.customer.baskets.next_product import NEXT_PRODUCT
+from clientela.analyse.customer.baskets.next_product import _WAYS, NEXT_PRODUCT
 from clientela.contracts.analysis import Arrays, FitContext, KnowledgeBase
 from clientela.contracts.insight import Insight, Level
 from clientela.contracts.schema import Type
@@ -169,6 +169,23 @@ def test_the_answer_names_more_than_the_simplest_and_says_how_it_was_tested(kb: 
     assert "ordered by revenue" in " ".join(said(each) for each in insight.caveats)
 
 
+def test_the_chances_of_the_places_came_true_on_an_order_they_had_not_seen(kb: KnowledgeBase):
+    evidence = asked(kb).evidence
+    assert evidence is not None
+    told = evidence.parameters
+    for kind in ("again", "new"):
+        expected, came = float(str(told[f"expected_{kind}"])), float(str(told[f"came_{kind}"]))
+        assert expected == pytest.approx(came, rel=0.2)
+        assert came > 50
+        assert float(str(told[f"brier_{kind}"])) <= float(str(told[f"brier_of_one_{kind}"]))
+    assert float(str(told["brier_again"])) < 0.99 * float(str(told["brier_of_one_again"]))
+    sentence = next(said(each) for each in evidence.sentences if "chances of the places foresaw" in said(each))
+    whole = sum(float(str(told[f"came_{kind}"])) for kind in ("again", "new"))
+    assert f"{round(whole)} were in it" in sentence.replace(",", "")
+    assert evidence.candidates is not None
+    assert {row[0].id for row in evidence.candidates.rows} == {"Bought before", "Never bought"}  # type: ignore[union-attr] # texts
+
+
 def test_new_products_are_of_the_customers_taste_and_never_bought(kb: KnowledgeBase, published: Published):
     bought = {(row["customer_id"], row["product_id"]) for row in wandering(240)}
     proposed = [row for row in made(published, "next_product") if row["kind"] == "new"]
@@ -190,6 +207,80 @@ def test_a_new_product_is_explained_by_what_speaks_most_for_it(kb: KnowledgeBase
         told = [speaks.get((each, number[row["product_id"]]), 0) for each in owned[row["customer_id"]]]
         assert speaks[number[row["because_of"]], number[row["product_id"]]] == max(told)
     assert len({row["because_of"] for row in proposed}) > 1
+
+
+def priced(customers: int = 240) -> list[Row]:
+    """The same, where products from 15 on are dear (30) and the others cheap (10), at a cost of four tenths."""
+    sold = []
+    for row in wandering(customers):
+        price = 30 if int(str(row["product_id"])[-2:]) >= 15 else 10
+        sold.append({**row, "net_revenue": Decimal(price), "cost_of_goods": Decimal(price) * Decimal("0.4")})
+    return sold
+
+
+@pytest.fixture(scope="module")
+def shelf() -> Iterator[tuple[Published, KnowledgeBase]]:
+    """Products of two groups: the tastes 0 and 1, and 2 and 3."""
+    ids = sorted({str(row["product_id"]) for row in wandering(240)})
+    goods = [reference(product_id=each, category="tea" if each[1] in "01" else "tools", name=None) for each in ids]
+    with Engine.in_memory() as opened:
+        published = Published(opened).add(order_line=priced(), product=goods)
+        yield published, knowing(published)
+
+
+def test_each_proposal_is_of_one_way_of_selling(shelf: tuple[Published, KnowledgeBase]):
+    published, _ = shelf
+    bought = {(row["customer_id"], row["product_id"]) for row in priced()}
+    item = {row["product_id"]: row for row in made_of(published, "next_item")}
+    ways = {way: [row for row in made_of(published, "next_product") if row["way"] == way] for way in _WAYS}
+    assert all(len(rows) > 20 for rows in ways.values())
+    assert all((row["customer_id"], row["product_id"]) in bought for row in ways["deep"])
+    for way in ("cross", "up"):
+        for row in ways[way]:
+            offered, because = item[row["product_id"]], item[row["because_of"]]
+            dearer = offered["revenue_each"] > because["revenue_each"]
+            assert (row["customer_id"], row["product_id"]) not in bought
+            assert (offered["item_group"] == because["item_group"] and dearer) is (way == "up")
+            assert (row["revenue_each"], row["because_revenue_each"]) == (
+                offered["revenue_each"], because["revenue_each"],
+            )  # fmt: skip
+    for row in (row for those in ways.values() for row in those):
+        worth = float(row["chance"]) * float(item[row["product_id"]]["margin_each"])
+        assert float(row["expected_margin"]) == pytest.approx(worth, abs=1e-4)
+        usual = item[row["product_id"]]["purchases"] / item[row["product_id"]]["customers"]
+        assert float(row["days_usual"]) == pytest.approx(usual, abs=1e-5)
+
+
+def test_the_list_holds_each_way_of_selling_by_margin_and_says_why(shelf: tuple[Published, KnowledgeBase]):
+    insight = asked(shelf[1], list=12)
+    assert insight.table is not None
+    assert insight.table.columns[6].name == "expected_margin"
+    ways = [row[2].id for row in insight.table.rows]  # type: ignore[union-attr] # texts
+    assert {way: ways.count(way) for way in ways} == {
+        "More of the same": 4, "Something else": 4, "A dearer one of the same group": 4,
+    }  # fmt: skip
+    worth = [row[6] for row in insight.table.rows]
+    assert worth == sorted(worth, reverse=True)  # type: ignore[type-var]
+    why = {way: said(row[7]) for way, row in zip(ways, insight.table.rows, strict=True)}  # type: ignore[arg-type]
+    assert "who buys it does so on" in why["More of the same"]
+    assert why["Something else"].startswith("Because they bought t")
+    assert "of the same group, 10" in why["A dearer one of the same group"]
+    assert "this one brings 30" in why["A dearer one of the same group"]
+    assert not any("belong to no group" in said(each) for each in insight.caveats)
+
+
+@pytest.mark.parametrize(("kind", "way"), [("up", "A dearer one of the same group"), ("cross", "Something else")])
+def test_one_way_of_selling_alone_can_be_asked_for(shelf: tuple[Published, KnowledgeBase], kind: str, way: str):
+    insight = asked(shelf[1], kind=kind)
+    assert insight.table is not None
+    assert {row[2].id for row in insight.table.rows} == {way}  # type: ignore[union-attr] # texts
+
+
+def test_without_groups_no_dearer_one_is_told_apart_and_it_says_so(kb: KnowledgeBase):
+    assert any("belong to no group" in said(each) for each in asked(kb).caveats)
+    assert any("belong to no group" in said(each) for each in asked(kb, kind="new").caveats)
+    assert "belong to no group" in said(asked(kb, kind="up").abstained)
+    assert not any("belong to no group" in said(each) for each in asked(kb, kind="again").caveats)
 
 
 def test_what_is_served_is_what_was_tested(kb: KnowledgeBase, published: Published):
@@ -232,8 +323,27 @@ def test_where_no_list_beats_the_simplest_nothing_is_proposed(fresh: Published):
         for number in range(1, 6)
     ]
     insight = asked(knowing(fresh.add(order_line=sold, product=[])))
-    assert said(insight.abstained).startswith("No method named more")
+    assert said(insight.abstained).startswith("No method named clearly more")
     assert made(fresh, "next_product") == []
+
+
+def test_of_customers_who_buy_by_chance_lists_are_seldom_shown():
+    """Sixty customers each take two of 40 products a day, whatever they took before: no list is better than another."""
+    shown, firms, customers, days, goods = {"again": 0, "new": 0}, 30, 60, 7, 40
+    size = customers * days * 2
+    for seed in range(firms):
+        sample = {
+            "as_of": np.full(size, np.datetime64(AS_OF)),
+            "customer_no": np.repeat(np.arange(1, customers + 1), days * 2),
+            "back": np.tile(np.repeat(np.arange(1, days + 1), 2), customers),
+            "days_ago": np.tile(np.repeat(np.arange(1, days + 1) * 20, 2), customers),
+            "item_no": np.random.default_rng(seed).integers(1, goods + 1, size),
+        }
+        items = {"as_of": np.full(goods, np.datetime64(AS_OF)), "item_no": np.arange(1, goods + 1)}
+        fitted = fit_next({"next_sample": sample, "next_item": items}, context())
+        for kind in {*fitted["next_chance"]["kind"]}:
+            shown[kind] += 1
+    assert max(shown.values()) <= firms / 3  # by chance one in six; were any lead enough, one in two
 
 
 def test_as_of_a_day_without_a_run_it_names_the_command(published: Published, kb: KnowledgeBase):

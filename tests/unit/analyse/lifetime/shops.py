@@ -27,13 +27,16 @@ HORIZON_DAYS = 92
 LEARNED_AT = datetime.fromisoformat("2024-07-01T09:30")
 COUNTED = (
     *("lifetime_basis", "lifetime_money", "lifetime_day", "lifetime_count", "lifetime_amount", "lifetime_trial"),
+    "lifetime_trait",
     *("payback_source", "payback_month"),
 )
-DELIVERED = (*("order_line", "allocated_cost", "contact", "treatment", "campaign", "contact_list", "customer_record"),)
+DELIVERED = (
+    *("order_line", "allocated_cost", "contact", "treatment", "campaign", "contact_list", "customer_record", "product"),
+)
 
 
 _DTYPES = dict.fromkeys(("as_of", "happened_on"), "datetime64[D]") | dict.fromkeys(
-    ("basis", "came_by", "name"), "object"
+    ("basis", "came_by", "name", "channel", "category", "campaign"), "object"
 )
 
 
@@ -46,6 +49,7 @@ class Shop:
     margin: str | None = "0.4"
     days: int = 460
     origins: int = 4
+    channels: tuple[str, ...] = ()  # where each customer bought first, if it is told
     by_day: bool = False  # whether it is told on which day how many bought, as the season needs
     parameters: Mapping[str, Any] = field(default_factory=lambda: {"value_days": 365, "discount_rate": 0.1})
 
@@ -73,6 +77,7 @@ class Shop:
         told = zip(self.purchases.customer[known].astype(int), self.purchases.day[known].astype(int), strict=True)
         return [
             line(str(number), int(customer), (first + timedelta(days=int(day))).isoformat(), "10")
+            | ({"channel": self.channels[int(customer)]} if self.channels else {})
             for number, (customer, day) in enumerate(told)
         ]
 
@@ -131,6 +136,37 @@ def seasonal(seed: int, customers: int, *, swing: float = 0.6) -> Shop:
     return Shop(fewer, made.amounts[kept], days=920, by_day=True, parameters={"value_days": 92, "discount_rate": 0.0})
 
 
+def courses(seed: int, customers: int) -> Shop:
+    """A company that sells courses of six lessons: who has taken the sixth is through, which no purchase model sees."""
+    rng = np.random.default_rng(seed)
+    begins = rng.integers(0, 610, customers)
+    lessons = begins[:, None] + np.floor(np.cumsum(rng.exponential(22.0, (customers, 6)) + 1, axis=1))
+    lessons -= lessons[:, :1] - begins[:, None]
+    who, day = np.repeat(np.arange(customers), 6), lessons.ravel()
+    seen = day < 552 + 365
+    bought = Purchases(customer=who[seen].astype(float), day=day[seen], customers=customers)
+    nu = rng.gamma(4.0, 1 / 60.0, customers)[who[seen]]
+    return Shop(bought, rng.gamma(6.0, size=int(seen.sum())) / nu, days=552)
+
+
+def two_channels(seed: int, customers: int, **shops_have: float) -> Shop:
+    """A company whose customers stay and buy now and then; those who first bought in a shop as ``shops_have`` it."""
+    stay: dict[str, float] = {"r": 3.0, "alpha": 180.0, "a": 0.1, "b": 6.0}
+    web, shops = shop(seed, customers, **stay), shop(seed + 1, customers, **{**stay, **shops_have})
+    who = np.concatenate([web.purchases.customer, shops.purchases.customer + customers])
+    day = np.concatenate([web.purchases.day, shops.purchases.day])
+    channels = ("web",) * customers + ("shop",) * customers
+    bought = Purchases(customer=who, day=day, customers=2 * customers)
+    return Shop(bought, np.concatenate([web.amounts, shops.amounts]), channels=channels)
+
+
+def dependent(seed: int, customers: int, power: float) -> Shop:
+    """A company whose customers spend more each time (less, where ``power`` is below 0) the oftener they buy."""
+    made = shop(seed, customers)
+    often = np.bincount(made.purchases.customer.astype(int), minlength=customers)
+    return Shop(made.purchases, 20.0 * often[made.purchases.customer.astype(int)] ** power)
+
+
 def bought_on(*days: tuple[int, int], amount: float = 10.0) -> Shop:
     """A company of these purchases, (customer, day), of one amount each."""
     who, when = np.array(days, dtype=float).reshape(-1, 2).T
@@ -172,25 +208,42 @@ def fitted(company: Shop) -> dict[str, Arrays]:
     """What the fit gives for a company."""
     with Engine.in_memory() as engine:
         published = Published(engine)
-        if company.by_day:
+        if company.by_day or company.channels:
             published.add(order_line=company.lines())
         return dict(fit_lifetime(counted(published, company.features()), company.context))
+
+
+def valued(published: Published) -> list[dict[str, Any]]:
+    """The scores of lifetime value; of orders alone, where no contracts were published."""
+    needed = ("contract_delivery", "contract_worth", "lifetime_each")
+    published.add(**{name: [] for name in needed if name not in published.tables})
+    return [{**row, "as_of": AS_OF} for row in made(published, "lifetime_value")]
+
+
+def added_up(published: Published) -> None:
+    """What the run makes of the scores by service; contracts that were not published are none."""
+    published.add(**{name: [] for name in ("contract_outlook", "product") if name not in published.tables})
+    for name in ("service_worth", "service_total"):
+        found = made(published, name, "clientela.analyse.customer.services")
+        published.add(**{name: [{**row, "as_of": AS_OF} for row in found]})
 
 
 def told(published: Published, company: Shop, as_of: date | None = None) -> tuple[KnowledgeBase, dict[str, Arrays]]:
     """The knowledge base after a run, and what the fit gave."""
     first = (AS_OF - timedelta(days=company.days)).isoformat()
-    published.add(order_line=company.lines() if company.by_day else [line("1", 0, first, "10")])
+    published.add(order_line=company.lines() if company.by_day or company.channels else [line("1", 0, first, "10")])
     features = company.features()
     tables = dict(fit_lifetime(counted(published, features), company.context))
     named = {"analysis": "lifetime-value"}
     learned = {**named, "contract_hash": "0", "learned_at": LEARNED_AT}
     published.add(
         lifetime_cell=rows(tables["lifetime_cell"]),
+        lifetime_each=rows(tables["lifetime_each"]),
         model=[{**learned, **row} for row in rows(tables["model"])],
         backtest=[{**named, **row} for row in rows(tables["backtest"])],
     )
-    published.add(score=[{**row, "as_of": AS_OF} for row in made(published, "lifetime_value")])
+    published.add(score=valued(published))
+    added_up(published)
     published.add(payback=rows(tables["payback"]))
     published.add(lifetime_tenth=[{**row, "as_of": AS_OF} for row in made(published, "lifetime_tenth")])
     kb = knowledge(

@@ -1,5 +1,6 @@
 """lifetime-value, the answer: read from a real engine through the real cube."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from clientela.contracts.analysis import KnowledgeBase
 from clientela.contracts.insight import Insight, Level
 from clientela.errors import UsageError
 from clientela.warehouse.engine import Engine
-from tests.unit.analyse.lifetime.shops import AS_OF, bought_on, shop, told
+from tests.unit.analyse.lifetime.shops import AS_OF, bought_on, dependent, shop, told
 from tests.unit.analyse.test_churn_risk import said
 from tests.unit.cube.published import Published
 
@@ -77,6 +78,19 @@ def test_revenue_is_called_revenue_where_no_cost_is_known():
         insight = LIFETIME_VALUE.answer(kb, {"list": 3})
     assert "of revenue until" in said(insight.headline)
     assert "No costs are known, so this counts revenue, not margin." in [said(each) for each in insight.caveats]
+
+
+@pytest.mark.parametrize(("power", "how"), [(0.5, "spends more"), (-0.5, "spends less"), (0.0, None)])
+def test_it_warns_where_who_comes_often_spends_otherwise(power: float, how: str | None):
+    with Engine.in_memory() as engine:
+        kb, tables = told(Published(engine), dependent(2, 500, power))
+        insight = LIFETIME_VALUE.answer(kb, {"list": 3})
+    caveats = [said(each) for each in insight.caveats if "Who comes back often" in said(each)]
+    assert [how in each for each in caveats if how is not None] == ([True] if how is not None else [])
+    assert len(caveats) == (how is not None)
+    stored = json.loads(tables["model"]["parameters"][tables["model"]["winner"]][0])["independence"]
+    assert stored["repeaters"] > 300
+    assert (stored["correlation"] is None) == (how is None)  # where all spend the same there is none
 
 
 def test_a_day_without_a_forecast_names_the_command():

@@ -89,9 +89,12 @@ def test_the_trial_joins_what_was_known_with_what_came(published: Published):
         ],
     )  # fmt: skip
     found = {
-        row["customer_id"]: (row["as_of"], row["came"], row["amount"]) for row in made(published, "lifetime_trial")
+        (row["as_of"], row["customer_id"]): (row["came"], row["amount"]) for row in made(published, "lifetime_trial")
     }
-    assert found == {1: (ORIGIN, 20, 40), 2: (ORIGIN, -5, 20)}  # a return counts against it
+    assert found == {
+        (ORIGIN, 1): (20, 40), (ORIGIN, 2): (-5, 20),  # a return counts against it
+        (AS_OF, 1): (None, Decimal("33.3333")), (AS_OF, 2): (None, 15), (AS_OF, 3): (None, 9),  # what comes is to come
+    }  # fmt: skip
 
 
 def test_histories_and_amounts_are_counted_by_date(published: Published):

@@ -140,7 +140,7 @@ def test_what_winning_cost_is_what_customer_profit_calls_acquisition_to_the_cent
         **{name: [] for name in ("interaction", "service_case", "cost_pool")},
         cost_rule=[
             {"pool": "Fairs", "since": date(1900, 1, 1), "until": None, "cost_line": "acquisition",
-             "driver": "new_customers", "channel": None, "months": None, "version": "v1"},
+             "driver": "new_customers", "channel": None, "months": None, "contains_budgets": False, "version": "v1"},
         ],
         cost_figure=[{"pool": "Fairs", "month": on.replace(day=1), "amount": Decimal("1000.01")}],
         cost_month=[],
@@ -160,7 +160,7 @@ def test_what_winning_cost_is_what_customer_profit_calls_acquisition_to_the_cent
         "contact": [contact(1, on, "0.02")],
     }  # fmt: skip
     published.add(**given)
-    for name in ("acquisition_cost", "allocated_cost"):
+    for name in ("acquisition_cost", "cost_pool_month", "allocated_cost"):
         published.add(**{name: made(published, name, "clientela.analyse.customer.profit")})
     published.add(treatment=[], payback=[])
     source = made(published, "payback_source")

@@ -1,8 +1,9 @@
 """look-alike: it finds who is like the best, says why, asks for consent, and is silent where it cannot tell."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from clientela.access.area import EVERYTHING, Area
 from clientela.access.rights import Names, Right, Scope
-from clientela.analyse.customer.lookalike.fit import Kinds, fit_look_alike, some_of
+from clientela.analyse.customer.lookalike.fit import Kinds, divided, fit_look_alike, some_of
 from clientela.analyse.customer.lookalike.look_alike import LOOK_ALIKE
 from clientela.contracts.analysis import Arrays, FitContext, KnowledgeBase
 from clientela.contracts.derived.customer.alike import TRAITS
@@ -18,6 +19,7 @@ from clientela.contracts.insight import Insight
 from clientela.contracts.tables import CONTRACTS
 from clientela.contracts.text import Text
 from clientela.errors import NotPermittedError, UsageError
+from clientela.estimators.arrays import floats
 from clientela.warehouse.engine import Engine
 from tests.unit.analyse.lookalike.worlds import Company, arrays, company, found, seen, told
 from tests.unit.analyse.test_churn_risk import said
@@ -83,6 +85,26 @@ def test_hotels_are_proposed_and_named_as_the_reason(insight: Insight):
     assert people[: len(at_the_top)] == at_the_top, "the hotels first"
     assert all("sector: Hotels" in words(row[3]) for row in at_the_top)
     assert all("Hotels" not in words(row[3]) for row in people[len(at_the_top) :])
+
+
+def test_nobody_below_the_mean_is_listed_however_long_the_list_may_be(
+    world: tuple[Company, Published, KnowledgeBase, dict[str, Arrays]], figures: dict[str, Any]
+):
+    table = LOOK_ALIKE.answer(world[2], {**ASKED, "list": 5000}).table
+    assert table is not None
+    for task, who in (("customer", "Customer"), ("prospect", "Has not bought yet")):
+        chances = [float(str(row[1])) for row in table.rows if words(row[2]) == who]
+        assert 0 < len(chances) < figures[task]["asked"]
+        assert min(chances) > figures[task]["mean_chance"] - 0.0001
+
+
+def test_how_the_likeness_was_chosen_is_told_as_known_before_the_test(insight: Insight, figures: dict[str, Any]):
+    assert insight.evidence is not None
+    said_of_it = [words(each) for each in insight.evidence.sentences if "was decided before the test" in each.id]
+    assert len(said_of_it) == 1, "of people one likeness only can be learned here: all came by one system"
+    assert "at 2 older date" in said_of_it[0]
+    assert figures["customer"]["chosen_by"] == "dates"
+    assert "chosen_by" not in figures["prospect"]
 
 
 def test_who_withdrew_consent_or_never_gave_it_is_not_proposed(insight: Insight):
@@ -168,8 +190,8 @@ def test_the_order_of_kinds_does_not_matter(world: tuple[Company, Published, Kno
         for each in (counts, mixed)
     )
     for task in ("customer", "prospect"):
-        for name in ("tested_at", "served"):
-            assert one[task].pop(name) == other[task].pop(name)
+        for name in ("tested_at", "served", "chosen_by"):
+            assert one[task].pop(name, None) == other[task].pop(name, None)
         assert one[task] == pytest.approx(other[task], rel=1e-6)
 
 
@@ -216,42 +238,114 @@ def test_who_sees_some_customers_is_told_of_those_alone(
     assert {int(str(row[0])) for row in table.rows} == set(few)
 
 
-def counts(context: FitContext, *, hotels: float) -> dict[str, np.ndarray]:
-    """``alike_count`` of customers of whom the best come by what they brought lately and, on the newest date, whether
-    they are hotels by ``hotels``; on the older ones hotels are the best by far.
+def counts(context: FitContext, *, hotels: Sequence[float]) -> dict[str, np.ndarray]:
+    """``alike_count`` of customers of whom the best come by what they brought lately and, at each of the origins, the
+    newest first, by whether they are hotels as strongly as ``hotels`` says.
     """
     recent, sector = (each.ravel() for each in np.meshgrid(np.arange(10), ["Hotels", "Retail", "Offices"]))
-    size, parts = recent.size, []
-    for at, day in enumerate((context.as_of, *context.origins)):
-        log_odds = -4 + 0.3 * recent + (hotels if at < 2 else 4.0) * (sector == "Hotels")
-        customers = np.full(size, 200.0)
-        plain = {name: np.full(size, "1", dtype=object) for name in TRAITS}
-        parts.append({
-            **plain, "recent": recent.astype(str).astype(object), "sector": sector.astype(object),
-            "task": np.full(size, "customer", dtype=object), "as_of": np.full(size, np.datetime64(day, "D")),
-            "customers": customers, "observed": customers * (at > 0),
-            "best": np.round(customers / (1 + np.exp(-log_odds))) * (at > 0),
-        })  # fmt: skip
+    parts = [dated(context.as_of, recent, sector, np.full(recent.size, 200.0), np.zeros(recent.size), observed=False)]
+    for day, effect in zip(context.origins, hotels, strict=True):
+        log_odds = -4 + 0.3 * recent + effect * (sector == "Hotels")
+        customers = np.full(recent.size, 200.0)
+        parts.append(dated(day, recent, sector, customers, np.round(customers / (1 + np.exp(-log_odds)))))
     return {name: np.concatenate([each[name] for each in parts]) for name in parts[0]}
 
 
-@pytest.mark.parametrize(("hotels", "served"), [(4.0, "traits"), (-4.0, "simple")])
-def test_the_likeness_that_finds_more_of_the_best_in_the_test_serves(hotels: float, served: str):
+def dated(
+    day: date, recent: Any, sector: Any, customers: Any, best: Any, *, observed: bool = True
+) -> dict[str, np.ndarray]:
+    """Rows of ``alike_count`` at one date."""
+    size = len(recent)
+    return {
+        **{name: np.full(size, "1", dtype=object) for name in TRAITS},
+        "recent": recent.astype(str).astype(object), "sector": sector.astype(object),
+        "task": np.full(size, "customer", dtype=object), "as_of": np.full(size, np.datetime64(day, "D")),
+        "customers": customers, "observed": customers * observed, "best": best,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hotels", "served"),
+    [((4.0, 4.0, 4.0, 4.0), "traits"), ((-4.0, 4.0, 4.0, 4.0), "traits"), ((4.0, -4.0, 4.0, -4.0), "simple")],
+)
+def test_the_likeness_that_finds_more_of_the_best_before_the_test_serves(hotels: tuple[float, ...], served: str):
     context = company(1, 10).shop.context
-    table = counts(context, hotels=hotels)
-    tables = fit_look_alike({"alike_count": table}, context)
+    tables = fit_look_alike({"alike_count": counts(context, hotels=hotels)}, context)
     told = json.loads(str(tables["model"]["parameters"][0]))["customer"]
-    assert told["served"] == served
-    assert told["lift"] > told["other_lift"]
-    lifts = {
-        str(name): float(value)
+    assert (told["served"], told["chosen_by"], told["chosen_times"]) == (served, "dates", 2)
+    assert (told["chosen_traits"] > told["chosen_simple"]) is (served == "traits")
+    figures = {
+        (str(name), str(metric)): float(value)
         for name, metric, value in zip(*(tables["backtest"][c] for c in ("candidate", "metric", "value")), strict=True)
-        if metric == "lift"
     }
-    assert set(lifts) == {"traits:customer", "simple:customer", "plain:customer"}
-    assert lifts[f"{served}:customer"] == pytest.approx(told["lift"])
+    assert {name for name, metric in figures if metric == "lift"} == {
+        "traits:customer", "simple:customer", "plain:customer",
+    }  # fmt: skip
+    assert figures[f"{served}:customer", "lift"] == pytest.approx(told["lift"])
+    for each in ("traits", "simple"):
+        assert figures[f"{each}:customer", "lift_when_chosen"] == pytest.approx(told[f"chosen_{each}"])
+    if hotels[0] < 0:  # what served before fails at the newest date: the other is not taken for it
+        assert told["reason"] == "no_better"
+        assert told["other_lift"] > told["lift"]
+        return
     reasons = {str(each).partition("=")[0] for each in tables["alike_cell"]["reason_1"] if each}
     assert reasons == ({"recent"} if served == "simple" else {"recent", "sector"})
     chances = dict(zip(zip(tables["alike_cell"]["sector"], tables["alike_cell"]["recent"], strict=True),
                        tables["alike_cell"]["chance"], strict=True))  # fmt: skip
     assert bool(chances["Hotels", "9"] == chances["Retail", "9"]) is (served == "simple")
+
+
+def noise(context: FitContext, dates: Sequence[date], seed: int) -> dict[str, np.ndarray]:
+    """``alike_count`` of customers of whom anybody may become one of the best."""
+    rng = np.random.default_rng(seed)
+    recent, sector = (each.ravel() for each in np.meshgrid(np.arange(10), ["Hotels", "Retail", "Offices"]))
+    customers = np.full(recent.size, 20.0)
+    parts = [dated(context.as_of, recent, sector, customers, np.zeros(recent.size), observed=False)]
+    parts += [
+        dated(each, recent, sector, customers, rng.binomial(20, 0.1, recent.size).astype(float)) for each in dates
+    ]
+    return {name: np.concatenate([each[name] for each in parts]) for name in parts[0]}
+
+
+@pytest.mark.parametrize("older", [3, 1])
+def test_where_all_is_chance_the_choice_does_not_flatter_the_lift(older: int):
+    context = company(1, 10).shop.context
+    context = replace(context, origins=context.origins[: older + 1])
+    told = []
+    for seed in range(100):
+        tables = fit_look_alike({"alike_count": noise(context, context.origins, seed)}, context)
+        told.append(json.loads(str(tables["model"]["parameters"][0]))["customer"])
+    assert {each["chosen_by"] for each in told} == {"dates" if older > 1 else "folds"}
+    ahead = np.array([each["lift"] - each["other_lift"] for each in told]) / 2  # of the mean of the two
+    error = ahead.std() / np.sqrt(len(told))
+    assert abs(ahead.mean()) < 2.5 * error
+    assert np.abs(ahead).mean() > 5 * error  # what choosing by the test would have told
+    beyond = np.array([each["lift"] - each["plain"] for each in told])
+    assert abs(beyond.mean()) < 2.5 * beyond.std() / np.sqrt(len(told))
+    assert 0.3 < np.mean([each["served"] == "traits" for each in told]) < 0.7
+
+
+def test_customers_of_one_date_are_divided_whole_and_by_chance():
+    rng = np.random.default_rng(3)
+    observed = floats(rng.integers(0, 40, 50))
+    best = floats(rng.binomial(observed.astype(int), 0.3))
+    kinds = Kinds(
+        traits={"sector": np.arange(50).astype(str).astype(object)}, customers=observed, observed=observed, best=best
+    )
+    parts = divided(kinds, np.random.default_rng(1))
+    for name, whole in (("observed", observed), ("best", best)):
+        assert sum(getattr(itself, name) for _, itself in parts) == pytest.approx(whole)
+        for others, itself in parts:
+            assert getattr(others, name) + getattr(itself, name) == pytest.approx(whole)
+    for _, itself in parts:
+        assert (itself.best <= itself.observed).all()
+        assert abs(itself.observed.sum() - observed.sum() / 5) < 4 * np.sqrt(observed.sum() * 0.16)
+    mixed = np.random.default_rng(2).permutation(50)
+    again = divided(
+        Kinds(
+            traits={"sector": kinds.traits["sector"][mixed]}, customers=observed[mixed], observed=observed[mixed],
+            best=best[mixed],
+        ),
+        np.random.default_rng(1),
+    )  # fmt: skip
+    assert (again[0][1].best == parts[0][1].best[mixed]).all()

@@ -5,34 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clientela.warehouse.asof import as_known
-from clientela.warehouse.engine import Engine
-from clientela.warehouse.model import ALL, parse_file
-from tests.unit.cube.published import Published, Row, line, reference
+from tests.unit.analyse.profit.costed import AS_OF, computed
+from tests.unit.cube.published import Row, line, reference
 
-AS_OF = date(2024, 4, 1)
 JANUARY, FEBRUARY, MARCH = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
 KNOWN = datetime(2024, 1, 1)
 
 
 def laid(**tables: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows of ``acquisition_cost``, in the order of pools and places."""
-    given = {**dict.fromkeys(("order_line", "campaign", "contact", "contact_list", "customer_record"), ()), **tables}
-    model = parse_file(
-        (files("clientela.analyse.customer.profit") / "acquisition_cost.sql").read_text(), "acquisition_cost"
-    )
-    with Engine.in_memory() as engine:
-        Published(engine).add(**given)
-        rows = engine.fetch(
-            as_known(model.tree, ALL), {"as_of": AS_OF, "known_at": datetime(2024, 4, 1, 6)}
-        ).to_pylist()
-    return sorted(rows, key=lambda row: (row["pool"], row["place"]))
+    """What ``allocated_cost`` makes of campaigns and lists, in the order of pools, months and places."""
+    return computed(**tables)["allocated_cost"]
 
 
 def told(rows: Sequence[Row]) -> list[tuple[object, ...]]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from importlib.resources import files
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clientela.config import CostPool
 from clientela.pipeline.declared.costs import by_month, figures, months, rules, version_of
-from clientela.warehouse.asof import as_known
-from clientela.warehouse.engine import Engine
-from clientela.warehouse.model import ALL, parse_file
-from tests.unit.cube.published import Published, Row, line, reference
+from tests.unit.analyse.profit.costed import computed
+from tests.unit.cube.published import Row, line, reference
 
-AS_OF = date(2024, 4, 1)
 JANUARY, FEBRUARY, MARCH = date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)
 ANY = date(1900, 1, 1)
 
@@ -25,27 +21,12 @@ ANY = date(1900, 1, 1)
 def rule(pool: str, driver: str, *, since: date = ANY, until: date | None = None, **more: object) -> Row:
     """A row of ``cost_rule``."""
     told = {"pool": pool, "since": since, "until": until, "cost_line": "delivery", "driver": driver}
-    return {**told, "channel": None, "months": None, "version": "v1", **more}
+    return {**told, "channel": None, "months": None, "contains_budgets": False, "version": "v1", **more}
 
 
 def shared(rules: Sequence[Row] = (), **tables: Sequence[Row]) -> list[tuple[object, ...]]:
     """Month, customer, amount and why, in the order of pools, months and places."""
-    known = (JANUARY, FEBRUARY, MARCH)
-    given: dict[str, Sequence[Row]] = {
-        "cost_rule": rules,
-        "cost_month": [{"number": 12 * each.year + each.month - 1, "month": each} for each in known],
-        **dict.fromkeys(("cost_figure", "cost_pool", "order_line", "interaction", "service_case", "contact"), ()),
-        "acquisition_cost": (),
-        **tables,
-    }
-    model = parse_file(
-        (files("clientela.analyse.customer.profit") / "allocated_cost.sql").read_text(), "allocated_cost"
-    )
-    with Engine.in_memory() as engine:
-        Published(engine).add(**given)
-        told = {"as_of": AS_OF, "known_at": datetime(2024, 4, 1, 6)}
-        rows = engine.fetch(as_known(model.tree, ALL), told).to_pylist()
-    rows.sort(key=lambda row: (row["pool"], row["happened_on"], row["place"]))
+    rows = computed(cost_rule=rules, **tables)["allocated_cost"]
     return [(row["happened_on"], row["customer_id"], row["amount"], row["allocation"]) for row in rows]
 
 
@@ -91,13 +72,98 @@ def test_without_driver_or_without_anything_to_share_by_it_stays_unallocated():
 
 
 def test_what_campaigns_and_lists_cost_stands_beside_the_pools():
-    told = {
-        "pool": "campaign c1", "happened_on": MARCH, "place": 1, "allocation": "shared out", "customer_id": 5,
-        "cost_line": "acquisition", "amount": Decimal(9), "driver": "campaign_orders", "units": Decimal(1),
-        "version": "a",
-    }  # fmt: skip
-    found = shared([rule("rent", "none")], cost_figure=[amount(JANUARY, "50", "rent")], acquisition_cost=[told])
+    found = shared(
+        [rule("rent", "none")],
+        cost_figure=[amount(JANUARY, "50", "rent")],
+        campaign=[spring("9")],
+        order_line=[line("a", 5, "2024-03-02", "10", campaign_id="c1")],
+    )
     assert found == [(MARCH, 5, Decimal(9), "shared out"), (JANUARY, None, Decimal(50), "no driver")]
+
+
+def spring(budget: str, **more: object) -> Row:
+    """A campaign that began in March."""
+    return reference(**{"campaign_id": "c1", "budget": Decimal(budget), "starts_on": MARCH, "ends_on": MARCH, **more})
+
+
+def marketing(*months: tuple[date, str], **more: object) -> dict[str, Sequence[Row]]:
+    """A pool that contains what campaigns cost, by month; a campaign is shared out by its orders, the pool not."""
+    return {
+        "cost_rule": [rule("marketing", "none", cost_line="acquisition", contains_budgets=True, **more)],
+        "cost_figure": [amount(month, said, "marketing") for month, said in months],
+    }
+
+
+def apart(found: Mapping[str, Sequence[Row]]) -> list[tuple[object, ...]]:
+    """Month, whole, what is counted apart, what is left, of the pools by month."""
+    names = ("month", "whole", "counted_apart", "amount")
+    return [tuple(row[name] for name in names) for row in found["cost_pool_month"]]
+
+
+def test_budgets_are_taken_out_of_the_pool_that_contains_them_and_sum_to_it_with_what_is_left():
+    sent = {
+        "source": "mailer", "contact_id": "1", "campaign_id": "c1", "status": "sent", "customer_id": 7,
+        "cost": Decimal("4.0005"), "happened_at": datetime(2024, 2, 2), "happened_on": date(2024, 2, 2),
+        "known_from": datetime(2024, 2, 2), "known_assumed": False,
+    }  # fmt: skip
+    found = computed(
+        **marketing((FEBRUARY, "30"), (MARCH, "100.0001")),
+        campaign=[spring("24.0005")],  # of which the contact cost 4.0005 itself, in February
+        contact_list=[reference(list_id="l1", cost=Decimal(7), delivered_on=date(2024, 3, 9))],
+        contact=[sent],
+        order_line=[line("a", 5, "2024-03-02", "10", campaign_id="c1")],
+    )
+    assert apart(found) == [
+        (FEBRUARY, Decimal(30), Decimal("4.0005"), Decimal("25.9995")),
+        (MARCH, Decimal("100.0001"), Decimal(27), Decimal("73.0001")),
+    ]
+    laid = sum(row["amount"] for row in found["allocated_cost"])
+    assert laid + Decimal("4.0005") == Decimal(30) + Decimal("100.0001"), "contacts stand under serving"
+
+
+def test_a_budget_larger_than_its_month_is_taken_out_of_the_next_ones_and_never_of_earlier_ones():
+    found = computed(
+        **marketing((JANUARY, "10"), (FEBRUARY, "10"), (MARCH, "10")), campaign=[spring("15", starts_on=FEBRUARY)]
+    )
+    assert [row[2] for row in apart(found)] == [Decimal(0), Decimal(10), Decimal(5)]
+    more = computed(**marketing((FEBRUARY, "10"), (MARCH, "10")), campaign=[spring("50", starts_on=FEBRUARY)])
+    assert [row[3] for row in apart(more)] == [Decimal(0), Decimal(0)], "never below zero"
+    before = computed(**marketing((MARCH, "10")), campaign=[spring("5", starts_on=JANUARY)])
+    assert [row[2] for row in apart(before)] == [Decimal(0)], "the pool does not tell of January"
+
+
+def test_a_credit_in_the_pool_stands_and_without_the_key_nothing_is_taken_out():
+    found = computed(**marketing((FEBRUARY, "-5"), (MARCH, "10")), campaign=[spring("4", starts_on=FEBRUARY)])
+    assert [row[3] for row in apart(found)] == [Decimal(-5), Decimal(6)]
+    plain = computed(
+        cost_rule=[rule("marketing", "none")], cost_figure=[amount(MARCH, "10", "marketing")], campaign=[spring("4")]
+    )
+    assert [row[2] for row in apart(plain)] == [Decimal(0)]
+
+
+@settings(max_examples=5, deadline=None)
+@given(
+    pool=st.lists(st.decimals(Decimal(0), Decimal("999999"), places=4), min_size=3, max_size=3),
+    budgets=st.lists(
+        st.tuples(st.decimals(Decimal("0.0001"), Decimal("999999"), places=4), st.sampled_from((1, 2, 3))), max_size=5
+    ),
+)
+def test_what_is_taken_out_is_what_was_spent_as_far_as_the_pool_goes(
+    pool: list[Decimal], budgets: list[tuple[Decimal, int]]
+):
+    found = computed(
+        **marketing(*zip((JANUARY, FEBRUARY, MARCH), map(str, pool), strict=True)),
+        campaign=[
+            spring(str(budget), campaign_id=str(number), starts_on=date(2024, month, 1))
+            for number, (budget, month) in enumerate(budgets)
+        ],
+    )
+    waiting = Decimal(0)
+    for place, (_, whole, taken, left) in enumerate(apart(found)):
+        waiting += sum((budget for budget, month in budgets if month == place + 1), Decimal(0))
+        assert taken == min(waiting, whole)
+        assert left == whole - taken
+        waiting -= taken
 
 
 def test_only_what_happened_on_its_channel_drives_it():
@@ -227,8 +293,10 @@ def test_whatever_a_rule_says_changes_its_version():
         first.model_copy(update={"line": "service"}),
         first.model_copy(update={"figures": {"2024": Decimal(1201)}}),
         first.model_copy(update={"since": "2024-02"}),
+        first.model_copy(update={"contains_budgets": True}),
     )
-    assert len({version_of(each) for each in (first, *others)}) == 5
+    assert len({version_of(each) for each in (first, *others)}) == 6
+    assert version_of(first) == "febf87aa", "what a rule does not say leaves its version as it was"
     assert version_of(first) == version_of(first.model_copy(update={"figures": {"2024": Decimal("1200.0")}}))
 
 

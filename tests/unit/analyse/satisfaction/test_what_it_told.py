@@ -41,3 +41,11 @@ def test_how_far_prices_move_them_is_said_in_per_cent_or_why_not() -> None:
     (lines,) = unmoved({"prices": {"reason": "lines", "found": 7, "needed": 100}})
     assert "bought only 7 lines; it takes 100" in say(lines, "en")
     assert moved({"prices": {"reason": "lines", "found": 7, "needed": 100}}) == ()
+
+
+def test_prices_that_show_nothing_yet_are_said_to_show_nothing() -> None:
+    unclear = {"value": 0.3, "low": -2.9, "high": 3.6}
+    clear = {"value": -1.2, "low": -1.5, "high": -1.0}
+    *_, last = moved({"prices": {"products": 96, "satisfied": unclear, "dissatisfied": unclear}})
+    assert say(last, "en").startswith("Both ranges hold 0:")
+    assert len(moved({"prices": {"products": 96, "satisfied": unclear, "dissatisfied": clear}})) == 1

@@ -18,7 +18,7 @@ from clientela.errors import ConfigurationError
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
-from tests.unit.cube.published import KNOWN_AT, Published, Row
+from tests.unit.cube.published import KNOWN_AT, Published, Row, emptied
 
 AS_OF = date(2024, 7, 1)
 RULES = dict(CUSTOMER_CLASS.fit_parameters)
@@ -61,7 +61,7 @@ def stated(who: int, topic: str, value: str, days: int) -> Row:
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)
 
 

@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 from scipy.special import betaln
 
+from clientela.analyse.customer.contacting import COSTS, Earned, chosen
 from clientela.analyse.customer.subscriptions.fit import FEWEST, fit_subscriptions, seen_at
 from clientela.analyse.customer.subscriptions.hazards import BOOSTED, RENEWALS, Kinds, chance, learn, staying
-from clientela.analyse.customer.subscriptions.worth import months_paid, year_of
+from clientela.analyse.customer.subscriptions.subscription_churn import SUBSCRIPTION_CHURN
+from clientela.analyse.customer.subscriptions.worth import Period, ahead_of, months_paid
 from clientela.contracts.analysis import Arrays
 from clientela.errors import ConfigurationError
+from clientela.estimators.arrays import floats
+from clientela.estimators.profit import expected_maximum_profit
 from tests.unit.analyse.subscriptions.portfolio import (
     AS_OF,
     HORIZON_DAYS,
@@ -125,10 +129,10 @@ def test_a_year_of_a_contract_is_worth_no_more_than_twelve_months(known: Portfol
     learned = learn(origins, HORIZON_DAYS / 3)[RENEWALS]
     kinds = Kinds(yearly=np.zeros(2), tenure=np.array([0.0, 1_000.0]), amount=np.full(2, 8.0))
     stays = staying(learned, kinds, 12)[0]
-    plain = months_paid(learned, kinds, 0.0)
+    plain = months_paid(learned, kinds, Period(rate=0.0))
     assert plain == pytest.approx(1 + stays[:, :11].sum(1))
     assert plain[1] > plain[0]
-    assert (months_paid(learned, kinds, 0.1) < plain).all()
+    assert (months_paid(learned, kinds, Period(rate=0.1)) < plain).all()
 
 
 def test_what_contracts_leave_is_their_margin_with_the_chance_to_end(known: Portfolio, fitted: Arrays):
@@ -155,12 +159,12 @@ def test_the_year_of_contracts_that_leave_on_known_days_lies_in_its_range():
     stays = staying(learned, kinds, 12)[0][0]
     parts = np.searchsorted(-stays, -rng.random((4_000, 50)), side="left") + 1  # paid for at the start of each part
     came = 10.0 * np.minimum(parts, 12).sum(1)
-    middle, low, high = year_of(learned, kinds, np.full(1, 500.0), np.full(1, 5_000.0), 0.0, 0.0)
+    middle, low, high = ahead_of(learned, kinds, np.full(1, 500.0), np.full(1, 5_000.0), Period(rate=0.0), 0.0)
     assert middle == pytest.approx(came.mean(), rel=0.01)
     by_chance = 1.96 * came.std()
     assert high - middle == pytest.approx(middle - low)
     assert 0.97 * by_chance < high - middle < 1.3 * by_chance  # what was learned from thousands adds little
-    wider = year_of(learned, kinds, np.full(1, 500.0), np.full(1, 5_000.0), 0.0, 0.5)
+    wider = ahead_of(learned, kinds, np.full(1, 500.0), np.full(1, 5_000.0), Period(rate=0.0), 0.5)
     assert wider[2] > high
 
 
@@ -213,6 +217,38 @@ def test_thirty_contracts_get_an_interval_or_a_reason(seed: int):
         assert 0 < low < expected < high < said["contracts"]
     else:
         assert reason(found)["reason"] in ("few_ended", "few_stayed", "no_better", "only_unpaid")
+
+
+def test_what_serves_earns_most_and_what_the_company_says_it_costs_decides(known: Portfolio, fitted: Arrays):
+    found = {name: figures(fitted, name) for name in set(fitted["backtest"]["candidate"])}
+    served, profit = winner(fitted)["candidate"], {name: each["profit"] for name, each in found.items()}
+    assert profit[served] > profit["rate"] > 0 or profit[served] > 0 >= profit["rate"]
+    assert profit[served] > 0.97 * max(profit.values())
+    terms = {"worth_kept": 400.0, "offer_cost": 20.0, "contact_cost": 2.0}
+    dear = fit_subscriptions({"subscription_period": known.period()}, replace(known.context, parameters=terms))
+    assert figures(dear, served)["profit"] == pytest.approx(2 * profit[served])
+    wrong = replace(known.context, parameters={"offer_cost": 300.0})
+    with pytest.raises(ConfigurationError, match=r"\[analysis.subscription-churn\] says .*offer_cost = 300"):
+        fit_subscriptions({"subscription_period": known.period()}, wrong)
+    assert {**COSTS}.items() <= SUBSCRIPTION_CHURN.fit_parameters.items()
+
+
+def test_of_two_methods_the_one_that_earns_more_serves_though_its_log_loss_is_larger():
+    left, n = np.array([90.0, 10.0, 0.0]), np.array([100.0, 100.0, 800.0])
+    ranked = [floats([0.9, 0.5, 0.4]), floats([0.35, 0.34, 0.05])]
+    tried = {
+        name: Earned(profit=expected_maximum_profit(each, left, n), auc=auc, log_loss=loss)
+        for name, each, auc, loss in (
+            ("dull", np.full(3, 0.1), 0.5, 0.33),
+            ("sharp", ranked[0], 0.9, 0.3),
+            ("mixed", np.array([0.05, 0.35, 0.34]), 0.7, 0.2),
+        )
+    }
+    assert chosen(tried, "dull", n, left) == "sharp"
+    level = {**tried, "mixed": Earned(profit=expected_maximum_profit(ranked[1], left, n), auc=0.9, log_loss=0.2)}
+    assert chosen(level, "dull", n, left) == "mixed"  # it earns as much
+    bold = {"dull": tried["dull"], "sharp": Earned(profit=tried["sharp"].profit, auc=0.9, log_loss=0.34)}
+    assert chosen(bold, "dull", n, left) == "dull"  # it ranks well, but its chances are farther off than one for all
 
 
 def test_a_rate_of_discount_is_a_share(known: Portfolio):

@@ -19,7 +19,7 @@ from clientela.cube.knowledge import knowledge
 from clientela.cube.view import AS_OF_TABLES
 from clientela.warehouse.asof import as_known
 from clientela.warehouse.model import ALL, parse_file
-from tests.unit.analyse.lifetime.shops import AS_OF, HORIZON_DAYS, LEARNED_AT, Shop, counted, made
+from tests.unit.analyse.lifetime.shops import AS_OF, HORIZON_DAYS, LEARNED_AT, Shop, added_up, counted, valued
 from tests.unit.analyse.test_churn_risk import rows
 from tests.unit.cube.published import Published, line
 
@@ -36,10 +36,11 @@ def told(
     published.add(order_line=[line(str(each), each, first, "10") for each in customers])
     worth = dict(fit_lifetime(counted(published, features), company.context))
     published.add(lifetime_cell=rows(worth["lifetime_cell"]))
-    scores = [{**row, "as_of": AS_OF} for row in made(published, "lifetime_value")]
+    scores = valued(published)
     if known_leaving:
         scores += _leaving([row for row in features if row["as_of"] == AS_OF])
     published.add(score=scores)
+    added_up(published)
     tables = tiers(published, company, parameters)
     learned = {"contract_hash": "0", "learned_at": LEARNED_AT}
     published.add(
@@ -64,6 +65,7 @@ def seen(published: Published, scope: Scope | None = None) -> KnowledgeBase:
 
 def tiers(published: Published, company: Shop, parameters: Mapping[str, float]) -> dict[str, Arrays]:
     """The tiers from the scores that are there."""
+    published.add(**{name: [] for name in ("lifetime_cell", "contract_worth") if name not in published.tables})
     source = (files("clientela.analyse.customer.tiers") / "tier_input.sql").read_text("utf-8")
     tree = as_known(parse_file(source, "tier_input").tree, ALL, as_of_tables=AS_OF_TABLES)
     found = published.engine.fetch(tree, {"as_of": AS_OF}).to_pylist()

@@ -95,11 +95,14 @@ def test_a_group_of_few_is_drawn_to_all_and_one_of_fewer_is_not_told_apart():
 
 
 def test_ranges_hold_the_true_frontier_as_often_as_they_say():
-    true, inside, trials = np.exp(4 + Q80 * 0.5), 0, 150
+    true, inside, trials, served = np.exp(4 + Q80 * 0.5), 0, 150, 0
     for seed in range(trials):
-        _, table = fitted(world(100 + seed, {None: (4.0, 120)}))
-        inside += of(table, "", "low") <= true * 1.01 and true * 0.99 <= of(table, "", "high")
-    assert 0.9 * trials <= inside <= trials
+        said, table = fitted(world(100 + seed, {None: (4.0, 120)}))
+        if said["winner"]:  # by chance the average tells as much in a few
+            served += 1
+            inside += of(table, "", "low") <= true * 1.01 and true * 0.99 <= of(table, "", "high")
+    assert served >= 0.95 * trials
+    assert 0.9 * served <= inside <= served
 
 
 def test_groups_that_do_not_differ_are_not_told_apart_at_a_loss():
@@ -130,6 +133,18 @@ def test_a_frontier_that_does_not_hold_is_not_served():
     assert growing["winner"]
 
 
+def test_a_frontier_that_says_no_more_than_the_average_is_not_served():
+    """Four in five spend 10, the others 100: the frontier is 10, though a little more would have told more since."""
+    few = {
+        ("before", None, ""): np.repeat([10.0, 100.0], [160, 40]),
+        ("now", None, ""): np.repeat([10.0, 100.0], [148, 52]),
+    }
+    said, table = fitted(counted(few))
+    assert (said["winner"], said["reason"]) == (False, "no_better")
+    assert said["loss"] >= said["baseline"]
+    assert len(table["frontier"]) == 0
+
+
 @pytest.mark.parametrize("customers", [0, 1, 30, FEWEST - 1])
 def test_few_customers_are_said_to_be_few(customers: int):
     said, table = fitted(world(6, {"a": (4.0, customers)}))
@@ -139,7 +154,7 @@ def test_few_customers_are_said_to_be_few(customers: int):
 
 def test_fifty_customers_are_enough_for_one_frontier_of_all():
     said, table = fitted(world(7, {"a": (4.0, 25), "b": (4.0, 25)}))
-    assert said["winner"] or said["reason"] == "drifts"
+    assert said["winner"] or said["reason"] in ("drifts", "no_better")
     assert said["winner"] == bool(len(table["frontier"]))
 
 

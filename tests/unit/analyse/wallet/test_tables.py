@@ -9,9 +9,8 @@ import pytest
 
 from clientela.cube.view import AS_OF_TABLES
 from clientela.warehouse.asof import as_known
-from clientela.warehouse.engine import Engine
 from clientela.warehouse.model import ALL, parse_file
-from tests.unit.cube.published import KNOWN_AT, Published, Row, line, reference
+from tests.unit.cube.published import KNOWN_AT, Published, Row, emptied, line, reference
 
 AS_OF = date(2024, 7, 1)
 WINDOW = [{"window_days": 100, "as_of": AS_OF}]
@@ -19,7 +18,7 @@ WINDOW = [{"window_days": 100, "as_of": AS_OF}]
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    with Engine.in_memory() as engine:
+    with emptied() as engine:
         yield Published(engine)
 
 

@@ -14,7 +14,7 @@ from clientela.access.rights import Names, Right, Scope
 from clientela.cube.customer.asked import Question, cells, rows
 from clientela.cube.customer.of_one import One
 from clientela.cube.view import View
-from clientela.warehouse.engine import Engine, Written
+from clientela.warehouse.engine import Engine, Statement, written
 
 TABLES = {
     "customer_territory": "select * from (values (1, 'N'), (2, 'S'), (4, 'N'), (4, 'S')) t(customer_id, territory_id)",
@@ -59,8 +59,8 @@ class Noting:
     def fetch(self, query, parameters=None):  # type: ignore[no-untyped-def] # as the engine's own
         return self.engine.fetch(query, parameters or {})
 
-    def rows(self, query: Written, parameters) -> list[tuple[object, ...]]:  # type: ignore[no-untyped-def] # as above
-        self.asked.append(query.sql)
+    def rows(self, query: Statement, parameters) -> list[tuple[object, ...]]:  # type: ignore[no-untyped-def] # as above
+        self.asked.append(written(query).sql)
         return self.engine.rows(query, parameters)
 
 

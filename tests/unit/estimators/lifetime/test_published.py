@@ -52,6 +52,15 @@ def test_gamma_gamma_of_the_repeat_buyers_of_cdnow(shared_data: Path):
     assert (round(fit.log_likelihood, 1), fit.customers) == (-4055.9, 946)
 
 
+def test_who_comes_often_hardly_spends_more_each_time_among_cdnow(shared_data: Path):
+    x, mean = columns(shared_data / "cdnow" / "cdnow_customers_summary_with_transactions.csv", "x", "zbar")
+    x, mean = x[x > 0], mean[x > 0]
+    found = gamma_gamma.correlation(x, np.ones(x.size), mean, float((mean**2).sum()))
+    assert found == pytest.approx(0.114, abs=1e-3)
+    assert found == pytest.approx(float(np.corrcoef(x, mean)[0, 1]), abs=1e-12)
+    assert np.isnan(gamma_gamma.correlation(x, np.ones(x.size), np.ones(x.size), float(x.size)))
+
+
 def test_the_next_39_weeks_of_cdnow_are_foreseen_better_than_by_the_same_rate(shared_data: Path):
     x, t_x, t = cdnow(shared_data)
     came = later_purchases(shared_data)

@@ -29,6 +29,23 @@ def test_chance_is_no_season():
     assert np.mean(swings) < 0.05
 
 
+def test_a_few_purchases_a_week_show_the_quarters_of_a_year():
+    truth = (1 + 0.3 * np.cos(2 * np.pi * np.arange(WEEKS) / WEEKS)).reshape(4, 13).mean(axis=1)
+    found = [season(purchases(0.3, seed=seed, level=6.0)).busy.reshape(4, 13).mean(axis=1) for seed in range(20)]
+    assert np.abs(np.array(found) - truth).mean() < 0.06  # who takes all weeks for alike misses by .14
+    none = [season(purchases(0.0, seed=seed, level=6.0)).busy.reshape(4, 13).mean(axis=1) for seed in range(20)]
+    assert np.abs(np.array(none) - 1).mean() < 0.03
+
+
+def test_a_season_of_one_month_leaves_no_week_without_time():
+    weeks = np.zeros(156)
+    weeks[np.arange(156) % WEEKS < 4] = 500
+    found = season(weeks)
+    assert found.busy.min() > 0
+    assert found.busy.mean() == pytest.approx(1)
+    assert found.busy[:4].mean() > 5
+
+
 def test_before_two_years_no_season_is_known():
     assert season(purchases(0.5, FEWEST_WEEKS - 1)) is FLAT
     assert season(np.zeros(200)) is FLAT

@@ -92,7 +92,7 @@ class People:
         number = str(len(self.rows.get("order_line", ())))
         self._row("order_line", source="shop", order_id=number, line_no="1", kind=kind, customer_id=self.ids[key],
                   net_revenue=Decimal(revenue), happened_at=DAY, happened_on=DAY.date(), known_from=DAY,
-                  known_assumed=False)  # fmt: skip
+                  known_assumed=False, cost_assumed=False)  # fmt: skip
 
     def publish(self) -> Path:
         """Publish the rows as a snapshot; the folder it lies in."""

@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.asked import one_of, whole_number
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter
 from clientela.contracts.derived.customer.baskets import LEVELS, MOST_ITEMS
 from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
-from clientela.errors import NotPermittedError, UsageError
+from clientela.errors import NotPermittedError
 
 QUESTION = text("What do customers buy together?")
 LONGEST_LIST = 1000
@@ -102,14 +103,11 @@ def tell_basket(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insig
 
 
 def _chosen(parameters: Mapping[str, Parameter]) -> tuple[int, str, str]:
-    listed, level, order = int(parameters["list"]), str(parameters["level"]), str(parameters["order"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of rules, from 1 to {LONGEST_LIST}.")
-    if level not in _CHOICES:
-        raise UsageError(f"'level' is '{level}'; it is one of: {', '.join(_CHOICES)}.")
-    if order not in _ORDERS:
-        raise UsageError(f"'order' is '{order}'; it is one of: {', '.join(_ORDERS)}.")
-    return listed, level, order
+    return (
+        whole_number(parameters, "list", 1, LONGEST_LIST),
+        one_of(parameters, "level", _CHOICES),
+        one_of(parameters, "order", _ORDERS),
+    )
 
 
 def _looked_through(kb: KnowledgeBase) -> dict[str, dict[str, Any]] | None:

@@ -9,26 +9,29 @@ from types import MappingProxyType
 from typing import Any
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.asked import one_of, whole_number
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.derived.customer.proposed import KINDS
-from clientela.contracts.filter import And, Condition, Operator
+from clientela.contracts.filter import And, Condition, Not, Operator
 from clientela.contracts.insight import Chart, Evidence, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
-from clientela.errors import NotPermittedError, UsageError
+from clientela.errors import NotPermittedError
 
 QUESTION = text("What will each customer buy next?")
 LONGEST_LIST = 5000
-_CHOICES = ("all", *KINDS)
+_OF_KIND: Mapping[str, tuple[str, ...]] = MappingProxyType({"again": ("deep",), "new": ("cross", "up")})
+"""The ways of selling that proposals of a kind are."""
+_CHOICES = ("all", *KINDS, "cross", "up")
 _METHODS: Mapping[str, Text] = MappingProxyType(
     {
         "often": text("Bought most often"),
         "often-60": text("Bought most often, purchases of 60 days ago counting half"),
         "often-120": text("Bought most often, purchases of 120 days ago counting half"),
         "popular": text("What sells most"),
-        "alike": text("What customers who bought the same also bought (EASE)"),
-        "alike-now": text("The same, and what sells now"),
-        "alike-close-now": text("The same with a smaller penalty, and what sells now"),
+        "alike": text("What goes with what they bought (EASE)"),
+        "alike-now": text("What goes with what they bought (EASE), and what sells now"),
+        "alike-close-now": text("What goes closely with what they bought (EASE), and what sells now"),
     }
 )
 _BASELINES = {"again": "often", "new": "popular"}
@@ -39,7 +42,8 @@ _WAYS: Mapping[str, Text] = MappingProxyType(
         "up": text("A dearer one of the same group"),
     }
 )
-_SHOWN = ("product_id", "way", "chance", "low", "high", "because_of", "days_bought")
+_REASONS = ("because_of", "revenue_each", "because_revenue_each", "days_bought", "days_usual")
+_SHOWN = ("product_id", "way", "chance", "low", "high", *_REASONS)
 
 
 def fit_next(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
@@ -55,13 +59,11 @@ def tell_next(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insight
     Parameters
     ----------
     parameters :
-        ``list``: how many proposals to list; ``kind``: ``again`` (bought before), ``new`` or ``all``.
+        ``list``: how many proposals to list; ``kind``: ``again`` (bought before: deep-selling), ``new`` (never bought),
+        of these ``cross`` or ``up`` alone, or ``all``.
     """
-    listed, kind = int(parameters["list"]), str(parameters["kind"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of proposals, from 1 to {LONGEST_LIST}.")
-    if kind not in _CHOICES:
-        raise UsageError(f"'kind' is '{kind}'; it is one of: {', '.join(_CHOICES)}.")
+    listed = whole_number(parameters, "list", 1, LONGEST_LIST)
+    kind = one_of(parameters, "kind", _CHOICES)
     if kb.first_day is None:
         return abstain(NEXT_PRODUCT, kb, NO_SALES)
     test = kb.evidence("next-product")
@@ -75,13 +77,17 @@ def tell_next(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insight
     said = json.loads(str(model["parameters"]))
     if "reason" in said:
         return abstain(NEXT_PRODUCT, kb, _why_not(said))
-    wanted = [each for each in KINDS if each in said["served"] and kind in ("all", each)]
+    ways = {each: tuple(way for way in _OF_KIND[each] if kind in ("all", each, way)) for each in KINDS}
+    wanted = [each for each in KINDS if each in said["served"] and ways[each]]
     if not wanted:
         return abstain(NEXT_PRODUCT, kb, _why_not({"reason": "no_better"}))
     tested = {(str(row["metric"]), str(row["candidate"])): row for row in test.results if row["origin"] == kb.as_of}
-    money, rows = _proposals(kb, wanted, listed)
+    asked = [way for each in wanted for way in ways[each]]
+    money, rows = _proposals(kb, asked, listed)
+    groups = _groups(kb, asked)
     if not rows:
-        return abstain(NEXT_PRODUCT, kb, text("There is no proposal for any of the customers you see."))
+        nothing = text("There is no proposal for any of the customers you see.")
+        return abstain(NEXT_PRODUCT, kb, groups[0] if kind == "up" and groups else nothing)
     main = wanted[0]
     return Insight(
         analysis="next-product",
@@ -93,10 +99,10 @@ def tell_next(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insight
         headline=_headline(main, tested, said["served"]),
         lead=_lead(wanted[1:], tested, said["served"]),
         figure=_figure(main, tested, said["served"]),
-        table=_table(kb, rows, money),
+        table=_table(kb, rows, money, several=len(asked) > 1),
         chart=_chart(wanted, tested, said["served"]),
         evidence=_evidence(wanted, tested, said["served"]),
-        caveats=_caveats(money, said["served"], kind),
+        caveats=(*_caveats(money, said["served"], kind), *groups),
         next=_next(),
         computed=_computed(),
     )
@@ -114,41 +120,58 @@ def _why_not(said: Mapping[str, Any]) -> Text:
             needed=said["needed"],
         )
     return text(
-        "No method named more of what customers bought next than the simplest one did, so we show no proposals."
+        "No method named clearly more of what customers bought next than the simplest one did, so we show no proposals."
     )
 
 
-def _proposals(kb: KnowledgeBase, kinds: Sequence[str], listed: int) -> tuple[str, list[tuple[Value, ...]]]:
-    """The proposals worth most, and the column of their worth: margin, or revenue where no cost is known."""
-    where = And((Condition("as_of", Operator.EQ, kb.as_of), Condition("kind", Operator.IN, tuple(kinds))))
+def _proposals(kb: KnowledgeBase, ways: Sequence[str], listed: int) -> tuple[str, list[tuple[Value, ...]]]:
+    """The proposals worth most, as many of each way of selling as there are, and the column of their worth: margin, or
+    revenue where no cost is known.
+    """
 
-    def asked(money: str, *who: str) -> Result:
-        order = (f"-{money}", "customer_id")
-        return kb.records("next_product", (*who, *_SHOWN, money), where, order=order, limit=listed)
+    def asked(money: str, way: str, *who: str) -> Result:
+        where = And((Condition("as_of", Operator.EQ, kb.as_of), Condition("way", Operator.EQ, way)))
+        return kb.records(
+            "next_product", (*who, *_SHOWN, money), where, order=(f"-{money}", "customer_id"), limit=listed
+        )
 
-    def of(money: str) -> Sequence[tuple[Value, ...]]:
+    def of(money: str, way: str) -> Sequence[tuple[Value, ...]]:
         try:
-            return asked(money, "customer_id", "customer_key").rows
+            return asked(money, way, "customer_id", "customer_key").rows
         except NotPermittedError:
-            return [(row[0], None, *row[1:]) for row in asked(money, "customer_id").rows]
+            return [(row[0], None, *row[1:]) for row in asked(money, way, "customer_id").rows]
 
-    money, rows = "expected_margin", _if_permitted(of, "expected_margin")
-    if not any(row[-1] is not None for row in rows):
-        money, rows = "expected_revenue", of("expected_revenue")
+    money, found = "expected_margin", [_if_permitted(of, "expected_margin", way) for way in ways]
+    if not any(row[-1] is not None for rows in found for row in rows):
+        money, found = "expected_revenue", [of("expected_revenue", way) for way in ways]
+    rows = _shared(found, listed)
     named = _names(kb, {str(each) for row in rows for each in (row[2], row[7]) if each is not None})
-    return money, [_row(row, named) for row in rows]
+    return money, [_row(row, named, kb.currency) for row in rows]
 
 
-def _if_permitted(of: Any, money: str) -> Sequence[tuple[Value, ...]]:
+def _shared(found: Sequence[Sequence[tuple[Value, ...]]], listed: int) -> list[tuple[Value, ...]]:
+    """The first of each way in turn, until as many are listed as were asked for; those worth most first.
+
+    Examples
+    --------
+    >>> _shared([[("a", 9), ("b", 8), ("c", 7)], [("d", 2)], []], 3)
+    [('a', 9), ('b', 8), ('d', 2)]
+    """
+    longest = max(map(len, found), default=0)
+    in_turn = [rows[place] for place in range(longest) for rows in found if place < len(rows)]
+    return sorted(in_turn[:listed], key=lambda row: -Decimal(str(row[-1] or 0)))
+
+
+def _if_permitted(of: Any, money: str, way: str) -> Sequence[tuple[Value, ...]]:
     """The rows with that money; none where it may not be seen."""
     try:
-        return list(of(money))
+        return list(of(money, way))
     except NotPermittedError:
         return []
 
 
-def _row(row: Sequence[Value], named: Mapping[str, str]) -> tuple[Value, ...]:
-    customer, key, product, way, chance, low, high, because, days, money = row
+def _row(row: Sequence[Value], named: Mapping[str, str], currency: str) -> tuple[Value, ...]:
+    customer, key, product, way, chance, low, high, *reasons, money = row
     return (
         str(customer if key is None else key),
         named.get(str(product), str(product)),
@@ -157,15 +180,51 @@ def _row(row: Sequence[Value], named: Mapping[str, str]) -> tuple[Value, ...]:
         low,
         high,
         None if money is None else Decimal(str(money)).quantize(Decimal("0.01")),
-        _why(because, days, named),
+        _why(str(way), dict(zip(_REASONS, reasons, strict=True)), named, currency),
     )
 
 
-def _why(because: Value, days: Value, named: Mapping[str, str]) -> Text:
-    if because is not None:
-        return text("Because they bought {product}", product=named.get(str(because), str(because)))
-    return ntext(
-        "Bought on {n} day of the last year", "Bought on {n} days of the last year", "n", n=int(str(days or 0))
+def _why(way: str, told: Mapping[str, Value], named: Mapping[str, str], currency: str) -> Text:
+    """Why a product is proposed: how deep they are in it already, what it goes with, or what it is dearer than."""
+    if way == "deep":
+        return ntext(
+            "Bought on {n} day of the last year; who buys it does so on {usual} on average",
+            "Bought on {n} days of the last year; who buys it does so on {usual} on average",
+            "n",
+            n=int(str(told["days_bought"] or 0)),
+            usual=Amount(float(str(told["days_usual"])), digits=1),
+        )
+    product = named.get(str(told["because_of"]), str(told["because_of"]))
+    if way == "up":
+        price, other = (
+            Amount(float(str(told[name])), "money", currency, digits=2)
+            for name in ("revenue_each", "because_revenue_each")
+        )
+        return text(
+            "They buy {product} of the same group, {other} a time; this one brings {price}",
+            product=product,
+            other=other,
+            price=price,
+        )
+    return text("Because they bought {product}", product=product)
+
+
+def _groups(kb: KnowledgeBase, ways: Sequence[str]) -> tuple[Text, ...]:
+    """What is to be said where a dearer one cannot be told from something else, since products have no groups."""
+    if "up" not in ways:
+        return ()
+    known = And((Condition("as_of", Operator.EQ, kb.as_of), Not(Condition("item_group", Operator.IS_NULL))))
+    try:
+        grouped = kb.records("next_item", ("item_group",), known, limit=1).rows
+    except NotPermittedError:
+        return ()
+    if grouped:
+        return ()
+    return (
+        text(
+            "The products belong to no group, so a dearer one of the same group cannot be told from something else. "
+            "Deliver a file of products with their categories."
+        ),
     )
 
 
@@ -218,7 +277,7 @@ def _figure(kind: str, tested: Tested, served: Mapping[str, str]) -> Figure:
     return Figure(value=value, low=low, high=high, caption=text("of the next order stood on a list of ten"))
 
 
-def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], money: str) -> Table:
+def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], money: str, *, several: bool) -> Table:
     worth = text("Expected margin") if money == "expected_margin" else text("Expected revenue")
     return Table(
         columns=(
@@ -232,7 +291,7 @@ def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], money: str) -> 
             TableColumn(name="why", type=Type.TEXT, label=text("Why")),
         ),
         rows=tuple(rows),
-        caption=text("Proposals worth most"),
+        caption=text("Proposals worth most of each way of selling") if several else text("Proposals worth most"),
         note=text("The chance is how often this place on the list came true in the test, not a chance of its own."),
     )
 
@@ -278,10 +337,12 @@ def _evidence(kinds: Sequence[str], tested: Tested, served: Mapping[str, str]) -
             f"recall_{kind}_{each}": _recall(tested, kind, each)[0]
             for kind in kinds
             for each in (served[kind], _BASELINES[kind])
-        },
+        }
+        | {f"{each}_{kind}": _figure_of(tested, f"{each}_{kind}", served[kind]) for kind in kinds for each in _CHANCES},
         sentences=(
             text("We held out each customer's last order; the method was chosen on the two orders before it."),
             *(_compared(kind, tested, served) for kind in kinds),
+            _came_true(kinds, tested, served),
             ntext(
                 "The test rests on {n} customer of the whole company.",
                 "The test rests on {n} customers of the whole company.",
@@ -290,6 +351,26 @@ def _evidence(kinds: Sequence[str], tested: Tested, served: Mapping[str, str]) -
             ),
         ),
         candidates=_candidates(tested),
+    )
+
+
+_CHANCES = ("expected", "came", "brier", "brier_of_one")
+
+
+def _figure_of(tested: Tested, metric: str, name: str) -> float:
+    return float(str(tested[metric, name]["value"]))
+
+
+def _came_true(kinds: Sequence[str], tested: Tested, served: Mapping[str, str]) -> Text:
+    """Whether as many proposals came true as the chances of their places had said, learned before."""
+    expected, came = (
+        sum(_figure_of(tested, f"{name}_{kind}", served[kind]) for kind in kinds) for name in ("expected", "came")
+    )
+    return text(
+        "From the two orders before, the chances of the places foresaw {expected} of the proposals in that order; "
+        "{came} were in it.",
+        expected=Amount(round(expected), "count"),
+        came=Amount(round(came), "count"),
     )
 
 
@@ -309,7 +390,8 @@ def _compared(kind: str, tested: Tested, served: Mapping[str, str]) -> Text:
 
 
 def _candidates(tested: Tested) -> Table:
-    rows = [(metric, name, float(str(row["value"]))) for (metric, name), row in tested.items()]
+    recalls = {key: row for key, row in tested.items() if key[0].startswith("recall_")}
+    rows = [(metric, name, float(str(row["value"]))) for (metric, name), row in recalls.items()]
     rows.sort(key=lambda each: (each[0], -each[2], each[1]))
     kinds = {"recall_again": text("Bought before"), "recall_new": text("Never bought")}
     return Table(

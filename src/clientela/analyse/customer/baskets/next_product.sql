@@ -131,7 +131,10 @@ select
     cast(next_chance.chance * offered.revenue_each as decimal(18, 4)) as expected_revenue,
     cast(next_chance.chance * offered.margin_each as decimal(18, 4)) as expected_margin,
     case when listed.kind = 'new' then because.product_id end       as because_of,
+    offered.revenue_each,
+    case when listed.kind = 'new' then because.revenue_each end     as because_revenue_each,
     owned.days_bought,
+    cast(offered.purchases / nullif(offered.customers, 0) as decimal(18, 6)) as days_usual,
     next_chance.model_version
 from listed
 join next_item as offered on offered.item_no = listed.item_no

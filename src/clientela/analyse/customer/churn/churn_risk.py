@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.asked import whole_number
 from clientela.analyse.customer.churn import words
 from clientela.analyse.customer.churn.evidence import Outlook, evidence, why_not
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
@@ -15,11 +16,12 @@ from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
-from clientela.errors import NotPermittedError, UsageError
+from clientela.errors import NotPermittedError
 
 QUESTION = text("Which customers are we about to lose, and what are they worth?")
 LONGEST_LIST = 5000
 _RARE = 0.7  # of the usual number of visits
+_MANY = 0.1  # from this chance of leaving on, revenue alone does not say why somebody is listed
 _SEASONS_DAYS = 2 * 365
 
 
@@ -42,9 +44,7 @@ def tell_churn(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
     parameters :
         ``list``: how many customers to list.
     """
-    listed = int(parameters["list"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of customers, from 1 to {LONGEST_LIST}.")
+    listed = whole_number(parameters, "list", 1, LONGEST_LIST)
     if kb.first_day is None:
         return abstain(CHURN_RISK, kb, NO_SALES)
     test = kb.evidence("churn-risk")
@@ -165,7 +165,8 @@ def _at_the_top(kb: KnowledgeBase, listed: int, found: Outlook) -> list[tuple[Va
         repeats, recency, age, recent = (int(str(each)) for each in habits[customer][:4])
         habit = dict(zip(words.HABIT, (repeats, recency, age, recent), strict=True))
         told = words.raising(reasons[customer], habit, found.horizon_days) if customer in reasons else None
-        why = told or _why(repeats, recency, age, recent, found.horizon_days)
+        chance = float(str(chances[customer]))
+        why = told or _why(repeats, recency, age, recent, found.horizon_days, chance)
         named = str(key[0]) if key and key[0] is not None else str(customer)
         rows.append((named, _cents(loss), chances[customer], habits[customer][4], why))
     return rows
@@ -184,16 +185,20 @@ def _scores(kb: KnowledgeBase, listed: int) -> Sequence[tuple[Value, ...]]:
         return asked("customer_id", "value").rows
 
 
-def _why(repeats: int, recency: int, age: int, recent: int, horizon_days: int) -> Text:
+def _why(repeats: int, recency: int, age: int, recent: int, horizon_days: int, chance: float) -> Text:
     """Why a customer stands on the list.
 
     Examples
     --------
-    >>> _why(9, 90, 149, 1, 92).id
+    >>> _why(9, 90, 149, 1, 92, 0.4).id
     'Silent for {days} day; usually every {gap}'
-    >>> _why(20, 200, 204, 2, 92).id
+    >>> _why(1, 300, 310, 1, 92, 0.8).id
+    'Buys seldom: every {gap} day'
+    >>> _why(20, 200, 204, 2, 92, 0.4).id
     'On time, but only {n} visit in the last {days}'
-    >>> _why(20, 200, 204, 9, 92).id
+    >>> _why(20, 200, 204, 9, 92, 0.4).id
+    'On time, but of those who buy alike, {share} leave'
+    >>> _why(20, 200, 204, 9, 92, 0.02).id
     'On time; listed because of its revenue'
     """
     silent = age - recency
@@ -208,6 +213,8 @@ def _why(repeats: int, recency: int, age: int, recent: int, horizon_days: int) -
             days=silent,
             gap=max(round(gap), 1),
         )
+    if gap >= horizon_days:
+        return ntext("Buys seldom: every {gap} day", "Buys seldom: every {gap} days", "gap", gap=round(gap))
     if recent < _RARE * min(horizon_days, age + 1) / max(gap, 1.0):
         return ntext(
             "On time, but only {n} visit in the last {days}",
@@ -216,6 +223,9 @@ def _why(repeats: int, recency: int, age: int, recent: int, horizon_days: int) -
             n=recent,
             days=Amount(horizon_days, "days"),
         )
+    if chance >= _MANY:
+        share = Amount(chance, "share", digits=0)
+        return text("On time, but of those who buy alike, {share} leave", share=share)
     return text("On time; listed because of its revenue")
 
 
@@ -230,15 +240,31 @@ def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], found: Outlook)
         ),
         rows=tuple(rows),
         caption=text("Customers to look at first, by expected loss"),
-        note=ntext(
-            "Expected loss is the chance of leaving times the revenue of the last {days} day. +5: with this as it is "
-            "with the customer in the middle, the chance would be 5 points lower.",
-            "Expected loss is the chance of leaving times the revenue of the last {days} days. +5: with this as it is "
-            "with the customer in the middle, the chance would be 5 points lower.",
-            "days",
-            days=found.horizon_days,
-        ),
+        note=_note(found.horizon_days, in_points=any(_tells_points(row[-1]) for row in rows)),
     )
+
+
+def _note(days: int, *, in_points: bool) -> Text:
+    if not in_points:
+        return ntext(
+            "Expected loss is the chance of leaving times the revenue of the last {days} day.",
+            "Expected loss is the chance of leaving times the revenue of the last {days} days.",
+            "days",
+            days=days,
+        )
+    return ntext(
+        "Expected loss is the chance of leaving times the revenue of the last {days} day. +5: with this as it is with "
+        "the customer in the middle, the chance would be 5 points lower.",
+        "Expected loss is the chance of leaving times the revenue of the last {days} days. +5: with this as it is with "
+        "the customer in the middle, the chance would be 5 points lower.",
+        "days",
+        days=days,
+    )
+
+
+def _tells_points(why: Value) -> bool:
+    """Whether a reason says how many points it makes, alone or beside others."""
+    return isinstance(why, Text) and ("points" in why.values or any(map(_tells_points, why.values.values())))
 
 
 def _reach(kb: KnowledgeBase) -> list[tuple[int, Decimal]]:

@@ -221,12 +221,13 @@ def _calibration(found: Outlook) -> Chart:
         low, high = found.ends(f"left_share_{tenth:02}")
         said = found.tested(found.candidate, f"expected_share_{tenth:02}")
         rows.append((said, found.tested(found.candidate, f"left_share_{tenth:02}"), low, high))
+    told = min(rows, key=lambda row: abs(row[0] - 0.5))  # where least is plain beforehand
     return Chart(
         mark=Mark.POINT,
         title=text(
             "Where we said {said}, {came} left.",
-            said=Amount(rows[-1][0], "share", digits=0),
-            came=Amount(rows[-1][1], "share", digits=0),
+            said=Amount(told[0], "share", digits=0),
+            came=Amount(told[1], "share", digits=0),
         ),
         subtitle=text("Each dot: a tenth of the customers; bar: 95% interval; dashed: perfect"),
         data=Table(

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +25,14 @@ from clientela.analyse.customer.churn.candidates import (
     possible,
 )
 from clientela.analyse.customer.churn.reasons import no_reasons, reasons
+from clientela.analyse.customer.contacting import Earned, chosen, costs
 from clientela.analyse.customer.learned import brief
-from clientela.contracts.analysis import Arrays, FitContext, Parameter
-from clientela.errors import ConfigurationError
+from clientela.contracts.analysis import Arrays, FitContext
 from clientela.estimators.arrays import floats
 from clientela.estimators.beta_geometric import NAMES
 from clientela.estimators.calibration import Bins, brier, calibration_bins, calibration_line, log_loss
 from clientela.estimators.discrimination import discrimination
-from clientela.estimators.profit import Profit, as_good, expected_maximum_profit
+from clientela.estimators.profit import Profit, expected_maximum_profit
 from clientela.estimators.total import Total, drift, total
 
 FEWEST = 10
@@ -58,10 +57,6 @@ _TYPES: Mapping[str, np.dtype[np.generic]] = MappingProxyType(
 )
 _TEXT = np.dtype(np.object_)
 _UNKNOWN = float("nan")
-COSTS: Mapping[str, float] = MappingProxyType(
-    {"worth_kept": 200.0, "offer_cost": 10.0, "contact_cost": 1.0, "accepting": 6.0, "refusing": 14.0}
-)
-"""What contacting costs and earns where the company does not say: the values published with the measure."""
 Measured = tuple[float, float, float]
 Row = Mapping[str, object]
 
@@ -179,15 +174,12 @@ def _no_better(winner: Trial, baseline: Trial) -> Row | None:
 
 
 def _best(trials: Mapping[str, Trial], newest: Moment) -> Trial:
-    """Of those who rank better than the baseline, one with which contacting the right share earns most.
-
-    Where chance alone may make the difference to the most, they are as good: of these the one with the smallest log
-    loss.
-    """
-    better = [each for each in trials.values() if each.of("auc") > trials[BASELINE].of("auc")] or [*trials.values()]
-    most = max(better, key=lambda each: each.earned.expected).earned
-    near = [each for each in better if as_good(most, each.earned, newest.observed, newest.left)]
-    return min(near, key=lambda each: each.of("log_loss"))
+    """The one that serves: see `chosen`."""
+    tried = {
+        name: Earned(profit=each.earned, auc=each.of("auc"), log_loss=each.of("log_loss"))
+        for name, each in trials.items()
+    }
+    return trials[chosen(tried, BASELINE, newest.observed, newest.left)]
 
 
 def _trial(learned: Learned, newest: Moment, context: FitContext) -> Trial:
@@ -195,7 +187,7 @@ def _trial(learned: Learned, newest: Moment, context: FitContext) -> Trial:
     seen = newest.observed, newest.left
     expected = total(chance, newest.observed, newest.observed, slopes, learned.covariance)
     ranked, line, bins = discrimination(chance, *seen), calibration_line(chance, *seen), calibration_bins(chance, *seen)
-    earned = expected_maximum_profit(chance, newest.left, newest.observed, **_costs(context.parameters))
+    earned = expected_maximum_profit(chance, newest.left, newest.observed, **costs(context.parameters, "churn-risk"))
     plain = {
         "profit": earned.expected,
         "contacted": earned.fraction,
@@ -212,25 +204,6 @@ def _trial(learned: Learned, newest: Moment, context: FitContext) -> Trial:
         **{name: (value, _UNKNOWN, _UNKNOWN) for name, value in plain.items()},
     }
     return Trial(learned=learned, bins=bins, expected=expected, earned=earned, metrics=metrics)
-
-
-def _costs(parameters: Mapping[str, Parameter]) -> dict[str, Any]:
-    """The terms of the expected maximum profit, as the company says them.
-
-    Raises
-    ------
-    ConfigurationError
-        A cost is below 0, or an offer costs as much as keeping a customer is worth.
-    """
-    said = {name: float(parameters.get(name, default)) for name, default in COSTS.items()}
-    worth, offer, contact, accepting, refusing = said.values()
-    if not (0 <= offer < worth and 0 <= contact < worth and accepting > 0 and refusing > 0):
-        told = ", ".join(f"{name} = {value:g}" for name, value in said.items())
-        raise ConfigurationError(
-            f"[analysis.churn-risk] says {told}; an offer and a contact must cost 0 or more and less than "
-            "'worth_kept', and 'accepting' and 'refusing' must be above 0."
-        )
-    return {"value": worth, "offer": offer, "contact": contact, "accepting": (accepting, refusing)}
 
 
 def _results(trial: Trial, won: bool, newest: Moment) -> list[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import log
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +26,9 @@ NAMES: Mapping[str, Text] = MappingProxyType(
         "bg-nbd+recent": text("Purchase model (BG/NBD) and last period"),
         "mbg-nbd+recent": text("Purchase model (MBG/NBD) and last period"),
         "pareto-nbd+recent": text("Purchase model (Pareto/NBD) and last period"),
+        "bg-nbd+traits": text("Purchase model (BG/NBD) by first purchase"),
+        "mbg-nbd+traits": text("Purchase model (MBG/NBD) by first purchase"),
+        "boosted": text("Boosted trees (LightGBM)"),
         "bg-nbd-flat": text("Purchase model (BG/NBD), all weeks alike"),
         "mbg-nbd-flat": text("Purchase model (MBG/NBD), all weeks alike"),
         "pareto-nbd-flat": text("Purchase model (Pareto/NBD), all weeks alike"),
@@ -32,6 +36,7 @@ NAMES: Mapping[str, Text] = MappingProxyType(
 )
 NAIVE = ("last-period", "same-rate")
 _NEARER = "nearer_than_"
+_MOST_EFFECTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,18 @@ class Outlook(Tested):
         """How busy the time ahead is, in usual times; None where no season is known."""
         known = self.said.get("season") or {}  # a snapshot of an older version says nothing of it
         return float(known["ahead"]) if known.get("weight") else None
+
+    @property
+    def correlation(self) -> float:
+        """How far who comes back more often spends more (or less) each time; 0 where that is not known."""
+        known = self.said.get("independence") or {}  # a snapshot of an older version says nothing of it
+        return float(known.get("correlation") or 0.0)
+
+    @property
+    def effects(self) -> tuple[Mapping[str, Any], ...]:
+        """What groups of customers do by what all others do, those that differ most first; none where none is told."""
+        found = self.said.get("traits") or ()
+        return tuple(sorted(found, key=lambda each: (-abs(log(each["buying"])), each["trait"], each["value"])))
 
     @property
     def n(self) -> int:
@@ -185,6 +202,7 @@ def evidence(found: Outlook, currency: str) -> Evidence:
                 "Of the customers, {inside} ended in the range given for eight of ten.",
                 inside=Amount(found.tested(found.candidate, "inside"), "share", digits=0),
             ),
+            *_effects(found),
             ntext(
                 "The test rests on {n} customer of the whole company.",
                 "The test rests on {n} customers of the whole company.",
@@ -195,6 +213,44 @@ def evidence(found: Outlook, currency: str) -> Evidence:
         candidates=_candidates(found, currency),
         calibration=_calibration(found, currency),
     )
+
+
+def _effects(found: Outlook) -> tuple[Text, ...]:
+    """What the first purchase tells of how customers buy, where the model that serves looks at it."""
+    told = []
+    for each in found.effects[:_MOST_EFFECTS]:
+        often, gone = (Amount(each[name], "share", digits=0) for name in ("buying", "leaving"))
+        match each["trait"]:
+            case "channel":
+                told.append(
+                    text(
+                        "Who first bought by {name} buys {often} as often as others, and the chance to be gone after a "
+                        "purchase is {gone} of theirs.",
+                        name=each["value"],
+                        often=often,
+                        gone=gone,
+                    )
+                )
+            case "category":
+                told.append(
+                    text(
+                        "Who first bought {name} buys {often} as often as others, and the chance to be gone after a "
+                        "purchase is {gone} of theirs.",
+                        name=each["value"],
+                        often=often,
+                        gone=gone,
+                    )
+                )
+            case _:
+                told.append(
+                    text(
+                        "Whom a campaign brought buys {often} as often as others, and the chance to be gone after a "
+                        "purchase is {gone} of theirs.",
+                        often=often,
+                        gone=gone,
+                    )
+                )
+    return tuple(told)
 
 
 def _candidates(found: Outlook, currency: str) -> Table:

@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clientela.analyse.customer.learned import brief
+from clientela.analyse.customer.lifetime.boosted import bears_trees, challenged, learn_trees, parameters
 from clientela.analyse.customer.lifetime.candidates import (
+    BOOSTED,
+    CHALLENGERS,
     NAIVE,
-    WITH_RECENT,
+    WITH_TRAITS,
     WITHOUT,
     Bought,
     Moment,
@@ -26,12 +29,16 @@ from clientela.analyse.customer.lifetime.candidates import (
     season_at,
     share_ahead,
     trial,
+    way_of,
     weights,
 )
+from clientela.analyse.customer.lifetime.each import NOBODY, Each, by_groups, by_trees, known_now, shares, stretch
 from clientela.analyse.customer.lifetime.payback import paid_back
+from clientela.analyse.customer.lifetime.traits import effects, learn_groups, with_traits
 from clientela.contracts.analysis import Arrays, FitContext
+from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.lifetime.accuracy import Measured, gini, mean_error, mean_of, tenths
-from clientela.estimators.lifetime.gamma_gamma import own_weight
+from clientela.estimators.lifetime.gamma_gamma import correlation, own_weight
 from clientela.estimators.lifetime.season import FLAT
 from clientela.estimators.lifetime.ways import WAYS, YEAR_DAYS, Ahead, slopes, spread
 from clientela.estimators.lifetime.worth import Range, range_of, sum_of
@@ -71,7 +78,18 @@ class Told:
 
 def fit_lifetime(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
     """What customers will bring (see `fit_worth`), and when they pay back what winning them cost (``payback``)."""
-    return fit_worth(tables, context) | paid_back(tables["payback_month"], context)
+    return fit_worth(tables, context) | paid_back(tables["payback_month"], context) | _period(context)
+
+
+def _period(context: FitContext) -> dict[str, Arrays]:
+    """How far ahead value is counted, told so that contracts are looked at as far: ``lifetime_period``."""
+    return {
+        "lifetime_period": {
+            "as_of": np.full(1, np.datetime64(context.as_of, "D")),
+            "value_days": np.full(1, int(context.parameters["value_days"]), dtype=np.int64),
+            "discount_rate": np.full(1, float(context.parameters["discount_rate"])),
+        }
+    }
 
 
 def fit_worth(tables: Mapping[str, Arrays], context: FitContext) -> dict[str, Arrays]:
@@ -80,7 +98,8 @@ def fit_worth(tables: Mapping[str, Arrays], context: FitContext) -> dict[str, Ar
     Parameters
     ----------
     tables :
-        ``lifetime_basis``, ``lifetime_day``, ``lifetime_count``, ``lifetime_amount``, ``lifetime_trial``.
+        ``lifetime_basis``, ``lifetime_day``, ``lifetime_count``, ``lifetime_amount``, ``lifetime_trial``,
+        ``lifetime_trait``.
 
     Returns
     -------
@@ -101,27 +120,33 @@ def fit_worth(tables: Mapping[str, Arrays], context: FitContext) -> dict[str, Ar
         return _abstained(reason or {"reason": "no_customers"}, [], context)
     newest, older = trials[0], trials[1:]
     names = possible(trials)
-    winner = min((name for name in names if name not in NAIVE), key=lambda name: (_missed(name, older), name))
+    best = min((name for name in names if name not in NAIVE), key=lambda name: (_missed(name, older), name))
+    newest, *older = trials = _with_challengers(trials, names, best, tables, context)
+    challengers = tuple(name for name in CHALLENGERS if name in newest.said)
+    names = (*names, *challengers)
+    winner = _nearer(best, challengers, older)
+    way = way_of(winner, best)
     naive = min(NAIVE, key=lambda name: mean_error(newest.said[name], newest.came).value)
-    plain = _without_season(winner, newest, tables, context)
+    plain = _without_season(way, newest, tables, context)
     results = [row for name in names for row in _tested(name, newest, older)]
-    results += [] if plain is None else _tested(WITHOUT[WITH_RECENT.get(winner, winner)], plain, older)
+    results += [] if plain is None else _tested(WITHOUT[way], plain, older)
     results += _against(winner, naive, newest, older)
     said, came = forecast(winner, newest, older), newest.came
     if mean_error(said, came).value >= mean_error(newest.said[naive], came).value:
         error = mean_error(newest.said[naive], came).value
         return _abstained({"reason": "no_better", "naive": naive, "error": brief(error)}, results, context)
-    way = WITH_RECENT.get(winner, winner)
     serving = learn(today, tables["lifetime_amount"], context.rng, (way,))
     if serving is None:
         return _abstained({"reason": "no_amounts", "customers": round(today.customers.sum())}, results, context)
-    strays, inside = _strays(winner, newest, older, context)
+    strays, inside = _strays(winner, way, newest, older, context)
     results.append(_result(winner, newest, "inside", Measured(value=inside, low=_UNKNOWN, high=_UNKNOWN), older))
-    cells, foretold = _served(serving, winner, weights(winner, trials), today, strays, tables, context)
-    models = [_model(name, newest.bought, older, None, context) for name in names if name not in (winner, *NAIVE)]
+    each, learned = _each(winner, best, serving, today, trials, tables, context)
+    cells, foretold = _served(serving, winner, best, trials, today, each, strays, tables, context)
+    models = [_model(name, best, newest.bought, older, {}, context) for name in names if name not in (winner, *NAIVE)]
     return {
         "lifetime_cell": _arrays_of(cells),
-        "model": _arrays([_model(winner, serving, trials, foretold, context), *models], _MODEL),
+        **each.rows(context),
+        "model": _arrays([_model(winner, best, serving, trials, foretold | learned, context), *models], _MODEL),
         "backtest": _arrays(results, _RESULT),
     }
 
@@ -141,13 +166,45 @@ def _trials(tables: Mapping[str, Arrays], context: FitContext) -> list[Trial]:
     return found
 
 
+def _with_challengers(
+    trials: list[Trial], names: Sequence[str], best: str, tables: Mapping[str, Arrays], context: FitContext
+) -> list[Trial]:  # fmt: skip
+    """The dates with what each method says that looks at more than the purchase history, where enough is known."""
+    plain = _to_group(names, trials[1:])
+    grouped = with_traits(trials, plain, tables["lifetime_trait"], context.horizon_days) if plain else None
+    trials = grouped or trials
+    boosted = challenged(trials, best, context.horizon_days) if bears_trees(trials[0], trials[1:]) else None
+    return boosted or trials
+
+
+def _nearer(best: str, challengers: Sequence[str], older: Sequence[Trial]) -> str:
+    """The one of those that learn from outcomes that came nearer than all others by more than its error; else the best.
+
+    Source
+    ------
+    Breiman, Friedman, Olshen & Stone (1984), Classification and Regression Trees, section 3.4.3: of methods within one
+    standard error the simplest.
+    """
+
+    missed = _misses(best, older)
+    gains = {name: mean_of(missed - _misses(name, older)) for name in challengers}
+    found = max(gains, key=lambda name: (gains[name].value, name), default=best)
+    return found if found in gains and gains[found].error < gains[found].value else best
+
+
+def _to_group(names: Sequence[str], older: Sequence[Trial]) -> str:
+    """Of the purchase models that know groups the one that comes nearest without them."""
+    return min(
+        (way for way in WITH_TRAITS.values() if way in names), key=lambda way: (_missed(way, older), way), default=""
+    )
+
+
 def _without_season(
-    winner: str, newest: Trial, tables: Mapping[str, Arrays], context: FitContext
+    way: str, newest: Trial, tables: Mapping[str, Arrays], context: FitContext
 ) -> Trial | None:  # fmt: skip
     """The newest date with what the winner's model says where all weeks count alike; None where no season is known."""
     if not newest.season.weight:
         return None
-    way = WITH_RECENT.get(winner, winner)
     at = moment(tables["lifetime_count"], newest.on)
     bought = learn(at, tables["lifetime_amount"], context.rng, (way,)) if at is not None else None
     if bought is None:
@@ -185,11 +242,16 @@ def _missed(name: str, trials: Sequence[Trial]) -> float:
     ------
     Gneiting (2011), Making and Evaluating Point Forecasts, Journal of the American Statistical Association 106.
     """
+    return float(_misses(name, trials).mean())
+
+
+def _misses(name: str, trials: Sequence[Trial]) -> Floats:
+    """The square error of each customer at older dates, (n,)."""
     errors = []
     for at in trials:
         others = [each for each in trials if each is not at] or [at]
         errors.append((forecast(name, at, others) - at.came) ** 2)
-    return float(np.concatenate(errors).mean())
+    return floats(np.concatenate(errors))
 
 
 def _tested(name: str, newest: Trial, older: Sequence[Trial]) -> list[Row]:
@@ -218,15 +280,19 @@ def _against(winner: str, naive: str, newest: Trial, older: Sequence[Trial]) -> 
     return rows
 
 
-def _strays(winner: str, newest: Trial, older: Sequence[Trial], context: FitContext) -> tuple[float, float]:
+def _strays(
+    winner: str, way: str, newest: Trial, older: Sequence[Trial], context: FitContext
+) -> tuple[float, float]:  # fmt: skip
     """How far the total strays beyond chance in the test, and which part of the customers ended in their range."""
-    way, bought = WITH_RECENT.get(winner, winner), newest.bought
+    bought = newest.bought
     said = forecast(winner, newest, older)
     plain = newest.said[way]
     near = coming(bought, way, newest, context.horizon_days)
     between = range_of(near, bought.amounts, newest.repeats + 1)
     by = np.divide(said, near.expected, out=np.zeros_like(said), where=near.expected > 1e-12)
-    low, high = np.minimum(by * between.low, said), np.maximum(by * between.high, said)
+    low, high = newest.ranges.get(
+        winner, (np.minimum(by * between.low, said), np.maximum(by * between.high, said))
+    )  # fmt: skip
     usual = np.divide(plain, near.expected, out=np.zeros_like(said), where=near.expected > 1e-12)
     scale = float(said.sum()) / float(plain.sum()) if plain.sum() > 0 else 1.0
     ones = np.ones(said.shape)
@@ -239,42 +305,54 @@ def _strays(winner: str, newest: Trial, older: Sequence[Trial], context: FitCont
     return drift(total, float(newest.came.sum())), float(((newest.came >= low) & (newest.came <= high)).mean())
 
 
-def _served(
-    bought: Bought, winner: str, mix: tuple[float, float], today: Moment, strays: float, tables: Mapping[str, Arrays],
+def _each(
+    winner: str, best: str, serving: Bought, today: Moment, trials: Sequence[Trial], tables: Mapping[str, Arrays],
     context: FitContext,
-) -> tuple[dict[str, object], Row]:  # fmt: skip
+) -> tuple[Each, dict[str, object]]:  # fmt: skip
+    """What each of today's customers brings where the winner looks at more than their kind, and what it has learned."""
+    if winner not in CHALLENGERS:
+        return NOBODY, {}
+    now = known_now(tables["lifetime_trial"], today, serving, context)
+    if winner in WITH_TRAITS:
+        groups = learn_groups(WITH_TRAITS[winner], now, tables["lifetime_trait"])
+        if groups is None:
+            return NOBODY, {}
+        return by_groups(groups, now, tables["lifetime_trait"], context), {"traits": effects(groups)}
+    trees = learn_trees(trials, best, context.horizon_days) or learn_trees(trials[1:], best, context.horizon_days)
+    if trees is None:
+        return NOBODY, {}
+    return by_trees(trees, best, now, trials, context), {"trees": parameters(trees, best)}
+
+
+def _served(
+    bought: Bought, winner: str, best: str, trials: Sequence[Trial], today: Moment, each: Each, strays: float,
+    tables: Mapping[str, Arrays], context: FitContext,
+) -> tuple[dict[str, object], dict[str, object]]:  # fmt: skip
     """The cells of today's customers, and what is said of all of them together."""
-    way = WITH_RECENT.get(winner, winner)
+    way = way_of(winner, best)
     days, discount = float(context.parameters["value_days"]), float(context.parameters["discount_rate"])
     far, near = coming(bought, way, today, days, discount), coming(bought, way, today, context.horizon_days)
     between = range_of(far, bought.amounts, today.repeats + 1)
-    model, recent = mix
-    ratio = np.divide(far.expected, near.expected, out=np.zeros_like(near.expected), where=near.expected > 1e-9)
-    busier = share_ahead(today.season, context.horizon_days, context.horizon_days)
-    ratio = busier * np.minimum(
-        ratio, max(float(today.season.after(days) / today.season.after(context.horizon_days)), 1.0)
-    )
+    model, recent = weights(best if winner == BOOSTED else winner, trials)
+    ratio = share_ahead(today.season, context.horizon_days, context.horizon_days) * stretch(far, near, today, context)
     own = own_weight(bought.amounts, today.repeats + 1)
     usual = (1 - own) * (bought.amounts.usual if np.isfinite(bought.amounts.usual) else 0.0)
-    known = far.expected > 1e-6
-    low, high = (
-        np.divide(each, far.expected, out=np.ones_like(each), where=known) for each in (between.low, between.high)
-    )
+    low, high = shares(far, between)
     cells: dict[str, object] = {
         "as_of": np.full(own.size, np.datetime64(context.as_of, "D")),
         "repeat_purchases": today.repeats, "recency_days": today.recency, "age_days": today.age,
         "purchases": model * far.expected, "own_weight": own, "usual_part": usual, "recent_weight": recent * ratio,
-        "low_share": np.minimum(low, 1.0), "high_share": np.clip(high, 1.0, _WIDEST), "alive": far.alive,
+        "low_share": low, "high_share": high, "alive": far.alive,
         "model_version": np.full(own.size, _version(winner, context), dtype=object),
     }  # fmt: skip
-    each = own * today.amount + usual * today.customers  # the sum over customers of what a purchase brings
+    amount = own * today.amount + usual * today.customers  # the sum over customers of what a purchase brings
     squares = own**2 * today.squares + 2 * own * usual * today.amount + usual**2 * today.customers
-    plain = far.expected * each
-    said = model * plain + recent * ratio * today.recent
+    plain = far.expected * amount
+    said = each.worth if each.worth.size else model * plain + recent * ratio * today.recent
     scale = float(said.sum()) / float(plain.sum()) if plain.sum() > 0 else 1.0
     found = sum_of(
         said, scale**2 * squares * between.variance,
-        scale * each[:, None]
+        scale * amount[:, None]
         * slopes(WAYS[way], bought.fits[way], *today.history, float(today.season.after(days)), discount=discount),
         spread(WAYS[way], bought.fits[way], *today.history, today.customers),
         drift=strays,
@@ -282,7 +360,9 @@ def _served(
     return cells, _foretold(found, far, today, strays, tables["lifetime_basis"], context)
 
 
-def _foretold(found: Total, far: Ahead, today: Moment, strays: float, basis: Arrays, context: FitContext) -> Row:
+def _foretold(
+    found: Total, far: Ahead, today: Moment, strays: float, basis: Arrays, context: FitContext
+) -> dict[str, object]:  # fmt: skip
     return {
         "customers": round(today.customers.sum()),
         "still_customers": brief(float(far.alive @ today.customers)),
@@ -298,13 +378,26 @@ def _foretold(found: Total, far: Ahead, today: Moment, strays: float, basis: Arr
             "weight": brief(today.season.weight),
             "ahead": brief(share_ahead(today.season, float(context.parameters["value_days"]), YEAR_DAYS)),
         },
+        "independence": _independence(today),
     }
 
 
-def _model(name: str, bought: Bought, trials: Sequence[Trial], foretold: Row | None, context: FitContext) -> Row:
-    way = WITH_RECENT.get(name, name)
+def _independence(today: Moment) -> Row:
+    """How far who comes back more often spends more or less each time, which the Gamma-Gamma takes for unrelated."""
+    again = today.repeats > 0
+    found = correlation(
+        today.repeats[again], today.customers[again], today.amount[again], float(today.squares[again].sum())
+    )
+    repeaters = round(today.customers[again].sum())
+    return {"correlation": brief(found) if np.isfinite(found) else None, "repeaters": repeaters}
+
+
+def _model(
+    name: str, best: str, bought: Bought, trials: Sequence[Trial], foretold: Row, context: FitContext
+) -> Row:  # fmt: skip
+    way = way_of(name, best)
     fit, amounts = bought.fits[way], bought.amounts
-    model, recent = weights(name, trials)
+    model, recent = weights(best if name == BOOSTED else name, trials)
     parameters = {
         "purchases": {each: brief(getattr(fit, each)) for each in WAYS[way].names},
         "amounts": {each: brief(getattr(amounts, each)) for each in ("p", "q", "gamma")},
@@ -312,9 +405,9 @@ def _model(name: str, bought: Bought, trials: Sequence[Trial], foretold: Row | N
         "weights": {"purchase_model": brief(model), "recent": brief(recent)},
         "unit": "days",
         "fitted_at_origins": [each.on.isoformat() for each in trials],
-        **(foretold or {}),
+        **foretold,
     }
-    return _model_row(name, parameters, context, winner=foretold is not None, log_likelihood=fit.log_likelihood)
+    return _model_row(name, parameters, context, winner=bool(foretold), log_likelihood=fit.log_likelihood)
 
 
 def _model_row(
@@ -343,6 +436,7 @@ def _abstained(reason: Row, results: Sequence[Row], context: FitContext) -> dict
     """The tables of a fit that can say nothing: why, and what was tried all the same."""
     return {
         "lifetime_cell": _arrays([], _CELL),
+        **NOBODY.rows(context),
         "model": _arrays([_model_row("none", reason, context)], _MODEL),
         "backtest": _arrays(results, _RESULT),
     }

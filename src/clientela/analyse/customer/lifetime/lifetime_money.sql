@@ -10,6 +10,7 @@ with counted as (
         customer_feature.recency_days,
         customer_feature.age_days,
         lifetime_basis.share_kept,
+        customer_feature.recent_purchases,
         customer_feature.recent_revenue,
         case
             when lifetime_basis.basis = 'margin'
@@ -29,6 +30,7 @@ select
     repeat_purchases,
     recency_days,
     age_days,
+    recent_purchases,
     cast(brought as decimal(18, 4))                                                                 as brought,
     cast(brought / nullif(repeat_purchases + 1, 0) as decimal(18, 4))                                        as amount,
     cast(cast(recent_revenue as decimal(19, 4)) * share_kept as decimal(18, 4))                     as recent

@@ -1,9 +1,9 @@
-"""What the run does to find who is like the best: learn at older dates, test at the newest, tell of today's."""
+"""What the run does to find who is like the best: learn and choose at older dates, test at the newest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,16 @@ from clientela.contracts.derived.customer.alike import KNOWN_OF_ALL, TRAITS
 from clientela.errors import NotConvergedError, UndefinedError
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.discrimination import discrimination
-from clientela.estimators.investing.likeness import Likeness, Traits, fit_likeness, found_in_top, lift, lift_beyond
+from clientela.estimators.investing.likeness import (
+    Lift,
+    Likeness,
+    Traits,
+    fit_likeness,
+    found_in_top,
+    lift,
+    lift_beyond,
+    lift_of,
+)
 
 FEWEST = 15
 """So many of the best there must be, both where it is learned and where it is tested."""
@@ -28,6 +37,9 @@ MOST_KINDS = 30_000
 ALL, SIMPLE = "traits", "simple"
 """The candidates: likeness by all that is known, and by what the plain order goes by alone."""
 PLAIN_TRAITS = MappingProxyType({"customer": ("recent", "purchases"), "prospect": ("came_by",)})
+DATES, FOLDS = "dates", "folds"
+"""How the likeness that serves is chosen: at older dates, each by what was learned before it, or within one date."""
+_PARTS = 5  # the customers of one date are divided into, to judge each part by what the others teach
 _OLDER = 2  # horizons: so long ago it is learned of people, whom newcomers since then test
 Row = Mapping[str, object]
 _RESULT = ("candidate", "origin", "metric", "value", "low", "high", "n", "fitted_at_origins")
@@ -48,11 +60,15 @@ class Kinds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Of whom it is learned for the test, on whom it is tested, of whom it is learned for today, who is asked about."""
+    """Of whom it is learned for the test, on whom it is tested, of whom it is learned for today, who is asked about.
+
+    ``by_date``: those learned of, at each of the ``origins``, the newest first.
+    """
 
     task: str
     origins: tuple[date, ...]
     tested_at: date
+    by_date: tuple[Kinds, ...]
     older: Kinds
     newest: Kinds
     all_of_them: Kinds
@@ -96,7 +112,8 @@ def _customers(counts: Arrays, context: FitContext) -> Parts | dict[str, dict[st
         return {"customer": _too_short(context, 3)}
     newest, older = context.origins[0], context.origins[1:]
     return Parts(
-        task="customer", origins=older, tested_at=newest, older=_kinds(counts, "customer", older),
+        task="customer", origins=older, tested_at=newest,
+        by_date=tuple(_kinds(counts, "customer", (each,)) for each in older), older=_kinds(counts, "customer", older),
         newest=_kinds(counts, "customer", (newest,)), all_of_them=_kinds(counts, "customer", context.origins),
         asked=_kinds(counts, "customer", (context.as_of,)),
     )  # fmt: skip
@@ -107,8 +124,9 @@ def _people(counts: Arrays, context: FitContext) -> Parts | dict[str, dict[str, 
     if len(context.origins) < _OLDER:
         return {"prospect": _too_short(context, _OLDER)}
     origin = context.origins[_OLDER - 1]
+    known = _kinds(counts, "prospect", (origin,))
     return Parts(
-        task="prospect", origins=(origin,), tested_at=origin, older=_kinds(counts, "prospect", (origin,)),
+        task="prospect", origins=(origin,), tested_at=origin, by_date=(known,), older=known,
         newest=_kinds(counts, "newcomer", (context.as_of,)), all_of_them=_kinds(counts, "prospect", (context.as_of,)),
         asked=_kinds(counts, "not yet", (context.as_of,)),
     )  # fmt: skip
@@ -153,12 +171,9 @@ def _one(parts: Parts, rng: np.random.Generator) -> tuple[dict[str, Any], Likene
         return {"reason": "few_best", "best": round(fewest), "needed": FEWEST}, None, []
     found: dict[str, tuple[dict[str, Any], Likeness]] = {}
     rows: list[Row] = []
-    for name, traits in {ALL: tuple(parts.older.traits), SIMPLE: PLAIN_TRAITS[parts.task]}.items():
+    for name, traits in _candidates(parts).items():
         try:
-            learned, serving = (
-                fit_likeness({each: kinds.traits[each] for each in traits}, kinds.observed, kinds.best)
-                for kinds in (some_of(parts.older, rng), some_of(parts.all_of_them, rng))
-            )
+            learned, serving = (_learned(kinds, traits, rng) for kinds in (parts.older, parts.all_of_them))
         except (UndefinedError, NotConvergedError):
             continue
         figures, tested = _tested(parts, learned, name)
@@ -166,16 +181,123 @@ def _one(parts: Parts, rng: np.random.Generator) -> tuple[dict[str, Any], Likene
         rows += tested
     if not found:
         return {"reason": "no_traits"}, None, []
-    served = max(found, key=lambda name: (found[name][0]["lift"], name == ALL))
-    figures, serving = found[served]
-    figures["served"] = served
-    for other in found.keys() - {served}:  # one at most
+    choice = _chosen(parts, found.keys(), rng)
+    figures, serving = found[choice.served]
+    figures |= choice.told()
+    for other in found.keys() - {choice.served}:  # one at most
         figures["other_lift"] = found[other][0]["lift"]
+    rows += choice.rows(parts)
     if figures["low"] <= 1 or figures["beyond_high"] < 0:
         return {**figures, "reason": "no_better"}, None, rows
     chance = serving.chance(parts.asked.traits)
     figures |= {"asked": asked, "mean_chance": brief(float(chance @ parts.asked.customers) / asked)}
     return figures, serving, rows
+
+
+def _candidates(parts: Parts) -> Mapping[str, tuple[str, ...]]:
+    """By which traits each candidate goes."""
+    return {ALL: tuple(parts.older.traits), SIMPLE: PLAIN_TRAITS[parts.task]}
+
+
+def _learned(kinds: Kinds, traits: tuple[str, ...], rng: np.random.Generator) -> Likeness:
+    some = some_of(kinds, rng)
+    return fit_likeness({each: some.traits[each] for each in traits}, some.observed, some.best)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which candidate serves, and how many of the best each found before the test; ``lifts`` is empty without a rival.
+
+    ``how``: `DATES` or `FOLDS`; ``times``: at so many dates, or in so many parts.
+    """
+
+    served: str
+    how: str
+    times: int
+    lifts: Mapping[str, Lift]
+    n: int
+
+    def told(self) -> dict[str, Any]:
+        """What the model keeps of it."""
+        said: dict[str, Any] = {"served": self.served}
+        if self.lifts:
+            said |= {"chosen_by": self.how, "chosen_times": self.times}
+            said |= {f"chosen_{name}": brief(each.value) for name, each in self.lifts.items()}
+        return said
+
+    def rows(self, parts: Parts) -> list[Row]:
+        """Its figures beside those of the test, at the newest date that it looked at."""
+        fitted = ", ".join(sorted(each.isoformat() for each in parts.origins[1 if self.how == DATES else 0 :]))
+        return [
+            _result(f"{name}:{parts.task}", parts.origins[0], "lift_when_chosen", (each.value, each.low, each.high),
+                    self.n, fitted)
+            for name, each in self.lifts.items()
+        ]  # fmt: skip
+
+
+def _chosen(parts: Parts, names: Collection[str], rng: np.random.Generator) -> Choice:
+    """The candidate that found more of the best before the test, which it has not seen; at a tie, by all traits.
+
+    At each older date but the oldest it is judged by what was learned at the dates before it. Where there is one date,
+    or too few of the best at the others, each part of the customers is judged by what was learned of the other parts.
+    """
+    trials = [(_together(parts.by_date[at + 1 :]), newer) for at, newer in enumerate(parts.by_date[:-1])]
+    how = DATES
+    if sum(float(newer.best.sum()) for _, newer in trials) < FEWEST:
+        trials, how = divided(parts.older, rng), FOLDS
+    lifts: dict[str, Lift] = {}
+    if len(names) > 1:
+        tried = {name: _found_before(trials, traits, rng) for name, traits in _candidates(parts).items()}
+        lifts = {name: each for name, each in tried.items() if each is not None}
+    served = max(names, key=lambda name: (lifts[name].value if name in lifts else 0.0, name == ALL))
+    n = round(sum(float(judged.observed.sum()) for _, judged in trials))
+    return Choice(served=served, how=how, times=len(trials), lifts=lifts, n=n)
+
+
+def _found_before(
+    trials: Sequence[tuple[Kinds, Kinds]], traits: tuple[str, ...], rng: np.random.Generator
+) -> Lift | None:
+    """The lift of a candidate over all trials together; None where it could not be learned in one of them."""
+    found = best = 0.0
+    for others, judged in trials:
+        try:
+            said = _learned(others, traits, rng).chance(judged.traits)
+        except (UndefinedError, NotConvergedError):
+            return None
+        found += float((found_in_top(said, judged.observed, TOP) * judged.best).sum())
+        best += float(judged.best.sum())
+    return lift_of(found, best, share=TOP)
+
+
+def divided(kinds: Kinds, rng: np.random.Generator, parts: int = _PARTS) -> list[tuple[Kinds, Kinds]]:
+    """The customers in so many parts by chance: for each, the others and itself.
+
+    Customers of a kind are the same but for being one of the best: so their numbers are drawn, and not they.
+    """
+    named = [kinds.traits[name].astype(str) for name in kinds.traits]
+    order = np.lexsort((kinds.best, kinds.observed, *reversed(named)))  # not the order in which they came
+    share = np.full(parts, 1 / parts)
+    best = np.zeros((len(kinds), parts))
+    rest = np.zeros((len(kinds), parts))
+    best[order] = rng.multinomial(kinds.best[order].astype(np.int64), share)
+    rest[order] = rng.multinomial((kinds.observed - kinds.best)[order].astype(np.int64), share)
+    return [
+        (
+            replace(kinds, observed=kinds.observed - best[:, at] - rest[:, at], best=kinds.best - best[:, at]),
+            replace(kinds, observed=best[:, at] + rest[:, at], best=best[:, at]),
+        )
+        for at in range(parts)
+    ]
+
+
+def _together(several: Sequence[Kinds]) -> Kinds:
+    names = several[0].traits
+    return Kinds(
+        traits={name: np.concatenate([each.traits[name] for each in several]) for name in names},
+        customers=np.concatenate([each.customers for each in several]),
+        observed=np.concatenate([each.observed for each in several]),
+        best=np.concatenate([each.best for each in several]),
+    )
 
 
 def _tested(parts: Parts, learned: Likeness, name: str) -> tuple[dict[str, Any], list[Row]]:

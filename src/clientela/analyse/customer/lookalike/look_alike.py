@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 from clientela.analyse.abstain import NO_SALES, abstain
-from clientela.analyse.customer.lookalike.words import CONSENT, METHOD, PLAIN, SIMPLY, WHO, reasons, why_not
+from clientela.analyse.asked import one_of, whole_number
+from clientela.analyse.customer.lookalike.words import CONSENT, METHOD, PLAIN, SIMPLY, WHO, decided, reasons, why_not
 from clientela.contracts.analysis import Analysis, Arrays, BackTest, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.insight import Chart, Evidence, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
-from clientela.errors import NotPermittedError, UsageError
+from clientela.errors import NotPermittedError
 
 QUESTION = text("Who is like our best customers and is not one of them yet?")
 LONGEST_LIST = 5000
@@ -60,11 +61,8 @@ def tell_look_alike(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> I
         ``list``: how many customers, and how many people who have not bought, to list. ``whom``: everybody,
         customers or prospects.
     """
-    listed, whom = int(parameters["list"]), str(parameters["whom"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of customers, from 1 to {LONGEST_LIST}.")
-    if whom not in _WHOM:
-        raise UsageError(f"'whom' is '{whom}'; it is one of {', '.join(_WHOM)}.")
+    listed = whole_number(parameters, "list", 1, LONGEST_LIST)
+    whom = one_of(parameters, "whom", _WHOM)
     if kb.first_day is None:
         return abstain(LOOK_ALIKE, kb, NO_SALES)
     said = _said(kb.evidence("look-alike"), kb.as_of)
@@ -81,7 +79,7 @@ def tell_look_alike(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> I
     served = [task for task in _WHOM[whom] if "reason" not in said[task]]
     if not served:
         return abstain(LOOK_ALIKE, kb, _reason(said, _WHOM[whom]))
-    found = [Found(task=task, test=said[task], rows=_rows(kb, task, listed)) for task in served]
+    found = [Found(task=task, test=said[task], rows=_rows(kb, task, said[task], listed)) for task in served]
     found = [each for each in found if each.rows]
     if not found:
         return abstain(LOOK_ALIKE, kb, text("None of the customers you see is proposed, or may be contacted."))
@@ -131,15 +129,17 @@ def _silent(task: str, said: Mapping[str, Any]) -> Text:
     return text("Nobody is proposed among people who have not bought: {why}.", why=why_not(task, said))
 
 
-def _rows(kb: KnowledgeBase, task: str, listed: int) -> list[tuple[Value, ...]]:
+def _rows(kb: KnowledgeBase, task: str, test: Mapping[str, Any], listed: int) -> list[tuple[Value, ...]]:
     """Who is proposed, the likeliest first: name, chance, what speaks for them, whether they may be contacted.
 
-    Who withdrew consent on every channel is left out; so are people without a purchase who have not given it, where
-    the company delivers consents.
+    Whose chance is not above the mean of all is like the best in nothing, and left out however short the list is. Who
+    withdrew consent on every channel is left out; so are people without a purchase who have not given it, where the
+    company delivers consents.
     """
     of_it = Condition("task", Operator.EQ, task)
     allowed = ("given", "unknown") if task == "prospect" else ("given", "not given", "unknown")
-    where = And((of_it, Condition("consent", Operator.IN, allowed)))
+    likelier = Condition("chance", Operator.GT, Decimal(str(round(float(test["mean_chance"]), 6))))
+    where = And((of_it, likelier, Condition("consent", Operator.IN, allowed)))
 
     def asked(*columns: str) -> Result:
         return kb.records("look_alike", columns, where, order=("-chance", "customer_id"), limit=listed)
@@ -162,7 +162,7 @@ def _rows(kb: KnowledgeBase, task: str, listed: int) -> list[tuple[Value, ...]]:
 
 def _headline(found: Found, as_of: date, days: int) -> Text:
     near = [round(each, 1) for each in (found.expected, found.by_chance)]
-    expected, others = (Amount(each, digits=0 if each == round(each) else 1) for each in near)
+    expected, others = (Amount(each, digits=0 if each == round(each) or each >= 2 else 1) for each in near)
     n = len(found.rows)
     if found.task == "customer":
         return ntext(
@@ -259,17 +259,27 @@ def _evidence(found: Sequence[Found], test: BackTest) -> Evidence:
 
 def _sentences(found: Found) -> tuple[Text, ...]:
     said = found.test
+    values: dict[str, Value] = {
+        "date": date.fromisoformat(said["tested_at"]),
+        "n": Amount(said["n"], "count"),
+        "best": Amount(said["best"], "count"),
+        "found": Amount(round(said["top_found"]), "count"),
+        "lift": Amount(said["lift"], digits=1),
+        "low": Amount(said["low"], digits=1),
+        "high": Amount(said["high"], digits=1),
+    }
     return (
         text(
             "We learned before {date} and tested on what came after: of {n} customers, {best} became some of the best. "
             "In the first tenth of our order were {found}, {lift} times as many as by chance ({low} to {high}).",
-            date=date.fromisoformat(said["tested_at"]),
-            n=Amount(said["n"], "count"),
-            best=Amount(said["best"], "count"),
-            found=Amount(round(said["top_found"]), "count"),
-            lift=Amount(said["lift"], digits=1),
-            low=Amount(said["low"], digits=1),
-            high=Amount(said["high"], digits=1),
+            **values,
+        )
+        if found.task == "customer"
+        else text(
+            "Of people who have not bought, we learned from the customers of before {date} and tested on who came "
+            "since: of {n} new customers, {best} became some of the best. In the first tenth of our order were "
+            "{found}, {lift} times as many as by chance ({low} to {high}).",
+            **values,
         ),
         text(
             "The plain order “{plain}” found {rival} times as many as chance; we expected {expected} in the first "
@@ -278,6 +288,7 @@ def _sentences(found: Found) -> tuple[Text, ...]:
             rival=Amount(said["plain"], digits=1),
             expected=Amount(round(said["top_expected"]), "count"),
         ),
+        *decided(found.task, said),
     )
 
 
@@ -287,10 +298,10 @@ def _caveats(kb: KnowledgeBase, found: Sequence[Found], silent: Sequence[Text]) 
         if each.test.get("served") == "simple" and "other_lift" in each.test:
             said.append(
                 text(
-                    "Likeness of all that is known found fewer of the best in the test, {lift} times as many as "
-                    "chance: so “{simple}” serves.",
-                    lift=Amount(float(each.test["other_lift"]), digits=1),
+                    "Before the test, likeness of all that is known found fewer of the best: so “{simple}” serves. In "
+                    "the test it would have found {lift} times as many as chance.",
                     simple=SIMPLY[each.task],
+                    lift=Amount(float(each.test["other_lift"]), digits=1),
                 )
             )
         if each.test["beyond_low"] <= 0:

@@ -106,6 +106,38 @@ def reasons(said: tuple[Value, ...]) -> Text:
     return text("{one}; {two}; {three}", one=told[0], two=told[1], three=told[2])
 
 
+def decided(task: str, said: Mapping[str, Any]) -> tuple[Text, ...]:
+    """How it was decided, before the test, which of two likenesses serves; nothing where there was one only."""
+    if not {"chosen_by", "chosen_traits", "chosen_simple"} <= said.keys():
+        return ()
+    values: dict[str, Value] = {
+        "lift": Amount(said["chosen_traits"], digits=1),
+        "simple": SIMPLY[task],
+        "other": Amount(said["chosen_simple"], digits=1),
+    }
+    if said["chosen_by"] == "dates":
+        return (
+            ntext(
+                "Which of two likenesses serves was decided before the test, at {n} older date: that of all that is "
+                "known found {lift} times as many of the best as chance, “{simple}” {other} times as many.",
+                "Which of two likenesses serves was decided before the test, at {n} older dates: that of all that is "
+                "known found {lift} times as many of the best as chance, “{simple}” {other} times as many.",
+                "n",
+                n=int(said["chosen_times"]),
+                **values,
+            ),
+        )
+    return (
+        text(
+            "Which of two likenesses serves was decided before the test, within those it was learned from, as there "
+            "is no older date that tells enough: each of {n} parts was judged by what the others teach. That of all "
+            "that is known found {lift} times as many of the best as chance, “{simple}” {other} times as many.",
+            n=Amount(said["chosen_times"], "count"),
+            **values,
+        ),
+    )
+
+
 def why_not(task: str, said: Mapping[str, Any]) -> Text:
     """Why nobody is proposed among customers, or among people who have not bought."""
     match said["reason"]:

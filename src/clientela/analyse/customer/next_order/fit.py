@@ -17,6 +17,8 @@ from clientela.estimators.grouping.waiting import Waits, fit_waits, usual_wait
 FEWEST = 30
 """So many next orders must have come, both where it is learned and where it is tested."""
 WEIGHTS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_UNDER_WAY = 5.0  # customers: of fewer who have been silent for so short a time nothing is learned
+_AS_MANY = 0.9  # of the customers for whom another weight names a day, a weight must name one
 _LONGEST = 60  # tenths of the usual gap: who has been silent for longer is not expected
 _EARLY, _LATE = 0.1, 0.9
 _STEP = ("likely", "earliest", "latest")
@@ -121,9 +123,15 @@ def fit_next_order(tables: Mapping[str, Arrays], context: FitContext) -> Mapping
 
 
 def learn(seen: Seen) -> Learned:
-    """How gaps end, with the weight of everybody's mean under which the likely day was least far off."""
+    """How gaps end, with the weight of everybody's mean under which the likely day was least far off.
+
+    Of the weights that name a day for as many: who names hardly any is easily right.
+    """
     tried = [_learned(seen, weight) for weight in WEIGHTS]
-    return min(tried, key=lambda each: _error(each.expected(seen)[:, 0], seen))
+    days = [each.expected(seen)[:, 0] for each in tried]
+    named = [float(seen.customers[np.isfinite(each) & (seen.gap > 0)].sum()) for each in days]
+    fair = [at for at, many in enumerate(named) if many >= _AS_MANY * max(named)]
+    return tried[min(fair, key=lambda at: _error(days[at], seen))]
 
 
 def _learned(seen: Seen, weight: float) -> Learned:
@@ -132,8 +140,8 @@ def _learned(seen: Seen, weight: float) -> Learned:
     # who bought the day before has waited for a day when first seen, and an order on the date itself ends it then
     begun, ended, over = floats((seen.silent - 0.5) / usual), floats(ended / usual), seen.came > 0
     return Learned(
-        waits=fit_waits(begun[over], ended[over], seen.came[over], seen.customers[over]),
-        whole=fit_waits(begun, ended, seen.came, seen.customers),
+        waits=fit_waits(begun[over], ended[over], seen.came[over], seen.customers[over], fewest=_UNDER_WAY),
+        whole=fit_waits(begun, ended, seen.came, seen.customers, fewest=_UNDER_WAY),
         weight=weight,
         everybodys=seen.everybodys,
     )

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.asked import whole_number
 from clientela.analyse.customer.tested import not_made, too_short
 from clientela.contracts.analysis import Analysis, Arrays, BackTest, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Evidence, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
-from clientela.errors import NotPermittedError, UsageError
+from clientela.errors import NotPermittedError
 
 QUESTION = text("When will our customers order next?")
 LONGEST_LIST = 5000
@@ -44,9 +45,7 @@ def tell_next_order(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> I
     parameters :
         ``list``: how many customers to list.
     """
-    listed = int(parameters["list"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of customers, from 1 to {LONGEST_LIST}.")
+    listed = whole_number(parameters, "list", 1, LONGEST_LIST)
     if kb.first_day is None:
         return abstain(NEXT_ORDER, kb, NO_SALES)
     test = kb.evidence("next-order")
@@ -67,12 +66,12 @@ def tell_next_order(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> I
         headline=_headline(rows, found),
         lead=(
             text(
-                "Who orders does so between the earliest and the latest day in about 8 of 10 cases; in the test, in "
-                "{share}.",
+                "The days from the earliest to the latest are meant to hold 8 of 10 of those who order; in the test "
+                "they held {share}.",
                 share=Amount(found["pooled"]["coverage"], "share", digits=0),
             ),
         ),
-        figure=Figure(value=Amount(round(found["pooled"]["mae"]), "days"), caption=text("off on average in the test")),
+        figure=_figure(found["pooled"]),
         table=_table(rows),
         chart=_chart(rows),
         evidence=_evidence(test, said),
@@ -183,6 +182,11 @@ def _headline(rows: Sequence[tuple[Value, ...]], found: Mapping[str, Mapping[str
     )
 
 
+def _figure(ours: Mapping[str, float]) -> Figure:
+    value, low, high = (Amount(max(round(ours[key]), 0), "days") for key in ("mae", "low", "high"))
+    return Figure(value=value, low=low, high=high, caption=text("off on average in the test"))
+
+
 def _table(rows: Sequence[tuple[Value, ...]]) -> Table:
     return Table(
         columns=(
@@ -205,7 +209,13 @@ def _chart(rows: Sequence[tuple[Value, ...]]) -> Chart:
     busiest = max(days, key=lambda day: days[day])
     return Chart(
         mark=Mark.BAR,
-        title=text("Most of the orders listed are expected on {date}.", date=busiest),
+        title=ntext(
+            "{n} of the orders listed is expected on {date}.",
+            "{n} of the orders listed are expected on {date}.",
+            "n",
+            n=days[busiest],
+            date=busiest,
+        ),
         subtitle=text("Orders expected, by day, of the customers listed"),
         data=Table(
             columns=(

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clientela.contracts.analysis import Columns, KnowledgeBase, Result
-from clientela.contracts.filter import Condition, Operator
+from clientela.contracts.filter import And, Condition, Not, Operator
 from clientela.contracts.text import Period, Value
+from clientela.errors import NotPermittedError
 
 # Each stands in an account with its sign, so that an account sums to the profit.
 SELLING = ("full_price", "discount", "returned")  # which sum to the revenue
@@ -111,6 +112,8 @@ class Accounts:
     ``nobody``: of sales without a customer, with their share of the pools. ``unallocated``: what of the pools nobody
     got. ``known``: the lines of which anything is known. ``unseen``: customers left out, as the asker does not see all
     of them. ``whole_revenue`` and ``costed_revenue``: of all customers, and the part whose goods' cost is known.
+    ``assumed_revenue``: of that, what is costed by the piece of a product, as its lines have no cost of their own.
+    ``contacts``: what contacts of campaigns cost directly, of everybody.
     """
 
     period: Period
@@ -123,6 +126,8 @@ class Accounts:
     unseen: int
     whole_revenue: Decimal
     costed_revenue: Decimal
+    assumed_revenue: Decimal = ZERO
+    contacts: Decimal = ZERO
 
     def total(self) -> Amounts:
         """The account of the company: the customers', nobody's and what nobody got."""
@@ -185,6 +190,8 @@ def accounts(kb: KnowledgeBase, period: Period) -> Accounts:
         unseen=book.unseen,
         whole_revenue=money(book.revenue),
         costed_revenue=money(book.costed),
+        assumed_revenue=_assumed(kb, within),
+        contacts=money(book.contacts),
     )
 
 
@@ -203,7 +210,7 @@ class _Book:
         for each in (sold, served, shared):
             self._open[self._row(each)[each.hidden]] = False
         self.unseen = int((~self._open[:-1]).sum())
-        self.revenue = self.costed = 0
+        self.revenue = self.costed = self.contacts = 0
         self.known = self._sell(sold) | self._serve(served) | self._share(shared)
 
     def _sell(self, told: Columns) -> set[str]:
@@ -240,6 +247,8 @@ class _Book:
             these = (told.values["serving"] == serving) & told.known["cost_to_serve"] & self._open[row]
             self._enter(row[these], name, -told.values["cost_to_serve"][these].astype(np.int64))
             known |= {name} if these.any() else set()
+            if serving == "campaigns":
+                self.contacts = int(told.values["cost_to_serve"][these].astype(np.int64).sum())
         return known
 
     def _share(self, told: Columns) -> set[str]:
@@ -262,6 +271,16 @@ class _Book:
         """In which place each row's customer stands; nobody in the last."""
         found = np.searchsorted(self.customer_id, told.values["customer"].astype(np.int64))
         return np.where(told.known["customer"], found, len(self.customer_id))
+
+
+def _assumed(kb: KnowledgeBase, within: Condition) -> Decimal:
+    """Customers' revenue that is costed by the piece; 0 where the asker may not see it: the account stands without."""
+    named = Not(Condition("customer", Operator.IS_NULL))
+    try:
+        rows = kb.query(("revenue_with_assumed_cost",), where=And((within, named))).rows
+    except NotPermittedError:
+        return ZERO
+    return _decimal(rows[0][0]) if rows else ZERO
 
 
 def _rest(told: Result) -> tuple[Mapping[str, Decimal], Mapping[str, Decimal]]:

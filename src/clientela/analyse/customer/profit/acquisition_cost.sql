@@ -1,9 +1,9 @@
 -- acquisition_cost
--- What campaigns and bought lists cost, laid on those who bought by them. A campaign's budget, less what its contacts cost
--- themselves, is cut by the orders that name it: those of a customer's first day are acquisition, later ones cost of contacts.
--- Of a campaign that still runs, the days that have passed are charged. A list's cost is cut by the first purchases of
--- people on it. What nobody bought by stays unallocated, in the month it began, or else of the latest order. Shares sum to
--- it exactly, as in allocated_cost.
+-- What campaigns and bought lists cost, and who bought by them: allocated_cost lays it on these. A campaign's budget, less
+-- what its contacts cost themselves, goes by the orders that name it: those of a customer's first day are acquisition,
+-- later ones cost of contacts. Of a campaign that still runs, the days that have passed are charged. A list's cost goes by
+-- the first purchases of people on it. What nobody bought by has one row without units, in the month it began, or else of
+-- the latest order.
 -- Grain: pool, happened_on, place
 -- Kind: state
 with bought as (
@@ -97,58 +97,37 @@ driven as (
 latest as (
     select coalesce(max(happened_on), cast(:as_of as date)) as happened_on
     from order_line
-),
-cumulated as (
-    select
-        charged.pool,
-        charged.driver,
-        charged.amount,
-        driven.month,
-        driven.customer_id,
-        driven.cost_line,
-        driven.units,
-        row_number() over (
-            partition by charged.pool
-            order by driven.month, coalesce(driven.customer_id, -1), driven.cost_line
-        )                                                                   as place,
-        sum(driven.units) over (
-            partition by charged.pool
-            order by driven.month, coalesce(driven.customer_id, -1), driven.cost_line
-            rows between unbounded preceding and current row
-        )                                                                   as up_to_here,
-        sum(driven.units) over (partition by charged.pool)                  as all_units
-    from charged
-    join driven
-        on driven.pool = charged.pool
-    where charged.amount > 0
 )
 select
-    pool,
-    month                                                                   as happened_on,
-    place,
-    case when customer_id is null then 'no customer known' else 'shared out' end as allocation,
-    customer_id,
-    cost_line,
-    cast(
-        cast(round(amount * (up_to_here / nullif(all_units, 0)), 4) as decimal(18, 4))
-        - cast(round(amount * ((up_to_here - units) / nullif(all_units, 0)), 4) as decimal(18, 4))
-        as decimal(18, 4)
-    )                                                                       as amount,
-    driver,
-    units,
-    substring(md5(concat(pool, '|', driver)), 1, 8)                         as version
-from cumulated
+    charged.pool,
+    driven.month                                                            as happened_on,
+    row_number() over (
+        partition by charged.pool
+        order by driven.month, coalesce(driven.customer_id, -1), driven.cost_line
+    )                                                                       as place,
+    driven.customer_id,
+    driven.cost_line,
+    driven.units,
+    cast(charged.amount as decimal(18, 4))                                  as pool_amount,
+    coalesce(charged.begun_on, latest.happened_on)                          as begun_on,
+    charged.driver,
+    substring(md5(concat(charged.pool, '|', charged.driver)), 1, 8)         as version
+from charged
+cross join latest
+join driven
+    on driven.pool = charged.pool
+where charged.amount > 0
 union all
 select
     charged.pool,
     cast(date_trunc('month', coalesce(charged.begun_on, latest.happened_on)) as date) as happened_on,
     0                                                                       as place,
-    'nothing to share by'                                                   as allocation,
     cast(null as bigint)                                                    as customer_id,
     'acquisition'                                                           as cost_line,
-    cast(charged.amount as decimal(18, 4))                                  as amount,
-    charged.driver,
     cast(null as decimal(18, 6))                                            as units,
+    cast(charged.amount as decimal(18, 4))                                  as pool_amount,
+    coalesce(charged.begun_on, latest.happened_on)                          as begun_on,
+    charged.driver,
     substring(md5(concat(charged.pool, '|', charged.driver)), 1, 8)         as version
 from charged
 cross join latest

@@ -11,9 +11,12 @@ from decimal import Decimal
 import numpy as np
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.asked import whole_number
 from clientela.analyse.customer.profit.accounts import COSTS, LINES, ZERO, Accounts, Ledger, accounts, money
 from clientela.analyse.customer.profit.losses import Loss, Losses, by_amount, losses, rank_correlation
+from clientela.analyse.customer.profit.one import command, number_asked, one, table_of_one, tell_one
 from clientela.analyse.customer.profit.shown import by_profit, curve, loss_chart, table
+from clientela.analyse.customer.profit.twice import Contained, contained, tell_contained, tell_twice
 from clientela.analyse.customer.profit.words import DRIVER_WORDS, LINE_WORDS
 from clientela.contracts.analysis import Analysis, KnowledgeBase, Parameter
 from clientela.contracts.filter import Condition, Operator
@@ -34,12 +37,14 @@ def tell_customer_profit(kb: KnowledgeBase, parameters: Mapping[str, Parameter])
     ----------
     parameters :
         ``months``: how many; ``until``: the last of them as "2025-03", default the last that is over; ``list``: how
-        many customers who cost more than they bring are listed.
+        many customers who cost more than they bring are listed; ``customer``: the number of one whose account is
+        told alone, "" for all.
     """
-    listed = _between(parameters, "list", 1, MOST_LISTED)
+    listed = whole_number(parameters, "list", 1, MOST_LISTED)
+    customer = number_asked(str(parameters["customer"]))
     if kb.first_day is None:
         return abstain(CUSTOMER_PROFIT, kb, NO_SALES)
-    period = period_asked(kb, _between(parameters, "months", 1, MOST_MONTHS), str(parameters["until"]))
+    period = period_asked(kb, whole_number(parameters, "months", 1, MOST_MONTHS), str(parameters["until"]))
     if period is None:
         return abstain(
             CUSTOMER_PROFIT,
@@ -48,7 +53,9 @@ def tell_customer_profit(kb: KnowledgeBase, parameters: Mapping[str, Parameter])
         )
     found = accounts(kb, period)
     reason = _why_not(found, kb.currency)
-    return abstain(CUSTOMER_PROFIT, kb, reason) if reason else _told(kb, found, listed)
+    if reason:
+        return abstain(CUSTOMER_PROFIT, kb, reason)
+    return _told(kb, found, listed) if customer is None else _told_of_one(kb, found, customer)
 
 
 def period_asked(kb: KnowledgeBase, months: int, until: str) -> Period | None:
@@ -62,10 +69,17 @@ def period_asked(kb: KnowledgeBase, months: int, until: str) -> Period | None:
     last = kb.as_of.replace(day=1) - timedelta(days=1)
     if until:
         if not re.fullmatch(r"(19|2\d)\d\d-(0[1-9]|1[0-2])", until):
-            raise UsageError(f"'until' is '{until[:20]}'; it is a month as \"2025-03\".")
+            raise UsageError(text("'until' is '{value}'; it is a month, written as 2025-03.", value=until[:20]))
         asked = _after(date(int(until[:4]), int(until[5:]), 1), 1) - timedelta(days=1)
         if asked > last:
-            raise UsageError(f"'until' is {until}; as of {kb.as_of} the last month that is over is {last:%Y-%m}.")
+            raise UsageError(
+                text(
+                    "'until' is {value}; as of {date} the last month that is over is {last}.",
+                    value=until,
+                    date=kb.as_of,
+                    last=f"{last:%Y-%m}",
+                )
+            )
         last = asked
     first = _after(last.replace(day=1), 1 - months)
     if kb.first_day is None or kb.first_day > last:
@@ -76,13 +90,6 @@ def period_asked(kb: KnowledgeBase, months: int, until: str) -> Period | None:
 def _after(month: date, months: int) -> date:
     number = 12 * month.year + month.month - 1 + months
     return date(number // 12, number % 12 + 1, 1)
-
-
-def _between(parameters: Mapping[str, Parameter], name: str, least: int, most: int) -> int:
-    value = int(parameters[name])
-    if not least <= value <= most:
-        raise UsageError(f"'{name}' is {value}; it is a whole number from {least} to {most}.")
-    return value
 
 
 def _why_not(found: Accounts, currency: str) -> Text | None:
@@ -101,15 +108,17 @@ def _why_not(found: Accounts, currency: str) -> Text | None:
         return None
     if found.costed_revenue == 0:
         return text(
-            "What customers leave cannot be told: no order line says what its goods cost. Known are revenue "
+            "What customers leave cannot be told: no order line and no product says what goods cost. Known are revenue "
             "({revenue}), {known}. Missing: {missing}.",
             revenue=Amount(found.whole_revenue, "money", currency, digits=0),
             known=_discounts(found, currency),
-            missing=_listed([text("cost of goods (cost_of_goods of order_line)"), *_unknown(found)]),
+            missing=_listed(
+                [text("Cost of goods (cost_of_goods of order_line, or unit_cost of product)"), *_unknown(found)]
+            ),
         )
     return text(
         "What customers leave cannot be told: the cost of goods is known for {share} of the revenue only, and it takes "
-        "half. Deliver cost_of_goods with more order lines.",
+        "half. Deliver cost_of_goods with more order lines, or unit_cost with more products.",
         share=Amount(share, "share", digits=0),
     )
 
@@ -143,6 +152,7 @@ def _told(kb: KnowledgeBase, found: Accounts, listed: int) -> Insight:
     lost = losses(found.buyers)
     ordered = by_profit(found.buyers)
     listed_first = [lost.loss(row) for row in range(min(listed, len(lost)))]
+    containing = contained(kb, found) if found.pools else ()
     return Insight(
         analysis="customer-profit",
         area="customer",
@@ -156,8 +166,8 @@ def _told(kb: KnowledgeBase, found: Accounts, listed: int) -> Insight:
         table=table(found, ordered, kb.currency),
         chart=curve(ordered, found.period, kb.currency),
         details=(loss_chart(listed_first, _names(kb, listed_first), kb.currency),) if listed_first else (),
-        sure=_sure(kb, found),
-        caveats=_caveats(kb, found),
+        sure=_sure(kb, found, containing),
+        caveats=(*tell_twice(kb, found, containing), *_caveats(kb, found)),
         next=_next(found, lost),
         computed=text(
             "Of each customer: sales at full price, less discounts, returns and cancellations, less the cost of the "
@@ -165,6 +175,41 @@ def _told(kb: KnowledgeBase, found: Accounts, listed: int) -> Insight:
             "pool of costs. A pool is cut, month by month, in proportion to what drives it; the cuts are rounded so "
             "that customers, sales without a customer and what stays unallocated sum to the pool exactly. The reason "
             "beside a loss is the line furthest from that of the twentieth of customers with like revenue."
+        ),
+    )
+
+
+def _told_of_one(kb: KnowledgeBase, found: Accounts, customer: int) -> Insight:
+    """The account of one customer alone."""
+    told = one(kb, found, customer)
+    if told is None:
+        return abstain(
+            CUSTOMER_PROFIT,
+            kb,
+            text(
+                "Customer {customer} neither bought nor cost anything in the period, or you do not see all of them "
+                "({period}).",
+                customer=str(customer),
+                period=found.period,
+            ),
+        )
+    headline, lead = tell_one(found, told, kb.currency)
+    return Insight(
+        analysis="customer-profit",
+        area="customer",
+        level=Level.HAPPENED,
+        question=QUESTION,
+        as_of=kb.as_of,
+        snapshot=kb.snapshot,
+        headline=headline,
+        lead=lead,
+        figure=Figure(value=_money(kb, told.account.profit), caption=text("is what this customer leaves")),
+        table=table_of_one(found, told, kb.currency),
+        sure=(text("Sales, goods and direct costs are counted, not estimated."),),
+        caveats=_caveats(kb, found),
+        next=(
+            text("Look at the line that is furthest from that of others before anything is changed."),
+            command(found, told),
         ),
     )
 
@@ -177,13 +222,20 @@ def _headline(kb: KnowledgeBase, found: Accounts, lost: Losses) -> Text:
             "n",
             n=len(found.buyers),
         )
+    loss = _money(kb, money(-int(lost.ledger.profit.sum())))
+    if len(lost) == 1:
+        return text(
+            "One of {n} customers who bought costs more than they bring: {loss}.",
+            n=Amount(len(found.buyers), "count"),
+            loss=loss,
+        )
     return ntext(
         "{lost} of {n} customer who bought cost more than they bring: {loss} in all.",
         "{lost} of {n} customers who bought cost more than they bring: {loss} in all.",
         "n",
         lost=Amount(len(lost), "count"),
         n=len(found.buyers),
-        loss=_money(kb, money(-int(lost.ledger.profit.sum()))),
+        loss=loss,
     )
 
 
@@ -265,7 +317,7 @@ def _names(kb: KnowledgeBase, lost: Sequence[Loss]) -> Mapping[int, str]:
     return {int(str(customer)): str(key) for customer, key in told if customer is not None and key is not None}
 
 
-def _sure(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
+def _sure(kb: KnowledgeBase, found: Accounts, containing: Sequence[Contained] | None) -> tuple[Text, ...]:
     """By what each pool was shared out, and by which version of its rule."""
     said = [text("Sales, goods and direct costs are counted, not estimated.")]
     for pool in found.pools[:MOST_POOLS]:
@@ -292,7 +344,7 @@ def _sure(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
     if len(found.pools) > MOST_POOLS:
         more = len(found.pools) - MOST_POOLS
         said.append(ntext("{n} more pool is shared out.", "{n} more pools are shared out.", "n", n=more))
-    return tuple(said)
+    return (*said, *tell_contained(containing or (), kb.currency))
 
 
 def _caveats(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
@@ -309,6 +361,14 @@ def _caveats(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
         said.append(
             text(
                 "Revenue of {revenue} is left out, as the cost of its goods is not known.", revenue=_money(kb, uncosted)
+            )
+        )
+    if found.assumed_revenue and found.costed_revenue > 0:
+        said.append(
+            text(
+                "Of the revenue whose cost is known, {share} is costed by the piece, at what the product cost then "
+                "(unit_cost of product), as its order lines say no cost of goods.",
+                share=Amount(found.assumed_revenue / found.costed_revenue, "share", digits=0),
             )
         )
     if found.pools:
@@ -335,9 +395,9 @@ def _next(found: Accounts, lost: Losses) -> tuple[Text, ...]:
         reason, times = Counter(LINES[each] for each in lost.reason.tolist()).most_common(1)[0]
         said.append(
             ntext(
-                "Look at {line} first: of {n} customer who costs more than they bring, it is the main reason for "
-                "{times}. Change terms or prices before anything is withheld.",
-                "Look at {line} first: of {n} customers who cost more than they bring, it is the main reason for "
+                "Look at “{line}” first: it is the main reason why {n} customer costs more than they bring. Change "
+                "terms or prices before anything is withheld.",
+                "Look at “{line}” first: of {n} customers who cost more than they bring, it is the main reason for "
                 "{times}. Change terms or prices before anything is withheld.",
                 "n",
                 line=LINE_WORDS[reason],
@@ -354,6 +414,14 @@ def _next(found: Accounts, lost: Losses) -> tuple[Text, ...]:
         )
     elif any(pool.driver == "none" for pool in found.pools):
         said.append(text("Declare what drives the unallocated pools, or leave them where nobody can influence them."))
+    if len(lost):
+        worst = lost.loss(0).account.customer_id
+        said.append(
+            text(
+                "To see what one customer’s account is made of: {command}",
+                command=f"clientela ask customer-profit --set customer={worst}",
+            )
+        )
     return tuple(said) or (text("Keep the customers at the top: most of what you earn rests on them."),)
 
 
@@ -369,6 +437,6 @@ CUSTOMER_PROFIT = Analysis(
     needs=("order_line",),
     rests_on=("order_line.net_revenue", "order_line.ordered_at", "order_line.cost_of_goods"),
     answer=tell_customer_profit,
-    parameters={"months": 12, "until": "", "list": 15},
+    parameters={"months": 12, "until": "", "list": 15, "customer": ""},
     overview=False,
 )

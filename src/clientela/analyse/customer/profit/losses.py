@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -68,8 +68,7 @@ def losses(buyers: Ledger) -> Losses:
     """Those who bought and cost more than they brought, the largest loss first."""
     ranked = buyers.of(by_amount(buyers, buyers.revenue))
     profit, units, total = ranked.profit, ranked.units, len(ranked)
-    groups = max(1, min(_GROUPS, total // _AT_LEAST))
-    ends = np.array([number * total // groups for number in range(groups + 1)])
+    ends = _ends(total)
     place = np.flatnonzero(profit < 0)
     group = np.searchsorted(ends, place, side="right") - 1
     together = np.array([units[begin:end].sum(axis=0) for begin, end in pairwise(ends)])
@@ -82,6 +81,30 @@ def losses(buyers: Ledger) -> Losses:
     )
     order = by_amount(lost, -lost.profit)
     return Losses(lost.of(order), found.reason[order], found.tenth[order], found.alike[order])
+
+
+def _ends(total: int) -> Ints:
+    """Where the groups of customers of like revenue begin and end, in the order of revenue."""
+    groups = max(1, min(_GROUPS, total // _AT_LEAST))
+    return np.array([number * total // groups for number in range(groups + 1)])
+
+
+def like(buyers: Ledger, row: int) -> Mapping[str, Decimal]:
+    """What the others of like revenue have of each line for as much revenue as one customer; empty without revenue.
+
+    Parameters
+    ----------
+    row : the customer's place among them
+    """
+    order = by_amount(buyers, buyers.revenue)
+    ends = _ends(len(buyers))
+    group = int(np.searchsorted(ends, int(np.flatnonzero(order == row)[0]), side="right")) - 1
+    others = order[ends[group] : ends[group + 1]]
+    units = buyers.units[others[others != row]].sum(axis=0).tolist()
+    paid, paid_by_others = int(buyers.revenue[row]), sum(units[:3])
+    if paid_by_others <= 0 or paid <= 0:
+        return {}
+    return {name: money(round(Fraction(each * paid, paid_by_others))) for name, each in zip(LINES, units, strict=True)}
 
 
 def by_amount(ledger: Ledger, amount: Ints) -> Ints:

@@ -9,6 +9,7 @@ import numpy as np
 
 from clientela.analyse.customer.profit.accounts import LINES, SELLING, ZERO, Accounts, Amounts, Ledger, each, money
 from clientela.analyse.customer.profit.losses import Loss, by_amount
+from clientela.analyse.customer.profit.one import rows_of_line
 from clientela.analyse.customer.profit.words import LINE_WORDS, REASON_WORDS
 from clientela.contracts.insight import Chart, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
@@ -42,15 +43,20 @@ def table(found: Accounts, ordered: Ledger, currency: str) -> Table:
         ("total", text("In all"), total),
     )
     rows: list[tuple[Value, ...]] = []
+    behind: list[tuple[str, str] | None] = []
     for place, name in enumerate(LINES):
         if name in found.known:
             rows.append((LINE_WORDS[name], *(amounts[place] for _, _, amounts in columns)))
+            behind.append(rows_of_line(name, found.period))
         elif name not in ("unknown_cost", "other_revenue"):  # there is none, which is not unknown
             rows.append((LINE_WORDS[name], *(None for _ in columns)))
+            behind.append(None)
         if name == SELLING[-1]:
             rows.append((text("Revenue"), *(sum(amounts[: len(SELLING)], ZERO) for _, _, amounts in columns)))
+            behind.append(None)
         if name == "goods":
             rows.append((text("Margin, with fees"), *(sum(amounts[: place + 1], ZERO) for _, _, amounts in columns)))
+            behind.append(None)
     return Table(
         columns=(
             TableColumn(name="line", type=Type.TEXT, label=text("Line")),
@@ -59,7 +65,8 @@ def table(found: Accounts, ordered: Ledger, currency: str) -> Table:
         rows=tuple(rows),
         total=(text("Profit"), *(sum(amounts, ZERO) for _, _, amounts in columns)),
         caption=text("What customers brought and cost, {period}", period=found.period),
-        note=text("Tenths are by profit. An empty cell is not known; nothing is taken off for it."),
+        note=text("Tenths are by profit. A dash is a figure that is not known; nothing is taken off for it."),
+        behind=tuple(behind),
     )
 
 
@@ -121,9 +128,18 @@ def loss_chart(lost: Sequence[Loss], names: Mapping[int, str], currency: str) ->
                 TableColumn(name="tenth", type=Type.INT, label=text("Tenth by revenue")),
                 TableColumn(name="reason", type=Type.TEXT, label=text("Main reason")),
                 TableColumn(name="excess", type=Type.MONEY, label=text("More than with others"), unit=currency),
+                TableColumn(name="customer_id", type=Type.TEXT, label=text("Their number")),
             ),
             rows=tuple(
-                (name, loss.account.profit, loss.account.revenue, loss.tenth, REASON_WORDS[loss.reason], loss.excess)
+                (
+                    name,
+                    loss.account.profit,
+                    loss.account.revenue,
+                    loss.tenth,
+                    REASON_WORDS[loss.reason],
+                    loss.excess,
+                    str(loss.account.customer_id),
+                )
                 for name, loss in zip(said, lost, strict=True)
             ),
             caption=text("Customers who cost more than they bring, the largest loss first"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from clientela.contracts.text import Amount, Text, ntext
+from clientela.contracts.text import Amount, Text, ntext, text
 
 
 def moved(said: Mapping[str, Any]) -> tuple[Text, ...]:
@@ -36,7 +36,15 @@ def moved(said: Mapping[str, Any]) -> tuple[Text, ...]:
             most=per_cent(other["high"]),
             **ends,
         ),
+        *_unclear(one, other),
     )
+
+
+def _unclear(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[Text, ...]:
+    """That so few prices and pieces show nothing yet, where neither range leaves out no change."""
+    if any(each["low"] > 0 or each["high"] < 0 for each in (one, other)):
+        return ()
+    return (text("Both ranges hold 0: whether prices move either of them cannot be told from these sales."),)
 
 
 def unmoved(said: Mapping[str, Any]) -> tuple[Text, ...]:

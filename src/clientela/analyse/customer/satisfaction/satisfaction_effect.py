@@ -44,9 +44,9 @@ _OUTCOMES: Mapping[str, Text] = MappingProxyType(
 )
 _MISSED: Mapping[str, Text] = MappingProxyType(
     {
-        "frequency": text("Purchase days foreseen, off by"),
-        "basket": text("Spent on a purchase day foreseen, off by (logarithm)"),
-        "discount": text("Bought on a discount foreseen, off by"),
+        "frequency": text("Purchase days"),
+        "basket": text("Spent on a purchase day, as a logarithm"),
+        "discount": text("Bought on a discount, as a share"),
     }
 )
 
@@ -79,7 +79,7 @@ def tell_satisfaction_effect(kb: KnowledgeBase, parameters: Mapping[str, Paramet
         snapshot=kb.snapshot,
         headline=_headline(kb, told, days),
         lead=(*_lead(kb, effects, told), *moved(said)),
-        figure=_figure(told),
+        figure=_figure(told) if _is_clear(told) else None,
         table=_table(kb, effects, days),
         chart=_chart(effects, days),
         evidence=_evidence(kb, said),
@@ -185,6 +185,13 @@ def _lead(kb: KnowledgeBase, effects: Sequence[Effect], told: Effect) -> tuple[T
             n=len(whole),
             clear=clear,
         )
+        if clear
+        else ntext(
+            "{n} comparison was made with satisfied customers; its difference may be chance.",
+            "{n} comparisons were made with satisfied customers; each difference may be chance.",
+            "n",
+            n=len(whole),
+        )
     ]
     if _is_clear(told):
         low, high = (_difference(kb, told, key) for key in ("low", "high"))
@@ -197,14 +204,16 @@ def _amount(kb: KnowledgeBase, outcome: str, value: float) -> Amount:
         return Amount(round(value, 2), "money", kb.currency, digits=2)
     if outcome == "price":
         return per_cent(value)
-    return Amount(value, "share", digits=0) if outcome == "discount" else Amount(value, digits=1)
+    return Amount(value, "share", digits=1) if outcome == "discount" else Amount(value, digits=1)
 
 
 def _difference(kb: KnowledgeBase, told: Effect, key: str) -> Amount:
-    """A difference as it is said: days with one digit, else a share (of the basket: of its money)."""
+    """A difference as it is said: days and points with one digit, of the basket the share of its money."""
     if told["outcome"] == "price":
         return per_cent(told[key])
-    return Amount(told[key], digits=1) if told["outcome"] == "frequency" else Amount(told[key], "share", digits=0)
+    if told["outcome"] == "frequency":
+        return Amount(told[key], digits=1)
+    return Amount(told[key], "share", digits=1 if told["outcome"] == "discount" else 0)
 
 
 def _figure(told: Effect) -> Figure:
@@ -260,6 +269,10 @@ def _table(kb: KnowledgeBase, effects: Sequence[Effect], days: Amount) -> Table:
             for each in effects
         ),
         caption=text("Against satisfied customers who had bought alike before, within {days}", days=days),
+        note=text(
+            "Differences of what is spent are in percent of what satisfied customers spend; of shares, in points. "
+            "Among so many comparisons a range may leave out 0 by chance: “clear” takes that into account."
+        ),
     )
 
 
@@ -305,8 +318,8 @@ def _silent(kb: KnowledgeBase, said: Mapping[str, Any]) -> tuple[Text, ...]:
     )
     return (
         text(
-            "Only {share} of those who bought within a year answered. They spent {each} each, the others {other}: who "
-            "does not answer may feel and buy otherwise.",
+            "Of those who bought within a year, {share} answered. They spent {each} each, the others {other}: who does "
+            "not answer may feel and buy otherwise.",
             share=Amount(reply["answered"] / asked, "share", digits=0),
             each=each,
             other=other,

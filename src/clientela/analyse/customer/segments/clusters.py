@@ -88,7 +88,8 @@ def tell_clusters(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Ins
             "eight clusters those are kept that come back when customers are drawn anew (Jaccard's likeness, at least "
             "{valid}) and lie farthest apart. The middles are found when a year begins and stay until the next, so "
             "nobody changes group because of a new run. A letter goes to the group that lies nearest to where it was; "
-            "at first A was the one whose usual customer brought most.",
+            "at first A was the one whose usual customer brought most, and a group that lies far from all before gets "
+            "a new letter.",
             valid=Amount(_VALID, digits=2),
         ),
     )
@@ -135,7 +136,7 @@ def _found(kb: KnowledgeBase, said: Mapping[str, Any]) -> list[Found]:
             revenue=brought.get(name, Decimal(0)),
             steady=float(told["steady"]),
             usual=told["usual"],
-            rule=_rule(name, said["leaves"]),
+            rule=_rule(name, said["leaves"], kb.currency),
         )
         for name, told in said["names"].items()
         if sizes.get(name)
@@ -143,7 +144,7 @@ def _found(kb: KnowledgeBase, said: Mapping[str, Any]) -> list[Found]:
     return sorted(found, key=lambda each: (-each.revenue, each.name))
 
 
-def _rule(name: str, leaves: Sequence[Mapping[str, Any]]) -> Text | None:
+def _rule(name: str, leaves: Sequence[Mapping[str, Any]], currency: str) -> Text | None:
     """In words, who most of a cluster are: the questions on the way to the leaf that holds the most of it."""
     mine = [leaf for leaf in leaves if leaf["cluster"] == name]
     if not mine:
@@ -152,7 +153,7 @@ def _rule(name: str, leaves: Sequence[Mapping[str, Any]]) -> Text | None:
     for axis, limit, at_most in max(mine, key=lambda leaf: leaf["right"])["path"]:
         known = bounds.get((axis, at_most))
         bounds[axis, at_most] = limit if known is None else (min if at_most else max)(known, limit)
-    parts = [_condition(axis, limit, at_most) for (axis, at_most), limit in bounds.items()]
+    parts = [_condition(axis, limit, at_most, currency) for (axis, at_most), limit in bounds.items()]
     if not parts:
         return None
     said = parts[0]
@@ -161,10 +162,10 @@ def _rule(name: str, leaves: Sequence[Mapping[str, Any]]) -> Text | None:
     return said
 
 
-def _condition(axis: str, limit: float, at_most: bool) -> Text:
+def _condition(axis: str, limit: float, at_most: bool, currency: str) -> Text:
     """One question in words."""
     if axis == "basket":
-        money = Amount(limit, digits=0)
+        money = Amount(limit, "money", currency, digits=0)
         return text("spends {money} a time at most", money=money) if at_most else _more(money)
     n = int(limit) if at_most else int(limit) + 1
     if axis == "purchase_days":

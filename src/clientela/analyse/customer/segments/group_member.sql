@@ -1,18 +1,24 @@
 -- group_member
 -- Since when each customer is in which group, over the dates that a run looks from: today, and one, two, three and four
--- horizons before it. A group turns when the customer bought since the date before, or else because time passed.
+-- horizons before it. A group turns when the customer bought since the date before; or since what they brought changed
+-- without a purchase (it was returned, cancelled or corrected); or because time passed; or, where they stand as long
+-- silent among the others as before, because these moved: fifths compare customers with each other.
 -- Grain: family, customer_id, valid_from
 -- Kind: state
 with grouped as (
-    select 'rfm' as family, customer_id, as_of, segment, '1' as version, days_since, purchase_days, last_bought_on
+    select
+        'rfm' as family, customer_id, as_of, segment, '1' as version, days_since, purchase_days, last_bought_on,
+        revenue, recency_fifth
     from rfm
     union all
     select
         'cluster' as family, customer_id, as_of, segment, model_version as version, days_since, purchase_days,
-        last_bought_on
+        last_bought_on, cast(null as decimal(18, 4)) as revenue, cast(null as bigint) as recency_fifth
     from cluster_of
     union all
-    select 'life' as family, customer_id, as_of, segment, '1' as version, days_since, purchase_days, last_bought_on
+    select
+        'life' as family, customer_id, as_of, segment, '1' as version, days_since, purchase_days, last_bought_on,
+        cast(null as decimal(18, 4)) as revenue, cast(null as bigint) as recency_fifth
     from life_cycle
 ),
 seen as (
@@ -25,6 +31,10 @@ seen as (
         days_since,
         purchase_days,
         last_bought_on,
+        revenue,
+        recency_fifth,
+        lag(revenue) over (partition by family, customer_id order by as_of)        as revenue_before,
+        lag(recency_fifth) over (partition by family, customer_id order by as_of)  as recency_fifth_before,
         lag(segment) over (partition by family, customer_id order by as_of)        as segment_before,
         lag(as_of) over (partition by family, customer_id order by as_of)          as as_of_before,
         lag(days_since) over (partition by family, customer_id order by as_of)     as days_since_before,
@@ -42,6 +52,8 @@ turned as (
         case
             when segment_before is null then 'known'
             when last_bought_on >= as_of_before then 'happened'
+            when revenue <> revenue_before then 'changed'
+            when recency_fifth = recency_fifth_before then 'others'
             else 'time'
         end                                                                        as because,
         days_since,
@@ -59,7 +71,11 @@ told as (
         segment,
         version,
         because,
-        case when because = 'happened' then 'purchase_days' when because = 'time' then 'days_since' end as turned_by,
+        case
+            when because = 'happened' then 'purchase_days'
+            when because = 'changed' then 'revenue'
+            when because = 'time' then 'days_since'
+        end                                                                        as turned_by,
         case
             when because = 'happened' then cast(coalesce(purchase_days_before, 0) as varchar)
             when because = 'time' then cast(days_since_before as varchar)
@@ -68,7 +84,7 @@ told as (
             when because = 'happened' then cast(purchase_days as varchar)
             when because = 'time' then cast(days_since as varchar)
         end                                                                        as now_is,
-        case when because = 'happened' then 'order_line' end                       as from_table,
+        case when because in ('happened', 'changed') then 'order_line' end         as from_table,
         case when because = 'happened' then last_bought_on end                     as fact_on
     from turned
 )

@@ -32,7 +32,7 @@ def tell_life_cycle(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> I
     counts = {name: sizes[name] for name in STATES if sizes.get(name)}
     if not counts:
         return abstain(LIFE_CYCLE, kb, _why_not(kb))
-    moves = _moves(kb)
+    moves, became = _moves(kb)
     bought = sum(n for name, n in counts.items() if name not in ("life:competitors", "life:qualified", "life:prospect"))
     staying = sum(counts.get(name, 0) for name in _STAY)
     return Insight(
@@ -43,9 +43,9 @@ def tell_life_cycle(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> I
         as_of=kb.as_of,
         snapshot=kb.snapshot,
         headline=_headline(staying, bought, counts),
-        lead=(*_lead(moves, counts), *_drift(kb, moves)),
+        lead=(*_lead(moves, counts), *_won(moves, became), *_drift(kb, moves)),
         figure=Figure(value=Amount(staying, "count"), caption=text("customers are new, active or won back")),
-        table=_table(counts, moves),
+        table=_table(counts, moves, became),
         chart=_chart(counts),
         details=_details(moves),
         sure=_sure(moves),
@@ -58,11 +58,12 @@ def tell_life_cycle(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> I
         ),
         next=_next(moves, counts),
         computed=text(
-            "Lost: no purchase for longer than lapse_days. Lapsing: for longer than half of it. Won back: bought again "
-            "after having been lost, no longer than lapse_days ago. New: first purchase no longer than lapse_days ago. "
-            "Who never bought is a prospect; on a list, qualified market; on a list of a kind that names competitors, "
-            "a competitor's customer. Moves are counted between dates one horizon apart; chances are shares, drawn "
-            "towards those of all customers by one customer (Dirichlet)."
+            "Lost: no purchase for longer than the days after which customers count as lost (lapse_days). Lapsing: for "
+            "longer than half of these. Won back: bought again after having been lost, no longer ago than these. New: "
+            "first purchase no longer ago than these. Who never bought is a prospect; on a list, qualified market; on "
+            "a list of a kind that names competitors, or with an opportunity lost to one, a competitor's customer. "
+            "Moves are counted between dates one horizon apart; chances are shares, drawn towards those of all "
+            "customers by one customer (Dirichlet). Intervals: Wilson, 95 %."
         ),
     )
 
@@ -80,10 +81,13 @@ def _why_not(kb: KnowledgeBase) -> Text:
     )
 
 
-def _moves(kb: KnowledgeBase) -> dict[str, Any] | None:
-    """What the fit learned of the moves up to this date, of the whole company; None without."""
-    rows = [row for row in kb.evidence("life-cycle").models if row["as_of"] == kb.as_of and row["winner"]]
-    return dict(json.loads(str(rows[0]["parameters"]))) if rows else None
+def _moves(kb: KnowledgeBase) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """What the fit learned of moves up to this date, of the whole company; None without. And of who had not bought."""
+    rows = [row for row in kb.evidence("life-cycle").models if row["as_of"] == kb.as_of]
+    if not rows:
+        return None, {}
+    said = dict(json.loads(str(rows[0]["parameters"])))
+    return (said if rows[0]["winner"] else None), dict(said.get("became", {}))
 
 
 def _headline(staying: int, bought: int, counts: Mapping[str, int]) -> Text:
@@ -95,11 +99,12 @@ def _headline(staying: int, bought: int, counts: Mapping[str, int]) -> Text:
             n=sum(counts.values()),
         )
     return ntext(
-        "{staying} of {n} customer who ever bought is with us; {lost} lost.",
-        "{staying} of {n} customers who ever bought are with us; {lost} lost.",
+        "{staying} of {n} customer who ever bought is with us; {lapsing} lapsing, {lost} lost.",
+        "{staying} of {n} customers who ever bought are with us; {lapsing} lapsing, {lost} lost.",
         "n",
         n=bought,
         staying=staying,
+        lapsing=counts.get("life:lapsing", 0),
         lost=counts.get("life:lost", 0),
     )
 
@@ -123,28 +128,67 @@ def _lead(moves: Mapping[str, Any] | None, counts: Mapping[str, int]) -> tuple[T
     return tuple(said)
 
 
-def _drift(kb: KnowledgeBase, moves: Mapping[str, Any] | None) -> tuple[Text, ...]:
-    """What moving alone does to what all customers of the company spend, where moves were foreseen rightly before."""
-    if moves is None or not _holds(moves) or moves["now_worth"] <= 0:
+def _won(moves: Mapping[str, Any] | None, became: Mapping[str, Any]) -> tuple[Text, ...]:
+    """How many of those who had not bought became customers within a horizon."""
+    people, bought = (sum(int(each[key]) for each in became.values()) for key in ("people", "bought"))
+    if people < _SAYS_ENOUGH or moves is None:
         return ()
+    share, low, high = (Amount(each, "share", digits=1) for each in _share(bought, people))
     return (
         text(
-            "If the company's customers go on moving so, what they spend within {days} changes by {change} by the next "
-            "horizon; new customers are not counted.",
+            "Of those known who had not bought, {share} became customers within {days} ({low} to {high}).",
+            share=share,
             days=Amount(moves["horizon_days"], "days"),
-            change=Amount(moves["next_worth"] / moves["now_worth"] - 1, "share"),
+            low=low,
+            high=high,
         ),
     )
 
 
-def _table(counts: Mapping[str, int], moves: Mapping[str, Any] | None) -> Table:
+def _share(part: int, whole: int) -> tuple[float, float, float]:
+    """A share with its 95 % interval."""
+    from clientela.estimators.arrays import floats
+    from clientela.estimators.calibration import share_interval
+
+    low, high = share_interval(floats(part), floats(whole))
+    return part / whole, float(low), float(high)
+
+
+def _drift(kb: KnowledgeBase, moves: Mapping[str, Any] | None) -> tuple[Text, ...]:
+    """What moving alone does to what all customers of the company spend, where moves were foreseen rightly before."""
+    if moves is None or not _holds(moves) or moves["now_worth"] <= 0:
+        return ()
+    days = Amount(moves["horizon_days"], "days")
+    change = moves["next_worth"] / moves["now_worth"] - 1
+    if change < 0:
+        return (
+            text(
+                "If the company's customers go on moving so, they will spend {change} less in the next {days} "
+                "than in the last; new customers are not counted.",
+                days=days,
+                change=Amount(-change, "share"),
+            ),
+        )
+    return (
+        text(
+            "If the company's customers go on moving so, they will spend {change} more in the next {days} than "
+            "in the last; new customers are not counted.",
+            days=days,
+            change=Amount(change, "share"),
+        ),
+    )
+
+
+def _table(counts: Mapping[str, int], moves: Mapping[str, Any] | None, became: Mapping[str, Any]) -> Table:
     total = sum(counts.values())
     shown = [] if moves is None else list(moves["states"])
+    not_yet = [name for name in counts if shown and name in became]
     return Table(
         columns=(
             TableColumn(name="state", type=Type.TEXT, label=text("State")),
             TableColumn(name="customers", type=Type.INT, label=text("Customers"), unit="customers"),
             TableColumn(name="share", type=Type.SHARE, label=text("Share of customers")),
+            *((TableColumn(name="not_yet", type=Type.SHARE, label=text("Then not bought yet")),) if not_yet else ()),
             *(
                 TableColumn(
                     name=name.removeprefix("life:").replace("-", "_"),
@@ -159,17 +203,25 @@ def _table(counts: Mapping[str, int], moves: Mapping[str, Any] | None) -> Table:
                 STATES[name],
                 n,
                 (Decimal(n) / total).quantize(Decimal("0.000001")),
-                *_chances(name, moves, len(shown)),
+                *((_part(became[name]["not_yet"]) if name in not_yet else None,) if not_yet else ()),
+                *_chances(name, moves, became, len(shown)),
             )
             for name, n in counts.items()
         ),
-        total=(None, total, Decimal(1), *[None] * len(shown)),
+        total=(None, total, Decimal(1), *[None] * (len(shown) + bool(not_yet))),
         caption=text("Customers by state, and what becomes of each state within a horizon"),
         note=text("The shares of moves are those of the whole company."),
     )
 
 
-def _chances(name: str, moves: Mapping[str, Any] | None, width: int) -> Sequence[Value]:
+def _part(share: float) -> Decimal:
+    return Decimal(str(round(share, 6)))
+
+
+def _chances(name: str, moves: Mapping[str, Any] | None, became: Mapping[str, Any], width: int) -> Sequence[Value]:
+    """What becomes of a state, by state; of who had not bought, those they become customers in."""
+    if moves is not None and name in became:
+        return [_part(each) for each in became[name]["chances"]]
     if moves is None or name not in moves["states"]:
         return [None] * width
     return [round(each, 6) for each in moves["chances"][moves["states"].index(name)]]
@@ -180,7 +232,7 @@ def _chart(counts: Mapping[str, int]) -> Chart:
     return Chart(
         mark=Mark.BAR,
         title=text(
-            "Most are in one state: {state}, {share}.",
+            "The largest state is {state}: {share}.",
             state=STATES[largest],
             share=Amount(counts[largest] / sum(counts.values()), "share", digits=0),
         ),
@@ -231,14 +283,20 @@ def _details(moves: Mapping[str, Any] | None) -> tuple[Chart, ...]:
 def _next(moves: Mapping[str, Any] | None, counts: Mapping[str, int]) -> tuple[Text, ...]:
     if moves is None or not counts.get("life:lapsing"):
         return (text("Look at who is about to be lost: ask churn-risk."),)
-    row = moves["chances"][moves["states"].index("life:lapsing")]
+    lapsing = moves["states"].index("life:lapsing")
+    lost = float(moves["chances"][lapsing][moves["states"].index("life:lost")])
+    _, low, high = _share(round(lost * (moves["seen"][lapsing] + 1)), moves["seen"][lapsing] + 1)
     return (
         ntext(
-            "Look at {n} lapsing customer first: of the lapsing, {share} were lost one horizon later.",
-            "Look at the {n} lapsing customers first: of the lapsing, {share} were lost one horizon later.",
+            "Look at {n} lapsing customer first: of the lapsing, {share} were lost one horizon later ({low} to "
+            "{high}).",
+            "Look at the {n} lapsing customers first: of the lapsing, {share} were lost one horizon later ({low} to "
+            "{high}).",
             "n",
             n=counts["life:lapsing"],
-            share=Amount(row[moves["states"].index("life:lost")], "share", digits=0),
+            share=Amount(lost, "share", digits=0),
+            low=Amount(min(low, lost), "share", digits=0),
+            high=Amount(max(high, lost), "share", digits=0),
         ),
     )
 

@@ -1,6 +1,7 @@
 -- life_cycle
 -- Where each customer stands at every date that is looked from: known but without a purchase (on a list of a
--- competitor's customers, on another list, or known otherwise), new, active, lapsing, lost, or won back.
+-- competitor's customers or lost to one, on another list, or known otherwise), new, active, lapsing, lost, or won back.
+-- Of who never bought and whose day of becoming known is not known, it is said on the newest date alone.
 -- Grain: customer_id, as_of
 -- Kind: state
 with threshold as (
@@ -60,28 +61,59 @@ first_purchase as (
 listed as (
     select
         customer_record.customer_id,
-        max(case when lower(contact_list.kind) like '%competitor%' then 1 else 0 end)  as is_a_competitors
+        max(
+            case when lower(contact_list.kind) like '%competit%' or lower(contact_list.kind) like '%competid%'
+                or lower(contact_list.kind) like '%competenc%' or lower(contact_list.kind) like '%concorren%'
+                or lower(contact_list.kind) like '%concurren%' then 1 else 0 end
+        )                                                                              as is_a_competitors
     from customer_record
     left join contact_list on contact_list.list_id = customer_record.list_id
     where customer_record.list_id is not null
     group by customer_record.customer_id
+),
+offered as (
+    select customer_id, min(happened_on) as opened_on
+    from opportunity
+    where customer_id is not null
+    group by customer_id
+),
+lost_to as (
+    select customer_id, min(closed_on) as lost_on
+    from opportunity
+    where customer_id is not null and status = 'lost' and (
+        lower(lost_reason) like '%competit%' or lower(lost_reason) like '%competid%'
+        or lower(lost_reason) like '%competenc%' or lower(lost_reason) like '%concorren%'
+        or lower(lost_reason) like '%concurren%'
+    )
+    group by customer_id
+),
+newest as (
+    select max(as_of) as as_of
+    from looked_from
 ),
 never_bought as (
     select
         customer.customer_id,
         looked_from.as_of,
         case
-            when listed.is_a_competitors = 1 then 'life:competitors'
+            when listed.is_a_competitors = 1 or lost_to.lost_on < looked_from.as_of then 'life:competitors'
             when listed.customer_id is not null then 'life:qualified'
             else 'life:prospect'
         end                                                                            as segment
     from customer
     cross join looked_from
+    cross join newest
+    left join offered on offered.customer_id = customer.customer_id
+    left join lost_to on lost_to.customer_id = customer.customer_id
     left join first_purchase on first_purchase.customer_id = customer.customer_id
     left join listed on listed.customer_id = customer.customer_id
     left join customer_feature  -- a purchase that was known then may have been corrected since
         on customer_feature.customer_id = customer.customer_id and customer_feature.as_of = looked_from.as_of
-    where customer_feature.customer_id is null and customer.first_created_on < looked_from.as_of
+    where customer_feature.customer_id is null
+        and (
+            least(customer.first_created_on, offered.opened_on) < looked_from.as_of
+            or (customer.first_created_on is null and offered.opened_on is null and looked_from.as_of = newest.as_of)
+        )
         and (first_purchase.first_on is null or first_purchase.first_on >= looked_from.as_of)
 )
 select

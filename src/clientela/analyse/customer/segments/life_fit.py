@@ -14,7 +14,9 @@ from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.grouping.migration import steady_state, transition
 
 STATES = ("life:new", "life:active", "life:lapsing", "life:lost", "life:won-back")
-"""The states of customers who have bought; those who have not are counted, and move into these."""
+"""The states of customers who have bought."""
+BEFORE = ("life:competitors", "life:qualified", "life:prospect")
+"""The states of those who have not: they stay, change among these, or move into those."""
 FEWEST = 30
 
 
@@ -29,9 +31,10 @@ def fit_moves(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str,
     moves = tables["life_move"]
     days = np.asarray(moves["as_of"], dtype="datetime64[D]")
     steps = [_counted(moves, days == day) for day in np.unique(days)]
+    became = _became(moves)
     people = sum((each[0] for each in steps), np.zeros((len(STATES), len(STATES))))
     if people.sum() < FEWEST:
-        reason = {"reason": "few", "customers": round(float(people.sum())), "needed": FEWEST}
+        reason = {"reason": "few", "customers": round(float(people.sum())), "needed": FEWEST, "became": became}
         return {"model": model_row(f"{context.version}/none", "none", reason, context)}
     chances = transition(people)
     money = sum((each[1] for each in steps), np.zeros((len(STATES), len(STATES))))
@@ -43,6 +46,8 @@ def fit_moves(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str,
         "steps": len(steps),
         "customers": round(float(people.sum())),
         "chances": [[brief(each) for each in row] for row in chances],
+        "seen": [round(float(each)) for each in people.sum(axis=1)],
+        "became": became,
         "newest": [[round(float(each)) for each in row] for row in steps[-1][0]],
         "steady": [brief(each) for each in steady_state(chances)],
         "worth": [brief(each) for each in worth],
@@ -63,6 +68,32 @@ def _counted(moves: Arrays, chosen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
             people[place[was], place[now]] += float(moves["customers"][row])
             money[place[was], place[now]] += float(moves["recent_revenue"][row])
     return floats(people), floats(money)
+
+
+def _became(moves: Arrays) -> dict[str, dict[str, Any]]:
+    """Of those who had not bought, by state: how many were followed for a horizon, and the share in each state then.
+
+    The shares are drawn towards those of all who had not bought, by one person.
+    """
+    among = (*BEFORE, *STATES)
+    counts = np.zeros((len(BEFORE), len(among)))
+    place = {name: at for at, name in enumerate(among)}
+    for was, now, people in zip(moves["from_segment"], moves["to_segment"], moves["customers"], strict=True):
+        if str(was) in BEFORE and str(now) in place:
+            counts[place[str(was)], place[str(now)]] += float(people)
+    if not counts.sum() > 0:
+        return {}
+    shares = transition(floats(counts))
+    return {
+        name: {
+            "people": round(float(counts[at].sum())),
+            "bought": round(float(counts[at, len(BEFORE) :].sum())),
+            "not_yet": brief(float(shares[at, : len(BEFORE)].sum())),
+            "chances": [brief(float(each)) for each in shares[at, len(BEFORE) :]],
+        }
+        for at, name in enumerate(BEFORE)
+        if counts[at].sum() > 0
+    }
 
 
 def _test(steps: list[Floats]) -> dict[str, float] | None:

@@ -19,7 +19,7 @@ from clientela.errors import ConfigurationError
 QUESTION = text("Which groups of customers have we, by how recently, how often and for how much they buy?")
 _BEST, _URGENT = "rfm:champions", ("rfm:cannot-lose", "rfm:at-risk")
 _YEAR = 365
-_FEWEST = 5  # customers; a fifth of fewer is nobody
+_FEWEST = 5  # customers, and days; a fifth of fewer is nobody
 _COUNTS = ("recent_days", "quiet_days", "often_purchases")
 
 
@@ -72,6 +72,17 @@ def tell_segments(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Ins
                 "No groups were made as of {date}. To make them, run: {command}",
                 date=kb.as_of,
                 command=f"clientela run --as-of {kb.as_of.isoformat()}",
+            ),
+        )
+    if customers and (kb.as_of - kb.first_day).days < _FEWEST:
+        return abstain(
+            SEGMENTS,
+            kb,
+            ntext(
+                "Sales are known for {days} day only. To tell who bought lately from who did not, clientela needs 5.",
+                "Sales are known for {days} days only. To tell who bought lately from who did not, clientela needs 5.",
+                "days",
+                days=(kb.as_of - kb.first_day).days,
             ),
         )
     if customers < _FEWEST:

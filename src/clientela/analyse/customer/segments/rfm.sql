@@ -122,8 +122,8 @@ select
     money_fifth,
     last_bought_on,
     case
-        when recency_fifth >= 4 and frequency_fifth + money_fifth >= 8 then 'rfm:champions'
         when recency_fifth >= 4 and purchase_days = 1 then 'rfm:new'
+        when recency_fifth >= 4 and frequency_fifth + money_fifth >= 8 then 'rfm:champions'
         when recency_fifth >= 4 and frequency_fifth + money_fifth >= 6 then 'rfm:loyal'
         when recency_fifth >= 4 then 'rfm:promising'
         when recency_fifth = 3 and frequency_fifth + money_fifth >= 6 then 'rfm:need-attention'

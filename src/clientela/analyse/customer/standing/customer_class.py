@@ -8,13 +8,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from clientela.analyse.abstain import abstain, left_out
+from clientela.analyse.asked import whole_number
 from clientela.analyse.customer.standing.words import CLASSES, REASONS, TO_DO
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
-from clientela.errors import ConfigurationError, NotPermittedError, UsageError
+from clientela.errors import ConfigurationError, NotPermittedError
 
 QUESTION = text("How safely do our customers pay, and who became worse?")
 LONGEST_LIST = 50
@@ -82,9 +83,7 @@ def tell_customer_class(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) 
     parameters :
         ``list``: how many of those who became worse to list.
     """
-    listed = int(parameters["list"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of customers, from 1 to {LONGEST_LIST}.")
+    listed = whole_number(parameters, "list", 1, LONGEST_LIST)
     classes, hidden = _classes(kb)
     if not classes:
         return abstain(CUSTOMER_CLASS, kb, _why_not(kb))
@@ -267,7 +266,7 @@ def _chart(kb: KnowledgeBase, classes: Sequence[Class]) -> Chart:
     return Chart(
         mark=Mark.BAR,
         title=text(
-            "Most of the money is in one class: {state}, {share}.",
+            "The class with the most money is {state}: {share}.",
             state=CLASSES[largest.name],
             share=Amount(largest.invoiced / total if total > 0 else 0, "share", digits=0),
         ),

@@ -148,7 +148,7 @@ def evidence(found: Outlook, kept: Kept | None = None) -> Evidence:
     auc = found.tested(found.candidate, "auc")
     low, high = found.ends("auc")
     n = found.rests_on("auc")
-    measures = ("ece", "slope", "brier", "log_loss", "expected", "ended", "unpaid")
+    measures = ("ece", "slope", "brier", "log_loss", "profit", "contacted", "expected", "ended", "unpaid")
     return Evidence(
         method=_METHODS[found.candidate],
         baseline=_METHODS[_BASELINE],
@@ -190,7 +190,10 @@ def evidence(found: Outlook, kept: Kept | None = None) -> Evidence:
 
 
 def _candidates(found: Outlook) -> Table:
-    names = sorted({name for name, _ in found.results}, key=lambda name: (found.tested(name, "log_loss"), name))
+    names = sorted(
+        {name for name, _ in found.results},
+        key=lambda name: (name != found.candidate, -found.tested(name, "profit"), name),
+    )
     return Table(
         columns=(
             TableColumn(name="method", type=Type.TEXT, label=text("Method")),
@@ -201,6 +204,7 @@ def _candidates(found: Outlook) -> Table:
                 name="miss", type=Type.SHARE, label=text("Mean distance between said and seen"), unit="distance"
             ),
             TableColumn(name="log_loss", type=Type.NUMBER, label=text("Log loss")),
+            TableColumn(name="profit", type=Type.NUMBER, label=text("Expected maximum profit, a contract")),
         ),
         rows=tuple(
             (
@@ -210,11 +214,15 @@ def _candidates(found: Outlook) -> Table:
                 round(found.tested(name, "ended")),
                 found.tested(name, "ece"),
                 Amount(found.tested(name, "log_loss"), digits=4),
+                Amount(found.tested(name, "profit"), digits=2),
             )
             for name in names
         ),
         caption=text("The best first, tested on {period}", period=found.tested_in),
-        note=text("The one with the smallest log loss serves. All of them learned from earlier dates only."),
+        note=text(
+            "The first one serves; the others by expected maximum profit. Where chance alone may make the difference, "
+            "the smallest log loss decides. All of them learned from earlier dates only."
+        ),
     )
 
 

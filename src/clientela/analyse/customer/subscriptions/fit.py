@@ -11,7 +11,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from clientela.analyse.customer.contacting import Earned, chosen, costs
 from clientela.analyse.customer.learned import brief
+from clientela.analyse.customer.subscriptions.ahead import no_outlook, outlook, period_of, told_of
 from clientela.analyse.customer.subscriptions.hazards import (
     BASELINE,
     UNKNOWN_AMOUNT,
@@ -23,12 +25,21 @@ from clientela.analyse.customer.subscriptions.hazards import (
     slopes,
     staying,
 )
-from clientela.analyse.customer.subscriptions.worth import a_year, months_paid, no_worth, others_known_by, worth
+from clientela.analyse.customer.subscriptions.worth import (
+    Period,
+    a_year,
+    months_between,
+    months_paid,
+    no_worth,
+    others_known_by,
+    worth,
+)
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.errors import ConfigurationError
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.calibration import Bins, brier, calibration_bins, calibration_line, log_loss
 from clientela.estimators.discrimination import discrimination
+from clientela.estimators.profit import Profit, expected_maximum_profit
 from clientela.estimators.total import Total, drift, total
 
 FEWEST = 10
@@ -36,7 +47,10 @@ FEWEST = 10
 LEAST_MOVE = 0.005
 DISCOUNT_RATE = 0.1
 _KEY = ("is_yearly", "tenure_days", "amount_step")
-_CELL = ("as_of", *_KEY, "probability", "low", "high", "unpaid", "months", "reason", "move", "model_version")
+_CELL = (
+    "as_of", *_KEY, "probability", "low", "high", "unpaid", "months", "months_ahead", "months_low", "months_high",
+    "reason", "move", "model_version",
+)  # fmt: skip
 _MODEL = ("version", "candidate", "as_of", "parameters", "winner", "log_likelihood")
 _RESULT = ("candidate", "origin", "metric", "value", "low", "high", "n", "fitted_at_origins")
 _TYPES: Mapping[str, np.dtype[np.generic]] = MappingProxyType(
@@ -44,7 +58,11 @@ _TYPES: Mapping[str, np.dtype[np.generic]] = MappingProxyType(
         **dict.fromkeys(("as_of", "origin"), np.dtype("datetime64[D]")),
         **dict.fromkeys(("tenure_days", "amount_step", "n"), np.dtype(np.int64)),
         **dict.fromkeys(
-            ("probability", "low", "high", "unpaid", "months", "move", "value", "log_likelihood"), np.dtype(np.float64)
+            (
+                *("probability", "low", "high", "unpaid", "months", "months_ahead", "months_low", "months_high"),
+                *("move", "value", "log_likelihood"),
+            ),
+            np.dtype(np.float64),
         ),
         **dict.fromkeys(("is_yearly", "winner"), np.dtype(np.bool_)),
     }
@@ -62,6 +80,7 @@ class Trial:
     metrics: Mapping[str, Measured]
     bins: Bins
     expected: Total
+    earned: Profit
 
 
 def fit_subscriptions(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str, Arrays]:
@@ -70,19 +89,20 @@ def fit_subscriptions(tables: Mapping[str, Arrays], context: FitContext) -> Mapp
     Parameters
     ----------
     tables :
-        ``subscription_period``, ``lifetime_basis``.
+        ``subscription_period``, ``lifetime_basis``, ``lifetime_period``.
 
     Returns
     -------
     Mapping
         ``subscription_cell`` at ``as_of``, empty when nothing can be said; ``subscription_value``: what the contracts
-        leave, where costs are known; ``model``: the winner, learned from all dates, and the others as they were tested,
+        leave, where costs are known; ``contract_outlook``: what they bring as far ahead as a customer's value is
+        counted; ``model``: the winner, learned from all dates, and the others as they were tested,
         or why there is none; ``backtest``: each candidate at the newest one.
 
     Raises
     ------
     ConfigurationError
-        ``discount_rate`` is not from 0 to 1.
+        ``discount_rate`` is not from 0 to 1, or what contacting costs cannot be.
     """
     rate = float(context.parameters.get("discount_rate", DISCOUNT_RATE))
     if not 0 <= rate <= 1:
@@ -98,8 +118,8 @@ def fit_subscriptions(tables: Mapping[str, Arrays], context: FitContext) -> Mapp
     newest, older = origins[0], origins[1:]
     part_days = context.horizon_days / parts
     learned = learn(older, part_days, context.threads or 0)
-    trials = {name: _trial(each, newest, parts) for name, each in learned.items()}
-    winner = min(trials.values(), key=lambda each: each.metrics["log_loss"][0])
+    trials = {name: _trial(each, newest, parts, context) for name, each in learned.items()}
+    winner = _best(trials, newest)
     results = [row for each in trials.values() for row in _results(each, each is winner, newest)]
     if winner.learned.name == BASELINE or winner.metrics["auc"][1] <= 0.5:
         return _abstained(_no_better(trials), results, context)
@@ -108,11 +128,14 @@ def fit_subscriptions(tables: Mapping[str, Arrays], context: FitContext) -> Mapp
         return _abstained(_no_better(trials), results, context)
     came = float((newest.ended + newest.unpaid).sum())
     strays = drift(winner.expected, came)
-    foretold = _foretold(serving, today, strays, parts, context)
+    ahead = period_of(tables.get("lifetime_period"), rate)
+    brings = outlook(serving, today, ahead, strays, tables.get("lifetime_basis"))
+    foretold = {**_foretold(serving, today, strays, parts, context), "ahead": told_of(brings)}
     others = [_model(each, None, context) for each in learned.values() if each is not winner.learned]
     return {
-        "subscription_cell": _cells(serving, today, parts, rate, context),
+        "subscription_cell": _cells(serving, today, parts, Period(rate=rate), ahead, context),
         "subscription_value": worth(serving, today, rate, strays, parts, others_known_by(tables.get("lifetime_basis"))),
+        "contract_outlook": brings,
         "model": _arrays([_model(serving, foretold, context), *others], _MODEL),
         "backtest": _arrays(results, _RESULT),
     }
@@ -178,16 +201,28 @@ def _no_better(trials: Mapping[str, Trial]) -> Row:
     }
 
 
-def _trial(learned: Learned, newest: Seen, parts: int) -> Trial:
+def _best(trials: Mapping[str, Trial], newest: Seen) -> Trial:
+    """The one that serves: see `chosen`."""
+    tried = {
+        name: Earned(profit=each.earned, auc=each.metrics["auc"][0], log_loss=each.metrics["log_loss"][0])
+        for name, each in trials.items()
+    }
+    return trials[chosen(tried, BASELINE, newest.contracts[newest.first], _ended(newest))]
+
+
+def _trial(learned: Learned, newest: Seen, parts: int, context: FitContext) -> Trial:
     first = newest.first
     kinds, n = newest.kinds.of(first), newest.contracts[first]
     y = _ended(newest)
     told = chance(learned, kinds, parts)
     expected = total(told, n, n, slopes(learned, kinds, parts), learned.covariance)
     bins, seen = calibration_bins(told, n, y), (told, n, y)
+    earned = expected_maximum_profit(told, y, n, **costs(context.parameters, "subscription-churn"))
     metrics: dict[str, Measured] = {
         name: (value, _UNKNOWN, _UNKNOWN)
         for name, value in {
+            "profit": earned.expected,
+            "contacted": earned.fraction,
             "log_loss": log_loss(*seen),
             "brier": brier(*seen),
             "ece": bins.error,
@@ -203,7 +238,7 @@ def _trial(learned: Learned, newest: Seen, parts: int) -> Trial:
         line = calibration_line(*seen)
         metrics["slope"] = (line.slope, line.slope_low, line.slope_high)
         metrics["intercept"] = (line.intercept, _UNKNOWN, _UNKNOWN)
-    return Trial(learned=learned, bins=bins, expected=expected, metrics=metrics)
+    return Trial(learned=learned, bins=bins, expected=expected, earned=earned, metrics=metrics)
 
 
 def _ended(seen: Seen) -> Floats:
@@ -230,12 +265,13 @@ def _results(trial: Trial, won: bool, newest: Seen) -> list[Row]:
     ]
 
 
-def _cells(learned: Learned, today: Seen, parts: int, rate: float, context: FitContext) -> Arrays:
+def _cells(learned: Learned, today: Seen, parts: int, year: Period, ahead: Period, context: FitContext) -> Arrays:
     """The chance of each kind of contract, what raises it, and the months it is expected to be paid for in a year."""
     kinds = today.kinds.of(today.first)
     told = chance(learned, kinds, parts)
     low, high = _interval(told, slopes(learned, kinds, parts), learned.covariance)
     reason, move = _reasons(learned, kinds, told, parts)
+    months_low, months_high = months_between(learned, kinds, ahead)
     columns: dict[str, object] = {
         "as_of": np.full(told.size, np.datetime64(today.on, "D")),
         "is_yearly": kinds.yearly > 0,
@@ -245,7 +281,10 @@ def _cells(learned: Learned, today: Seen, parts: int, rate: float, context: FitC
         "low": np.minimum(low, told),
         "high": np.maximum(high, told),
         "unpaid": staying(learned, kinds, parts)[1][:, -1],
-        "months": months_paid(learned, kinds, rate),
+        "months": months_paid(learned, kinds, year),
+        "months_ahead": months_paid(learned, kinds, ahead),
+        "months_low": months_low,
+        "months_high": months_high,
         "reason": reason,
         "move": move,
         "model_version": np.full(told.size, _version(learned.name, context), dtype=object),
@@ -334,6 +373,7 @@ def _abstained(reason: Row, results: Sequence[Row], context: FitContext) -> dict
     return {
         "subscription_cell": _arrays([], _CELL),
         "subscription_value": no_worth(context.as_of),
+        "contract_outlook": no_outlook(context.as_of),
         "model": _arrays([_model_row("none", reason, context)], _MODEL),
         "backtest": _arrays(results, _RESULT),
     }

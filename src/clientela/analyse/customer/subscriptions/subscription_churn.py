@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from clientela.analyse.abstain import abstain
+from clientela.analyse.asked import whole_number
 from clientela.analyse.customer.subscriptions.evidence import Kept, Outlook, evidence, read_kept, why_not
 from clientela.contracts.analysis import Analysis, Arrays, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.insight import Chart, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
-from clientela.errors import NotPermittedError, UsageError
+from clientela.errors import NotPermittedError
 
 QUESTION = text("Which contracts will end, and what goes with them?")
 FIGURE = text("contracts may end")
@@ -40,9 +41,7 @@ def tell_subscriptions(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -
     parameters :
         ``list``: how many contracts to list.
     """
-    listed = int(parameters["list"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of contracts, from 1 to {LONGEST_LIST}.")
+    listed = whole_number(parameters, "list", 1, LONGEST_LIST)
     test = kb.evidence("subscription-churn")
     found = Outlook.read(test, kb.as_of)
     if found is None:
@@ -198,7 +197,7 @@ def _rows(kb: KnowledgeBase, listed: int) -> tuple[bool, list[tuple[Value, ...]]
     for contract, customer, amount, chance, tenure, reason, move, stake, value, *key in found:
         named = str(key[0]) if key and key[0] is not None else "" if customer is None else str(customer)
         why = _why(kb, str(reason) if reason is not None else None, int(str(tenure)), amount, move)
-        rows.append((str(contract), named, _cents(amount), chance, _cents(stake), _cents(value), why))
+        rows.append((str(contract), named or None, _cents(amount), chance, _cents(stake), _cents(value), why))
     return in_margin, rows
 
 
@@ -257,12 +256,7 @@ def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], *, in_margin: b
 
 def _chart(found: Outlook) -> Chart:
     said = found.said
-    step = float(said["part_days"]) / _MONTH_DAYS
-    points = [(Decimal(0), Decimal(1))]
-    points += [
-        (Decimal(str(round(step * (at + 1), 1))), Decimal(str(round(share, 4))))
-        for at, share in enumerate(said["stays"])
-    ]
+    points = _by_month([float(each) for each in said["stays"]], float(said["part_days"]))
     return Chart(
         mark=Mark.LINE,
         title=text(
@@ -272,7 +266,7 @@ def _chart(found: Outlook) -> Chart:
         subtitle=text("Share of contracts that are still there, by months since they began"),
         data=Table(
             columns=(
-                TableColumn(name="months", type=Type.NUMBER, label=text("Months")),
+                TableColumn(name="months", type=Type.INT, label=text("Months")),
                 TableColumn(name="there", type=Type.SHARE, label=text("Still there")),
             ),
             rows=tuple(points),
@@ -281,6 +275,24 @@ def _chart(found: Outlook) -> Chart:
         x="months",
         y="there",
     )
+
+
+def _by_month(stays: Sequence[float], part_days: float) -> list[tuple[int, Decimal]]:
+    """The share that is still there after whole months; within a part of the horizon as many leave each day.
+
+    Examples
+    --------
+    >>> _by_month([0.9, 0.81, 0.729], 30.6875)
+    [(0, Decimal('1.0000')), (1, Decimal('0.9008')), (2, Decimal('0.8114')), (3, Decimal('0.7309'))]
+    """
+    known = [1.0, *stays]
+    points = []
+    for month in range(int(len(stays) * part_days / _MONTH_DAYS) + 1):
+        at, after = divmod(month * _MONTH_DAYS / part_days, 1.0)
+        before, then = known[int(at)], known[min(int(at) + 1, len(stays))]
+        share = before * (then / before) ** after if before > 0 else 0.0
+        points.append((month, Decimal(str(share)).quantize(Decimal("0.0001"))))
+    return points
 
 
 def _caveats(found: Outlook) -> tuple[Text, ...]:
@@ -302,8 +314,9 @@ def _caveats(found: Outlook) -> tuple[Text, ...]:
 
 def _next(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], found: Outlook) -> tuple[Text, ...]:
     known = len({row[1] for row in rows if row[1]})  # a contract may name nobody
+    nobodys = _nobodys(sum(row[1] is None for row in rows))
     if not known:
-        return ()
+        return nobodys
     return (
         ntext(
             "Speak to the customer at the top of the list before {date}.",
@@ -312,7 +325,21 @@ def _next(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], found: Outlook) 
             n=known,
             date=kb.as_of + timedelta(days=found.horizon_days),
         ),
+        *nobodys,
         text("Leave one in ten out at random, so that you can see what the contact earned."),
+    )
+
+
+def _nobodys(contracts: int) -> tuple[Text, ...]:
+    if not contracts:
+        return ()
+    return (
+        ntext(
+            "Find out whose {n} contract on the list is: it names no customer that is known.",
+            "Find out whose {n} contracts on the list are: they name no customer that is known.",
+            "n",
+            n=contracts,
+        ),
     )
 
 
@@ -321,7 +348,8 @@ def _computed(found: Outlook) -> Text:
         "The {days} after the date are divided into parts of about a month. In each part, a share of the contracts "
         "still there ends; it is learned from contracts that ran on earlier dates, by their age, price and whether "
         "their year ends. Who ends for want of payment is counted apart. In the test the calibration error was "
-        "{error}, the slope {slope}; the method with the smallest log loss serves.",
+        "{error}, the slope {slope}. Of all methods tried, one serves with which contacting the right customers earns "
+        "most (expected maximum profit); of those that chance alone may part, the one with the smallest log loss.",
         days=Amount(found.horizon_days, "days"),
         error=Amount(found.tested(found.candidate, "ece"), digits=3),
         slope=Amount(found.tested(found.candidate, "slope"), digits=2),
@@ -350,9 +378,16 @@ SUBSCRIPTION_CHURN = Analysis(
     rests_on=("subscription.started_on", "subscription.ended_on"),
     fit=fit_subscriptions,
     answer=tell_subscriptions,
-    reads=("subscription_period", "lifetime_basis"),
-    writes=("subscription_cell", "subscription_value", "model", "backtest"),
-    fit_parameters={"discount_rate": 0.1},
+    reads=("subscription_period", "lifetime_basis", "lifetime_period"),
+    writes=("subscription_cell", "subscription_value", "contract_outlook", "model", "backtest"),
+    fit_parameters={
+        "discount_rate": 0.1,
+        "worth_kept": 200.0,
+        "offer_cost": 10.0,
+        "contact_cost": 1.0,
+        "accepting": 6.0,
+        "refusing": 14.0,
+    },
     parameters={"list": 20},
     overview=False,
 )

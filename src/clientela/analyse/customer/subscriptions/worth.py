@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -30,24 +31,53 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """How far ahead contracts are looked at, in days, and by what share a year later money counts less."""
+
+    days: float = YEAR_DAYS
+    rate: float
+
+    def parts(self, learned: Learned) -> int:
+        """How many parts of about a month make it."""
+        return max(round(self.days / learned.part_days), 1)
+
+    def counts(self, learned: Learned) -> Floats:
+        """The months that each part counts for, discounted, (parts,)."""
+        whole, years = self.parts(learned), self.days / YEAR_DAYS
+        return floats((1 + self.rate) ** (-np.arange(whole) * years / whole) * 12 * years / whole)
+
+
 def a_year(learned: Learned) -> int:
     """How many parts make about a year."""
-    return max(round(YEAR_DAYS / learned.part_days), 1)
+    return Period(rate=0.0).parts(learned)
 
 
-def months_paid(learned: Learned, kinds: Kinds, rate: float) -> Floats:
-    """Months of the next twelve that a contract is expected to be paid for, those ahead discounted, (n,).
+def months_paid(learned: Learned, kinds: Kinds, period: Period) -> Floats:
+    """Months of the period that a contract is expected to be paid for, those ahead discounted, (n,).
 
     Source
     ------
     Fader & Hardie (2010), Customer-Base Valuation in a Contractual Setting, Marketing Science 29(1): the discounted
-    expected residual lifetime, here of a year and from any hazard.
+    expected residual lifetime, here of a limited time and from any hazard.
     """
-    return floats(_there(staying(learned, kinds, a_year(learned))[0]) @ _counts(learned, rate))
+    return floats(_there(staying(learned, kinds, period.parts(learned))[0]) @ period.counts(learned))
 
 
-def year_of(learned: Learned, kinds: Kinds, margin: Floats, squares: Floats, rate: float, drift: float) -> Floats:
-    """What contracts are expected to leave in a year, and the ends of its 95 % interval, (3,).
+def months_between(learned: Learned, kinds: Kinds, period: Period) -> tuple[Floats, Floats]:
+    """Within how many months of the period, discounted, eight of ten such contracts are paid for, (n,) each."""
+    there = _there(staying(learned, kinds, period.parts(learned))[0])
+    upto = np.cumsum(period.counts(learned))
+    begun = [np.where(there > share, 1, 0).sum(1) for share in (0.9, 0.1)]  # who is there at k pays for k parts
+    low, high = (upto[each - 1] for each in begun)
+    mean = months_paid(learned, kinds, period)
+    return floats(np.minimum(low, mean)), floats(np.maximum(high, mean))
+
+
+def ahead_of(
+    learned: Learned, kinds: Kinds, margin: Floats, squares: Floats, period: Period, drift: float, *, z: float = _Z
+) -> Floats:
+    """What contracts are expected to leave in a period, and the ends of its interval, (3,).
 
     It is uncertain as each contract may end in any part, as what was learned is (by the delta method), and as one time
     is not like another: ``drift``, as it is of how many end, is taken of what is expected to be missing.
@@ -56,8 +86,9 @@ def year_of(learned: Learned, kinds: Kinds, margin: Floats, squares: Floats, rat
     ----------
     margin, squares : (n,)
         The sum of what the contracts of each kind leave in a month, and the sum of its squares.
+    z : how many standard deviations the interval reaches to each side; 1.96: 95 %
     """
-    counts, whole = _counts(learned, rate), a_year(learned)
+    counts, whole = period.counts(learned), period.parts(learned)
     there = _there(staying(learned, kinds, whole)[0])
     months = there @ counts
     upto = np.cumsum(counts)  # E[M²] = Σ S(k)·d(k)·(2·Σ(j ≤ k) d(j) − d(k)), as who is there at k was there before
@@ -65,7 +96,7 @@ def year_of(learned: Learned, kinds: Kinds, margin: Floats, squares: Floats, rat
     gradient = differences(learned, lambda theta: _there(staying_with(learned, theta, kinds, whole)) @ counts)
     slope = (gradient * margin[:, None]).sum(0)
     missing = drift * float((margin * (counts.sum() - months)).sum())
-    half = _Z * float(np.sqrt(max(variance, 0.0) + slope @ learned.covariance @ slope + missing**2))
+    half = z * float(np.sqrt(max(variance, 0.0) + slope @ learned.covariance @ slope + missing**2))
     middle = float(margin @ months)
     return floats([middle, middle - half, middle + half])
 
@@ -90,7 +121,7 @@ def worth(
     lost = total(
         chance(learned, kinds, parts), margin, squares, slopes(learned, kinds, parts), learned.covariance, drift=drift
     )
-    year = year_of(learned, kinds, margin, squares, rate, drift)
+    year = ahead_of(learned, kinds, margin, squares, Period(rate=rate), drift)
     paid = float(amount.sum())
     figures = (
         float(n.sum()), paid, float(margin.sum()), float(today.own_cost[rows].sum()) / paid if paid > 0 else 0.0,
@@ -111,14 +142,8 @@ def no_worth(on: date) -> dict[str, NDArray[np.generic]]:
 
 
 def _there(stays: Floats) -> Floats:
-    """The share still there at the beginning of each part of a year."""
+    """The share still there at the beginning of each part."""
     return floats(np.column_stack([np.ones(len(stays)), stays[:, :-1]]))
-
-
-def _counts(learned: Learned, rate: float) -> Floats:
-    """The months that each part of a year counts for."""
-    whole = a_year(learned)
-    return floats((1 + rate) ** (-np.arange(whole) / whole) * 12 / whole)
 
 
 def _table(on: date, figures: Mapping[str, float], others_by: str) -> dict[str, NDArray[np.generic]]:

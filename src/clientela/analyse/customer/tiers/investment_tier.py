@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
+from clientela.analyse.asked import one_of, whole_number
 from clientela.analyse.customer.lifetime.evidence import Outlook, evidence, why_not
+from clientela.analyse.customer.services.across import Across, across, contracts_of
+from clientela.analyse.customer.services.told import without_contracts
 from clientela.analyse.customer.tiers.alternatives import Alternative, Tier, alternatives, chart, tiers, whole
 from clientela.analyse.customer.tiers.words import NAMES, SHORT, what_changes_it
 from clientela.contracts.analysis import Analysis, Arrays, BackTest, FitContext, KnowledgeBase, Parameter, Result
@@ -16,7 +19,7 @@ from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Evidence, Figure, Insight, Level, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, Value, ntext, text
-from clientela.errors import NotPermittedError, UsageError
+from clientela.errors import NotPermittedError
 
 QUESTION = text("In which customers should we invest, and in which not?")
 LONGEST_LIST = 5000
@@ -35,18 +38,23 @@ def fit_tiers(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an answer is made of: the customers of whoever asks, what was assumed, the forecast of what they bring."""
+    """What an answer is made of: the customers of whoever asks, what was assumed, what they bring and its forecast."""
 
     tiers: Mapping[str, Tier]
     assumed: Mapping[str, float]
     forecast: Outlook
-    is_part: bool
+    brought: Across
+
+    @property
+    def is_part(self) -> bool:
+        """Whether whoever asks sees a part of the company only."""
+        return self.brought.is_part
 
     @property
     def stray(self) -> tuple[float, float] | None:
         """How far what all bring may fall short of and exceed what is expected; not known for a part of them."""
-        expected, low, high = self.forecast.worth
-        return None if self.is_part or expected <= 0 else (low / expected, high / expected)
+        expected, low, high = self.brought.worth, self.brought.low, self.brought.high
+        return None if low is None or high is None or expected <= 0 else (low / expected, high / expected)
 
     @property
     def is_margin(self) -> bool:
@@ -67,11 +75,8 @@ def tell_tiers(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
     parameters :
         ``list``: how many customers to list. ``tier``: those of which tier: invest, maintain or do-not-invest.
     """
-    listed, asked = int(parameters["list"]), str(parameters["tier"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of customers, from 1 to {LONGEST_LIST}.")
-    if asked not in SHORT:
-        raise UsageError(f"'tier' is '{asked}'; it is one of {', '.join(SHORT)}.")
+    listed = whole_number(parameters, "list", 1, LONGEST_LIST)
+    asked = one_of(parameters, "tier", SHORT)
     if kb.first_day is None:
         return abstain(INVESTMENT_TIER, kb, NO_SALES)
     kb.query(("margin_at_stake",))  # refuses who may not see it; else they would read that nothing is known
@@ -93,7 +98,7 @@ def tell_tiers(kb: KnowledgeBase, parameters: Mapping[str, Parameter]) -> Insigh
         table=_table(kb, rows, NAMES[SHORT[asked]], told),
         chart=chart(told.alternatives, kb.currency),
         evidence=_evidence(kb, told),
-        caveats=_caveats(told),
+        caveats=(*_caveats(told), *_of_contracts(kb, told)),
         next=_next(kb, told, chosen),
         computed=_computed(kb, told),
     )
@@ -116,11 +121,7 @@ def _told(kb: KnowledgeBase) -> Told | Text:
     if not together.customers:
         return text("None of the customers you see is in a tier.")
     values = {name: float(value) for name, value in json.loads(str(said["parameters"])).items() if name != "reason"}
-    result = kb.query(("customers_valued",))
-    valued = (result.rows[0] if result.rows else result.totals or (0,))[0]
-    return Told(
-        tiers=found, assumed=values, forecast=forecast, is_part=int(str(valued or 0)) != forecast.customers
-    )  # fmt: skip
+    return Told(tiers=found, assumed=values, forecast=forecast, brought=across(kb, forecast.worth))
 
 
 def _headline(kb: KnowledgeBase, told: Told, chosen: Tier) -> Text:
@@ -287,6 +288,20 @@ def _caveats(told: Told) -> tuple[Text, ...]:
     return tuple(said)
 
 
+def _of_contracts(kb: KnowledgeBase, told: Told) -> tuple[Text, ...]:
+    """How contracts count, where customers have any; or that they are not in it."""
+    if contracts_of(kb) is None:
+        return without_contracts(kb)
+    if not told.brought.holders:
+        return ()
+    return (
+        text(
+            "Of a customer with contracts, the chance of leaving is that of buying nothing and of each contract "
+            "ending, weighted by what each brings."
+        ),
+    )
+
+
 def _next(kb: KnowledgeBase, told: Told, chosen: Tier) -> tuple[Text, ...]:
     said = [
         text(
@@ -312,7 +327,7 @@ def _computed(kb: KnowledgeBase, told: Told) -> Text:
         "{keeps} of the part that leaves, by the chance of leaving (churn-risk), and {grows} of the part that stays. "
         "Invest: that is at least {cost}, what an action costs; maintain: at least {usual}, what the usual attention "
         "costs. A budget, where one is set, goes to the highest. At stake is what customers bring times the chance "
-        "of leaving.",
+        "of leaving; with contracts, the sum over orders and contracts of what each brings times its own chance.",
         keeps=Amount(told.assumed["keeps"], "share", digits=1),
         grows=Amount(told.assumed["grows"], "share", digits=1),
         cost=Amount(told.assumed["invest_cost"], "money", kb.currency, digits=2),

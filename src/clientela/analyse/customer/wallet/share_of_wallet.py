@@ -10,12 +10,14 @@ from decimal import Decimal
 from typing import Any
 
 from clientela.analyse.abstain import NO_SALES, abstain, left_out
+from clientela.analyse.asked import whole_number
+from clientela.analyse.customer.tested import too_short
 from clientela.contracts.analysis import Analysis, Arrays, BackTest, FitContext, KnowledgeBase, Parameter, Result
 from clientela.contracts.filter import Condition, Operator
 from clientela.contracts.insight import Chart, Evidence, Figure, Insight, Level, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Period, Text, Value, ntext, text
-from clientela.errors import NotPermittedError, UsageError
+from clientela.errors import NotPermittedError
 
 QUESTION = text("Which share of what our customers could spend do they spend with us?")
 LONGEST_LIST = 5000
@@ -61,9 +63,7 @@ def tell_share_of_wallet(kb: KnowledgeBase, parameters: Mapping[str, Parameter])
     parameters :
         ``list``: how many customers and categories to list.
     """
-    listed = int(parameters["list"])
-    if not 1 <= listed <= LONGEST_LIST:
-        raise UsageError(f"'list' is {listed}; it is a number of customers, from 1 to {LONGEST_LIST}.")
+    listed = whole_number(parameters, "list", 1, LONGEST_LIST)
     if kb.first_day is None:
         return abstain(SHARE_OF_WALLET, kb, NO_SALES)
     kb.query(("room_to_grow",))  # refuses who may not see it
@@ -105,13 +105,23 @@ def tell_share_of_wallet(kb: KnowledgeBase, parameters: Mapping[str, Parameter])
         computed=text(
             "Compared are customers who bought before the last {days} began. Peers share kind and sector, or the size "
             "of the household, and then their size, where these are known and telling them apart came nearer in the "
-            "test. How a group spends is drawn towards the larger group it belongs to, by {weight} of its members "
-            "(Dirichlet process); the frontier is the quantile {quantile} of it. The room of a category is what is "
-            "missing to its frontier, all categories together no more than what is missing to the frontier of all.",
+            "test. {how}; the frontier is the quantile {quantile} of it. The room of a category is what is missing to "
+            "its frontier, all categories together no more than what is missing to the frontier of all.",
             days=days,
-            weight=Amount(said["weight"], "count"),
+            how=_drawn(int(said["weight"])),
             quantile=Amount(said["quantile"], digits=2),
         ),
+    )
+
+
+def _drawn(weight: int) -> Text:
+    """How what a group spends was made steadier; without a weight all customers are one group."""
+    if not weight:
+        return text("Here all customers are one group, and what each of them spends counts alike")
+    return text(
+        "How a group spends is drawn towards the larger group it belongs to, by {weight} of its members (Dirichlet "
+        "process)",
+        weight=Amount(weight, "count"),
     )
 
 
@@ -130,6 +140,8 @@ def _model(test: BackTest, as_of: date) -> dict[str, Any] | Text:
 
 def _why_not(said: Mapping[str, Any]) -> Text:
     match said["reason"]:
+        case "too_short" if said["days"] >= said["needed"]:
+            return too_short(said)
         case "too_short":
             return ntext(
                 "We cannot say yet: {days} day of history is too short. To learn what the best served spend and test "
@@ -149,6 +161,11 @@ def _why_not(said: Mapping[str, Any]) -> Text:
                 "n",
                 n=said["customers"],
                 needed=said["needed"],
+            )
+        case "no_better":
+            return text(
+                "In the test, what the best served spend came no nearer to what customers spend at most than what they "
+                "spend on average. So we assume no wallet."
             )
     return text(
         "What the best served spend changes too much from one time to the next: in the test {share} stayed under it, "

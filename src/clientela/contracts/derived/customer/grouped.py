@@ -74,12 +74,17 @@ def _turned(when: str) -> tuple[Column, ...]:
     return (
         Column(
             name=f"{when}_because",
-            choices=("known", "happened", "time"),
+            choices=("known", "happened", "changed", "time", "others"),
             required=when == "entered",
-            description="What turned it: the customer came to be known, they bought, or time passed.",
+            description="What turned it: the customer came to be known, they bought, what they brought changed without "
+            "a purchase (returned, cancelled or corrected), time passed, or the others moved whom they are compared "
+            "with.",
         ),
-        Column(name=f"{when}_by", description="The figure that turned it: purchase_days or days_since."),
-        Column(name=f"{when}_was", description="That figure on the date before."),
+        Column(
+            name=f"{when}_by",
+            description="The figure that turned it: purchase_days, revenue or days_since; null where others moved.",
+        ),
+        Column(name=f"{when}_was", description="That figure on the date before; of revenue it is not kept."),
         Column(name=f"{when}_is", description="The same on the date of the turn."),
         Column(name=f"{when}_table", description="The table of the fact that turned it."),
         Column(name=f"{when}_on", type=Type.DATE, description="The day of that fact."),

@@ -150,6 +150,9 @@ SUBSCRIPTION_CELL = Contract(
         _STEP,
         *_CHANCE,
         _number("months", "Months that it is expected to be paid for of the next twelve, discounted."),
+        _number("months_ahead", "The same of the time ahead in which a customer's value is counted."),
+        _number("months_low", "Lower end of the range in which eight of ten end."),
+        _number("months_high", "Upper end of it."),
         *_WHY,
     ),
 )

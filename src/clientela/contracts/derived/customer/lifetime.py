@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from clientela.contracts.derived.customer.services import WORTH_RESTS_ON
 from clientela.contracts.schema import Column, Contract, Type
 
 _AS_OF = Column(name="as_of", type=Type.DATE, required=True, description="The day after the last day looked at.")
@@ -32,6 +33,7 @@ _HISTORY = (
     _days("recency_days", "Days from the first purchase to the latest."),
     _days("age_days", "Days from the first purchase to the last day looked at."),
 )
+_RECENT_DAYS = _days("recent_purchases", "Days with a purchase within the horizon before the date.")
 _HISTORY_KEY = ("as_of", *(column.name for column in _HISTORY))
 
 LIFETIME_BASIS = Contract(
@@ -53,6 +55,7 @@ LIFETIME_MONEY = Contract(
         _AS_OF,
         _CUSTOMER,
         *_HISTORY,
+        _RECENT_DAYS,
         _money("brought", "Margin (or revenue, where costs are not known) up to the date."),
         _money("amount", "The same, of a day with a purchase on average."),
         _money("recent", "Revenue within the horizon before the date, at the margin that it brings on average."),
@@ -104,16 +107,39 @@ LIFETIME_AMOUNT = Contract(
 
 LIFETIME_TRIAL = Contract(
     name="lifetime_trial",
-    description="What was known of each customer at an earlier date, and what they brought in the horizon after it.",
+    description="What was known of each customer at a date, and what they brought in the horizon after it.",
     key=("as_of", "customer_id"),
     columns=(
         _AS_OF,
         _CUSTOMER,
         *_HISTORY,
+        _RECENT_DAYS,
         _money("brought", "Margin (or revenue) up to the date."),
         _money("amount", "The same, of a day with a purchase on average."),
         _money("recent", "What they brought within the horizon before the date."),
-        _money("came", "What they brought within the horizon after it."),
+        Column(
+            name="came",
+            type=Type.MONEY,
+            unit="currency",
+            description="What they brought within the horizon after it; null: that is not over yet.",
+        ),
+    ),
+)
+
+LIFETIME_TRAIT = Contract(
+    name="lifetime_trait",
+    description="What each customer's first purchase was; it was known from that day on and does not change.",
+    key=("customer_id",),
+    columns=(
+        _CUSTOMER,
+        Column(name="channel", required=True, description="Where it was sold; empty: unknown."),
+        Column(name="category", required=True, description="Of which category the most was bought; empty: unknown."),
+        Column(
+            name="campaign",
+            required=True,
+            choices=("campaign", ""),
+            description="Whether a campaign brought it; empty: none is known.",
+        ),
     ),
 )
 
@@ -132,6 +158,20 @@ LIFETIME_CELL = Contract(
         _number("high_share", "Upper end of it."),
         _number("alive", "The chance that they still are customers."),
         Column(name="model_version", required=True, description="The model that gave it."),
+    ),
+)
+
+LIFETIME_EACH = Contract(
+    name="lifetime_each",
+    description="What each customer is expected to bring, where a method serves that looks at more than the purchase "
+    "history; empty else.",
+    key=("as_of", "customer_id"),
+    columns=(
+        _AS_OF,
+        _CUSTOMER,
+        _number("worth", "What they are expected to bring, discounted.", "currency"),
+        _number("low_share", "Lower end of the range in which eight of ten end, by what is expected."),
+        _number("high_share", "Upper end of it."),
     ),
 )
 
@@ -212,7 +252,9 @@ LIFETIME = (
     LIFETIME_COUNT,
     LIFETIME_AMOUNT,
     LIFETIME_TRIAL,
+    LIFETIME_TRAIT,
     LIFETIME_CELL,
+    LIFETIME_EACH,
     LIFETIME_TENTH,
     PAYBACK_SOURCE,
     PAYBACK_MONTH,
@@ -232,6 +274,7 @@ LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "lifetime_amount": ("bucket", "amount"),
             "lifetime_trial": ("brought", "amount", "recent", "came"),
             "lifetime_cell": ("usual_part",),
+            "lifetime_each": ("worth",),
             "lifetime_tenth": ("worth",),
         }.items()
         for column in columns
@@ -242,10 +285,10 @@ LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     | {f"payback.{column}": (*_COST, *_WINNING) for column in ("months", "earliest", "latest")}
 )
 """What the money in these tables is made of."""
-_ROWS = MappingProxyType({"lifetime-value": _COST})
+_ROWS = MappingProxyType({"lifetime-value": WORTH_RESTS_ON})  # orders and contracts; what is learned, of orders only
 _LEARNED = MappingProxyType(
     {
-        **_ROWS,
+        "lifetime-value": _COST,
         "share-of-wallet": ("order_line.net_revenue",),
         "satisfaction-effect": ("survey_answer.score", "order_line.net_revenue", "order_line.discount"),
     }

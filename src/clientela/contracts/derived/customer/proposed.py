@@ -122,10 +122,29 @@ NEXT_PRODUCT = Contract(
         ),
         Column(name="because_of", description="Of a new one: the product bought that speaks most for it."),
         Column(
+            name="revenue_each",
+            type=Type.MONEY,
+            unit="currency",
+            description="Revenue of one purchase of it, on average of all customers.",
+        ),
+        Column(
+            name="because_revenue_each",
+            type=Type.MONEY,
+            unit="currency",
+            description="Of a new one: revenue of one purchase of the product that speaks most for it.",
+        ),
+        Column(
             name="days_bought",
             type=Type.INT,
             unit="days",
             description="Of one bought before: on how many days of the year.",
+        ),
+        Column(
+            name="days_usual",
+            type=Type.NUMBER,
+            unit="days",
+            required=True,
+            description="On how many days of the year who buys it does so, on average.",
         ),
         _VERSION,
     ),
@@ -133,14 +152,15 @@ NEXT_PRODUCT = Contract(
 
 _BOUGHT = ("order_line.ordered_at", "order_line.kind", "order_line.product_id")
 _MONEY = ("order_line.net_revenue",)
+_OF_MONEY = ("expected_revenue", "expected_margin", "revenue_each", "because_revenue_each")
 RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         f"next_product.{column.name}": _BOUGHT
         for column in NEXT_PRODUCT.columns
-        if column.name not in ("customer_id", "as_of", "expected_revenue", "expected_margin")
+        if column.name not in ("customer_id", "as_of", *_OF_MONEY)
     }
     | {
-        "next_product.expected_revenue": (*_BOUGHT, *_MONEY),
+        **{f"next_product.{name}": (*_BOUGHT, *_MONEY) for name in _OF_MONEY},
         "next_product.expected_margin": (*_BOUGHT, *_MONEY, "order_line.cost_of_goods"),
         "next_product.way": (*_BOUGHT, *_MONEY),
         "next_item.revenue_each": _MONEY,

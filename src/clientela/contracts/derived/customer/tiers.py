@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from clientela.contracts.derived.customer.services import WORTH_RESTS_ON
 from clientela.contracts.schema import Column, Contract, Type
 
 _AS_OF = Column(name="as_of", type=Type.DATE, required=True, description="The date it looks from.")
 _CUSTOMER = Column(name="customer_id", type=Type.INT, required=True, description="The customer.")
-_WORTH, _CHANCE = "Margin (or revenue) they are expected to bring", "Chance that they buy nothing within the horizon"
+_WORTH = "Margin (or revenue) they are expected to bring, by orders and contracts"
+_CHANCE = "Chance that they leave within the horizon: buy nothing, and end their contracts, by what each brings"
 
 
 def _number(name: str, description: str, unit: str | None = None, *, required: bool = True) -> Column:
@@ -73,11 +75,10 @@ CUSTOMER_TIER = Contract(
     ),
 )
 
-_COST = ("order_line.net_revenue", "order_line.cost_of_goods")
 _CHURN = ("score.analysis", "score.value")
 TIERS_REST_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        f"{contract.name}.{column.name}": (*_COST, *_CHURN)
+        f"{contract.name}.{column.name}": (*WORTH_RESTS_ON, *_CHURN)
         for contract in (TIER_INPUT, CUSTOMER_TIER)
         for column in contract.columns
         if column.name not in ("customer_id", "as_of", "model_version")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from clientela.contracts.derived.customer.services import WORTH_RESTS_ON
 from clientela.contracts.text import text
-from clientela.cube.declared.counted.shape import Measure, Unit
-
-_OF_MARGIN = ("order_line.cost_of_goods", "order_line.net_revenue")  # who may not see these is not told what comes
+from clientela.cube.declared.counted.shape import Measure, Sum, Unit
 
 OF_CUSTOMERS = (
     Measure(
@@ -72,21 +71,71 @@ OF_CUSTOMERS = (
         unit=Unit.COUNT,
         fact="score",
         aggregate="count(*) filter (where analysis = 'lifetime-value')",
-        reads=_OF_MARGIN,
+        reads=WORTH_RESTS_ON,
         adds_over_time=False,
     ),
     Measure(
         name="margin_to_come",
         label=text("Margin to come"),
         description=text(
-            "Margin that customers are expected to bring from now on, what comes later counted for less; revenue where "
-            "costs are not known."
+            "Margin that customers are expected to bring from now on, by orders and contracts; what comes later counts "
+            "less. Revenue where costs are not known."
         ),
         unit=Unit.MONEY,
         fact="score",
         aggregate="sum(value) filter (where analysis = 'lifetime-value')",
-        reads=_OF_MARGIN,
+        reads=WORTH_RESTS_ON,
         empty=None,
+        adds_over_time=False,
+    ),
+    Measure(
+        name="margin_to_come_contracts",
+        label=text("Margin to come from contracts"),
+        description=text("The part of the margin to come that running contracts are expected to bring."),
+        unit=Unit.MONEY,
+        fact="service_worth",
+        aggregate="coalesce(sum(worth) filter (where kind = 'contract'), 0)",
+        reads=WORTH_RESTS_ON,
+        adds_over_time=False,
+    ),
+    Measure(
+        name="margin_to_come_holders",
+        label=text("Margin to come from customers with contracts"),
+        description=text("The margin to come of customers with a running contract, that of their orders included."),
+        unit=Unit.MONEY,
+        fact="service_worth",
+        aggregate="coalesce(sum(worth), 0)",
+        reads=WORTH_RESTS_ON,
+        adds_over_time=False,
+    ),
+    Measure(
+        name="contract_holders",
+        label=text("Customers with contracts"),
+        description=text("Different customers with a running contract whose worth was estimated."),
+        unit=Unit.COUNT,
+        fact="service_worth",
+        aggregate="count(distinct customer_id) filter (where kind = 'contract')",
+        reads=WORTH_RESTS_ON,
+        adds_over_time=False,
+    ),
+    Measure(
+        name="contract_holders_ordering",
+        label=text("Customers with contracts who order too"),
+        description=text("Of the customers with a running contract, those who are expected to order besides."),
+        unit=Unit.COUNT,
+        fact="service_worth",
+        aggregate="count(distinct customer_id) filter (where kind = 'orders')",
+        reads=WORTH_RESTS_ON,
+        adds_over_time=False,
+    ),
+    Measure(
+        name="contracts_valued",
+        label=text("Contracts with a lifetime value"),
+        description=text("Running contracts for which it was estimated what they will bring."),
+        unit=Unit.COUNT,
+        fact="service_worth",
+        aggregate="coalesce(sum(contracts), 0)",
+        reads=WORTH_RESTS_ON,
         adds_over_time=False,
     ),
     Measure(
@@ -96,7 +145,7 @@ OF_CUSTOMERS = (
         unit=Unit.COUNT,
         fact="customer_tier",
         aggregate="count(*)",
-        reads=_OF_MARGIN,
+        reads=WORTH_RESTS_ON,
         adds_over_time=False,
     ),
     Measure(
@@ -106,7 +155,7 @@ OF_CUSTOMERS = (
         unit=Unit.COUNT,
         fact="customer_tier",
         aggregate="count(*) filter (where is_sure)",
-        reads=_OF_MARGIN,
+        reads=WORTH_RESTS_ON,
         adds_over_time=False,
     ),
     Measure(
@@ -116,7 +165,7 @@ OF_CUSTOMERS = (
         unit=Unit.MONEY,
         fact="customer_tier",
         aggregate="sum(at_stake)",
-        reads=_OF_MARGIN,
+        reads=WORTH_RESTS_ON,
         empty=None,
         adds_over_time=False,
     ),
@@ -127,7 +176,7 @@ OF_CUSTOMERS = (
         unit=Unit.MONEY,
         fact="customer_tier",
         aggregate="sum(gain)",
-        reads=_OF_MARGIN,
+        reads=WORTH_RESTS_ON,
         empty=None,
         adds_over_time=False,
     ),
@@ -151,5 +200,16 @@ OF_CUSTOMERS = (
         fact="segment_member",
         aggregate="count(distinct customer_id)",
         adds_over_time=False,
+    ),
+)
+
+OF_CUSTOMERS_SUMMED = (
+    Sum(
+        name="margin_to_come_orders",
+        label=text("Margin to come from orders"),
+        description=text("The margin to come less the part from contracts."),
+        unit=Unit.MONEY,
+        terms=((1, "margin_to_come"), (-1, "margin_to_come_contracts")),
+        is_own=False,
     ),
 )

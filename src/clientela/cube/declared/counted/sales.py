@@ -58,6 +58,16 @@ ON_LINES = (
         aggregate="coalesce(sum(net_revenue) filter (where is_revenue and cost_of_goods is not null), 0)",
     ),
     Measure(
+        name="revenue_with_assumed_cost",
+        label=text("Revenue with an assumed cost"),
+        description=text(
+            "Revenue of the lines whose cost of goods is what a piece of the product costs, by the pieces."
+        ),
+        unit=Unit.MONEY,
+        fact="order_line",
+        aggregate="coalesce(sum(net_revenue) filter (where is_revenue and cost_assumed), 0)",
+    ),
+    Measure(
         name="discount",
         label=text("Discounts"),
         description=text("Discounts given, over the lines whose discount is known."),

@@ -30,6 +30,7 @@ KEYS = frozenset(
 # What a fact computes: no contract says its sort.
 _COMPUTED: Mapping[tuple[str, str], Sort] = MappingProxyType(
     {
+        ("order_line", "cost_assumed"): BOOL,
         ("invoice", "days_late"): number(Unit.DAYS),
         ("invoice", "days_to_pay"): number(Unit.DAYS),
         ("subscription", "amount_a_month"): number(Unit.MONEY),

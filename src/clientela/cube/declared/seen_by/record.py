@@ -51,6 +51,18 @@ RECORD = (
         reads=("order_line.ordered_at",),
     ),
     Dimension(
+        name="services_held",
+        label=text("Services"),
+        description=text(
+            "How many services a customer with a contract has: the products of their contracts, and what they order as "
+            "one; 3 stands for three or more."
+        ),
+        expression="least(services, 3)",
+        type=Type.INT,
+        hierarchy="services_held",
+        reads=("subscription.product_id", "order_line.ordered_at"),
+    ),
+    Dimension(
         name="wallet_category",
         label=text("Category of the wallet"),
         description=text("The eleven categories most is sold of; “other” holds the rest."),
