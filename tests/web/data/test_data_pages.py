@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 
 from clientela.pipeline.working.work import work_once
 from clientela.serve.application import application
+from clientela.warehouse.store.check import SEAL
 from tests.alone import held_open
 from tests.pipeline.company import HEADER, NOW, buying, shop
 from tests.web.conftest import come_in
@@ -228,6 +230,23 @@ def test_a_decision_is_kept_shown_and_taken_back(small: Served) -> None:
     assert small.browser().post("/data/decisions/undo", data=undone).status_code == 303
     small.works()
     assert "taken back" in small.browser().get("/data/decisions").text
+
+
+def test_a_snapshot_of_another_version_is_not_offered_to_serve(small: Served) -> None:
+    assert 'href="/data/snapshots/' in small.browser().get("/data/snapshots").text
+    folder = small.folder / "snapshots"
+    serving = (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    others = {path: path.read_text(encoding="utf-8") for path in folder.glob("snapshot-*.json") if path.name != serving}
+    try:
+        for path, written in others.items():
+            older = {key: value for key, value in json.loads(written).items() if key not in ("contracts", SEAL)}
+            path.write_text(json.dumps(older), encoding="utf-8")  # as versions wrote it that knew neither
+        page = small.browser().get("/data/snapshots").text
+    finally:
+        for path, written in others.items():
+            path.write_text(written, encoding="utf-8")
+    assert page.count("of another version") == len(others) > 0
+    assert 'href="/data/snapshots/' not in page
 
 
 def test_going_back_asks_first_and_the_figures_of_before_serve(small: Served) -> None:

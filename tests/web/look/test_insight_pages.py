@@ -71,7 +71,9 @@ def test_a_wrong_parameter_is_told_beside_its_field(visitor):
     browser = visitor("Ana", "executive")
     for address, said in (
         ("/insights/churn-risk?list=many", "Write a whole number, such as 20."),
-        ("/insights/churn-risk?list=99999", "it is a number of customers, from 1 to"),
+        ("/insights/churn-risk?list=99999", "it is a whole number from 1 to"),
+        ("/insights/customer-value?days=999999", "it is a whole number from 1 to"),
+        ("/insights/customer-profit?until=2024", "it is a month, written as 2025-03."),
         ("/insights/sales-trend?as_of=yesterday", "Write a day like 2017-12-31."),
         ("/insights/sales-trend?period=decade", "known: &#39;auto&#39;"),
     ):

@@ -43,7 +43,7 @@ def _said(visit: Visit, kept: object) -> dict[str, object]:
     said = getattr(kept, "published_at", None)
     at = datetime.fromisoformat(said).replace(tzinfo=UTC).astimezone(zone) if said else None
     day = getattr(kept, "as_of", None)
-    names = ("number", "name", "size", "serves")
+    names = ("number", "name", "size", "serves", "fits")
     as_of = date.fromisoformat(day) if day else None
     return {**{name: getattr(kept, name) for name in names}, "at": at, "as_of": as_of}
 

@@ -36,6 +36,7 @@ _LABELS: dict[str, Text] = {
     "discount": text("Discount"),
     "tax": text("Tax"),
     "currency": text("Currency"),
+    "cost_assumed": text("Cost by the piece of the product"),
 }
 _TABLES: dict[str, Text] = {
     "order_line": text("Order lines"),
@@ -157,6 +158,8 @@ def _said(table: Table, locale: str) -> list[list[str]]:
 def _is_shown(page: Page, at: int) -> bool:
     """Whether a column says something on this page; what machines need alone is left to the file."""
     name = page.rows.columns[at].name
+    if name == "cost_assumed" and not any(row[at] for row in page.rows.rows):
+        return False
     if name in _TECHNICAL or (name.endswith("_on") and name != "happened_on"):
         return False
     return any(row[at] is not None for row in page.rows.rows) or any(place == at for _, place in page.rows.hidden)
