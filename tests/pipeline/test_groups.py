@@ -208,6 +208,17 @@ def test_the_tiers_add_up_to_what_was_forecast(made: Shop):
     assert made.workspace.ask("investment-tier").headline
 
 
+def test_a_page_tells_what_its_customer_will_bring_as_the_cube_does(made: Shop):
+    columns = ["customer_id", "worth", "worth_low", "worth_high", "worth_basis", "worth_days"]
+    told = made.workspace.rows.page("customer_page", columns, limit=1_000).rows.rows
+    worth = {row[0]: row[1] for row in told if row[1] is not None}
+    counted = made.workspace.query("margin_to_come", by=["customer"], limit=1_000).table.rows
+    assert worth == {int(customer): money for customer, money in counted if customer is not None}
+    assert len(worth) == 300
+    assert all(low <= there <= high for _, there, low, high, _, _ in told if there is not None)
+    assert {row[4:] for row in told if row[1] is not None} == {("margin", 365)}
+
+
 def test_the_best_are_a_tenth_and_the_others_are_looked_at(made: Shop):
     with opened(made.workspace.folder) as (reader, _):
         asked = """

@@ -40,7 +40,7 @@ _KNOWN = (
     Column(name="known_assumed", type=Type.BOOL, required=True, description="Known when it happened, by assumption."),
 )
 COST_ASSUMED = "cost_assumed"
-_WORKED_OUT: Mapping[str, tuple[Column, ...]] = {  # by table: what the run adds to what is delivered
+WORKED_OUT: Mapping[str, tuple[Column, ...]] = {
     "order_line": (
         Column(
             name=COST_ASSUMED,
@@ -50,6 +50,7 @@ _WORKED_OUT: Mapping[str, tuple[Column, ...]] = {  # by table: what the run adds
         ),
     ),
 }
+"""By table: the columns that the run adds to what is delivered."""
 _CUSTOMER = Column(name="customer_id", type=Type.INT, description="The customer it is about; null is anonymous.")
 
 
@@ -146,7 +147,7 @@ def _versioned_parts(contract: Contract) -> tuple[Part, ...]:
     return (
         Part(
             database=FACTS,
-            columns=(*seen.values(), *_WORKED_OUT.get(contract.name, ()), *happened, *_KNOWN),
+            columns=(*seen.values(), *WORKED_OUT.get(contract.name, ()), *happened, *_KNOWN),
             key=grain,
         ),
         _people_part(contract),

@@ -21,6 +21,9 @@ def scope(*columns: str) -> Scope:
     ("hidden", "gone"),
     [
         ("!*.cost_of_goods", "margin"),
+        ("!*.cost_of_goods", "worth"),
+        ("!subscription.amount", "worth"),
+        ("!subscription.amount", "investment_tier"),
         ("!score.*", "churn_chance"),
         ("!order_line.*", "revenue"),
         ("!interaction.*", "last_interaction_on"),
@@ -41,7 +44,10 @@ def test_a_role_without_the_cost_of_goods_has_no_margin_in_any_table(role: str, 
     seen = Scope((Right(reach=EVERYTHING, columns=columns, measures=Names(("*",))),))
     hidden = {name for name in DERIVED[table].names if seen.of_column(table, name) == ()}
     told_of_cost = {
-        "customer_page": {"margin", "year_margin", "investment_tier"},
+        "customer_page": {
+            *("margin", "year_margin", "investment_tier"),
+            *("worth", "worth_low", "worth_high", "worth_basis", "worth_days"),
+        },
         "customer_feature": {"margin", "revenue_with_cost"},
     }
     assert {name for name in hidden if not name.startswith(("churn_", "expected_", "value_"))} == told_of_cost[table]

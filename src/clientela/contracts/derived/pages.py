@@ -13,7 +13,7 @@ from clientela.contracts.derived.customer.lifetime import LIFETIME_RESTS_ON
 from clientela.contracts.derived.customer.profit import RESTS_ON as _SHARED_OUT
 from clientela.contracts.derived.customer.proposed import RESTS_ON as _PROPOSED
 from clientela.contracts.derived.customer.satisfaction import SATISFACTION_RESTS_ON
-from clientela.contracts.derived.customer.services import SERVICES_REST_ON
+from clientela.contracts.derived.customer.services import SERVICES_REST_ON, WORTH_RESTS_ON
 from clientela.contracts.derived.customer.standing import STANDING_RESTS_ON
 from clientela.contracts.derived.customer.tiers import TIERS_REST_ON
 from clientela.contracts.derived.customer.wallet import WALLET_RESTS_ON
@@ -101,8 +101,16 @@ _PAGE: tuple[tuple[Column, tuple[str, ...]], ...] = (
     _number("expected_loss", "currency", "The chance times the revenue of the last horizon.", *_SCORE, *_REVENUE),
     _number("value_tenth", None, "The tenth of the customers they belong to by revenue of the last 365 days; 1 brings "
             "the most.", *_SCORE, *_REVENUE),
+    _number("worth", "currency", "What they are expected to bring from now on, by orders and contracts; what comes "
+            "later counts less.", *_SCORE, *WORTH_RESTS_ON),
+    _number("worth_low", "currency", "Lower end of the range in which eight of ten such customers end.", *_RANGE,
+            *WORTH_RESTS_ON),
+    _number("worth_high", "currency", "Upper end of it.", *_RANGE, *WORTH_RESTS_ON),
+    _text("worth_basis", "Whether it is margin or revenue.", *_SCORE, *WORTH_RESTS_ON),
+    (Column(name="worth_days", type=Type.INT, unit="days", description="How far ahead it is counted."),
+     (*_SCORE, *WORTH_RESTS_ON)),
     _text("investment_tier", "Whether it pays to invest in them, such as 'tier:maintain'; same service.", *_SCORE,
-          *_COST),
+          *_REVENUE, *WORTH_RESTS_ON),
 )  # fmt: skip
 
 CUSTOMER_PAGE = Contract(

@@ -193,6 +193,8 @@ def scores(
                 asks="churn-risk",
             )
         )
+    if page["worth"] is not None:
+        told.append(_worth(page, currency))
     if page["value_tenth"] is not None:
         told.append(_tenth(page, currency))
     if page["investment_tier"] is not None:
@@ -206,6 +208,34 @@ def scores(
             )
         )
     return tuple(told)
+
+
+def _worth(page: Seen, currency: str) -> Score:
+    """What the customer is expected to bring; who may not see what it rests on is not told."""
+    days = Amount(page["worth_days"], "days")
+    low, high = (Amount(page[each], "money", currency, digits=0) for each in ("worth_low", "worth_high"))
+    said = (
+        text(
+            "Margin of the next {days}; of ten such customers, eight end from {low} to {high}",
+            days=days,
+            low=low,
+            high=high,
+        )
+        if page["worth_basis"] == "margin"
+        else text(
+            "Revenue of the next {days}; of ten such customers, eight end from {low} to {high}",
+            days=days,
+            low=low,
+            high=high,
+        )
+    )
+    return Score(
+        label=text("What they will bring"),
+        value=Amount(page["worth"], "money", currency, digits=0),
+        average=None,
+        reason=said,
+        asks="lifetime-value",
+    )
 
 
 def _tenth(page: Seen, currency: str) -> Score:

@@ -200,10 +200,25 @@ judged as (
         max(case when analysis = 'churn-risk' then low end)           as churn_low,
         max(case when analysis = 'churn-risk' then high end)          as churn_high,
         max(case when analysis = 'churn-loss' then value end)         as expected_loss,
-        max(case when analysis = 'customer-value' then value end)     as value_tenth
+        max(case when analysis = 'customer-value' then value end)     as value_tenth,
+        max(case when analysis = 'lifetime-value' then value end)     as worth,
+        max(case when analysis = 'lifetime-value' then low end)       as worth_low,
+        max(case when analysis = 'lifetime-value' then high end)      as worth_high
     from score
-    where analysis in ('churn-risk', 'churn-loss', 'customer-value')
+    where analysis in ('churn-risk', 'churn-loss', 'customer-value', 'lifetime-value')
     group by customer_id
+),
+counted_at as (
+    select max(basis) as basis
+    from lifetime_basis
+),
+contracts_at as (
+    select max(basis) as basis
+    from contract_outlook
+),
+counted_until as (
+    select max(value_days) as value_days
+    from lifetime_period
 ),
 of_all as (
     select cast(sum(churn_chance) / nullif(count(churn_chance), 0) as decimal(18, 6)) as churn_average
@@ -259,6 +274,13 @@ select
     case when judged.churn_chance is not null then of_all.churn_average end as churn_average,
     judged.expected_loss,
     judged.value_tenth,
+    judged.worth,
+    judged.worth_low,
+    judged.worth_high,
+    case
+        when judged.worth is not null then coalesce(counted_at.basis, contracts_at.basis)
+    end                                                               as worth_basis,
+    case when judged.worth is not null then counted_until.value_days end as worth_days,
     customer_tier.tier                                                as investment_tier
 from customer
 left join customer_territory on customer_territory.customer_id = customer.customer_id
@@ -273,4 +295,7 @@ left join asked on asked.customer_id = customer.customer_id
 left join answered on answered.customer_id = customer.customer_id
 left join judged on judged.customer_id = customer.customer_id
 cross join of_all
+cross join counted_at
+cross join contracts_at
+cross join counted_until
 order by customer.customer_id

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from clientela.contracts.text import Text, text
+from clientela.warehouse.physical import COST_ASSUMED
 
 MISSING, FUTURE, REFERS, PRICE, BILLED = "missing", "future", "refers", "price", "billed"
 
@@ -18,12 +19,14 @@ MISSING, FUTURE, REFERS, PRICE, BILLED = "missing", "future", "refers", "price",
 class Wanted:
     """A column that should be filled. ``what`` names it in a sentence; ``of``: in which rows.
 
-    ``judged``: whether many missing make it unfit; False where a company may well not know it.
+    ``judged``: whether many missing make it unfit; False where a company may well not know it. ``assumed``: the column
+    that says in which rows it was not delivered, and the run filled it in.
     """
 
     what: Text
     of: str | None = None
     judged: bool = True
+    assumed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ WANTED: Mapping[str, Mapping[str, Wanted]] = MappingProxyType(
             "customer_ref": _somebody(),
             "product_id": Wanted(what=_PRODUCT, of=_GOODS),
             "quantity": Wanted(what=text("the quantity"), of=_GOODS),
-            "cost_of_goods": Wanted(what=_COST, of=_GOODS),
+            "cost_of_goods": Wanted(what=_COST, of=_GOODS, assumed=COST_ASSUMED),
             "channel": Wanted(what=_CHANNEL),
             "territory_id": Wanted(what=_TERRITORY),
         },
@@ -202,7 +205,7 @@ RULES: tuple[Rule, ...] = (
         column="cost_of_goods",
         name="cost",
         broken="cost_of_goods > 10 * net_revenue",
-        of="cost_of_goods is not null and net_revenue > 0",
+        of=f"cost_of_goods is not null and not {COST_ASSUMED} and net_revenue > 0",
         says=text("Sales from {source} that cost more than ten times what they brought"),
     ),
     Rule(

@@ -142,6 +142,8 @@ def _questions(contract: Contract) -> Iterator[_Asked]:
     for name, wanted in WANTED[contract.name].items():
         if not contract.column(name).personal:
             empty = _in_table(contract, column(name)).is_(exp.null())
+            if wanted.assumed is not None:
+                empty = exp.or_(empty, column(wanted.assumed))
             of = _condition(contract, wanted.of)
             yield _Asked(name, COMPLETE, MISSING, empty, of, not wanted.judged)
     if contract.kind is Kind.FACT and contract.event_time:
@@ -171,6 +173,8 @@ def _condition(contract: Contract, said: str | None) -> exp.Expr:
 def _in_table(contract: Contract, named: exp.Column) -> exp.Column:
     """A column of the contract as the published table calls it."""
     name = named.name
+    if name not in contract.names:
+        return column(name)
     if name == contract.event_time:
         return column("happened_at" if contract.column(name).type is Type.INSTANT else "happened_on")
     return column(customer_column(name)) if contract.column(name).person else column(name)

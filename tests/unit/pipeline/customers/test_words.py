@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from clientela.analyse.customer.churn.words import HABIT, raising
+from clientela.contracts.text import text
 from clientela.pipeline.customers.told import Permission, Seen
 from clientela.pipeline.customers.words import next_steps, scores, sentence, silent_days, why_at_risk
 from clientela.present.say import say
@@ -108,3 +109,19 @@ def test_the_tier_is_among_the_scores_and_leads_to_its_question():
     ]
     assert "same service" in say(told[-1].reason)
     assert all(each.asks != "investment-tier" for each in scores(page(), AS_OF, "USD", 92) or ())
+
+
+@pytest.mark.parametrize("basis", ["margin", "revenue"])
+def test_what_they_will_bring_is_told_with_its_range_and_what_it_counts(basis: str):
+    worth = {"worth": Decimal("1234.56"), "worth_low": Decimal("800.40"), "worth_high": Decimal("2000.60")}
+    told = scores(page(**worth, worth_basis=basis, worth_days=365), AS_OF, "USD", 92)
+    assert told is not None
+    (found,) = (each for each in told if each.asks == "lifetime-value")
+    assert say(text("{value}", value=found.value)) == "$1,235"
+    assert say(found.reason) == (
+        f"{basis.title()} of the next 365 days; of ten such customers, eight end from $800 to $2,001"
+    )
+
+
+def test_who_is_not_shown_costs_is_not_told_what_they_will_bring():
+    assert all(each.asks != "lifetime-value" for each in scores(page(), AS_OF, "USD", 92) or ())

@@ -11,6 +11,7 @@ from clientela.contracts.tables import CONTRACTS
 from clientela.pipeline.quality.checks import REFERENCES, RULES, WANTED, Rule
 from clientela.pipeline.quality.measures import CORRECT, Measure
 from clientela.pipeline.quality.told import finding
+from clientela.warehouse.physical import WORKED_OUT
 
 
 def test_every_table_says_which_columns_should_be_filled() -> None:
@@ -34,7 +35,12 @@ def test_a_rule_is_a_condition_on_columns_of_its_table(rule: Rule) -> None:
     assert rule.column in contract.names
     for said in filter(None, (rule.broken, rule.of)):
         named = {column.name for column in sqlglot.parse_one(said, dialect="duckdb").find_all(exp.Column)}
-        assert named <= set(contract.names)
+        assert named <= {*contract.names, *(each.name for each in WORKED_OUT.get(rule.table, ()))}
+
+
+def test_what_the_run_fills_in_is_told_by_a_column_of_the_table() -> None:
+    told = {(table, each.assumed) for table, wanted in WANTED.items() for each in wanted.values() if each.assumed}
+    assert told == {(table, each.name) for table, columns in WORKED_OUT.items() for each in columns}
 
 
 def test_no_two_rules_are_measured_in_one_place() -> None:
