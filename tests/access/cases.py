@@ -23,7 +23,8 @@ COLUMNS = (
     ("*", "@personal"),
     ("*", "!product.category"),
     ("*", "!customer.*"),
-    ("order_line.*", "territory.*", "subscription.amount", "product.unit_cost"),  # what a value is made of alone
+    ("order_line.*", "territory.*"),
+    ("order_line.*", "territory.*", "subscription.*", "product.unit_cost", "product.list_price"),  # what a value is of
     ("product.*", "customer.customer_id", "order_line.customer_id"),
     ("*", "!order_line.channel", "!order_line.net_revenue"),
     ("*", "!segment_member.*"),

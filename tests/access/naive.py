@@ -28,8 +28,11 @@ READS = {
 }
 COSTS = ("order_line.cost_of_goods", "order_line.net_revenue")
 # What a customer will bring is told in margin, of what they order and of their contracts.
-WORTH = (*COSTS, "subscription.amount", "product.unit_cost")
-READ_FOR = {"customers_valued": WORTH, "margin_to_come": WORTH}
+PAID = ("subscription.amount", "subscription.period", "subscription.started_on", "subscription.ended_on")
+WORTH = (*COSTS, *PAID, "product.unit_cost", "product.list_price")
+OF_CONTRACTS = ("contract_holders", "contract_holders_ordering", "contracts_valued")
+TO_COME = ("margin_to_come", *(f"margin_to_come_{part}" for part in ("contracts", "orders", "holders")))
+READ_FOR = dict.fromkeys(("customers_valued", *TO_COME, *OF_CONTRACTS), WORTH)
 FREE = ("product", "territory")  # of the company, not of its customers
 
 

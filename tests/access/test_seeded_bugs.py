@@ -20,7 +20,7 @@ from tests.access.test_scoped_rows import compared
 from tests.unit.cube.published import Published
 
 Patch = pytest.MonkeyPatch
-TRIES = 60
+TRIES = 150
 
 AMONG, WITHIN, CONDITION, CAN_TELL = rows._among, rows._within, rows.condition, rows.can_tell
 UNITED, BELOW, ALLOW, REACH_OF = area.united, grants.below, Names.allow, scoped.reach_of

@@ -61,7 +61,7 @@ def test_init_refuses_what_cannot_be_and_leaves_nothing(
         (["ask", "customer-value", "--set", "dayz=3"], 2, "Did you mean 'days'?"),
         (["ask", "customer-value", "--set", "days=x"], 2, "must be a whole number"),
         (["ask", "customer-value", "--set", "days"], 2, "--set name=value"),
-        (["ask", "customer-value", "--set", "days=0"], 2, "at least 1"),
+        (["ask", "customer-value", "--set", "days=0"], 2, "from 1 to 36500"),
         (["ask", "sales-trend", "--set", "period=decade"], 2, "unknown period 'decade'"),
         (["ask", "sales-trend", "--as-of", "yesterday"], 2, "YYYY-MM-DD"),
         (["ask", "sales-trend", "--as-of", "2099-01-01"], 2, "nothing is known yet"),

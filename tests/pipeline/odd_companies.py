@@ -227,6 +227,7 @@ def prospects(customers: int) -> dict[str, File]:
     }  # fmt: skip
 
 
+UNIT_COSTS = "what a piece costs alone"
 BESIDE: Mapping[str, Callable[[], dict[str, File]]] = MappingProxyType(
     {
         "all pay late": lambda: {"invoice": invoices(40, lambda at: ago(at % 60), lambda at: 10 + at)},
@@ -278,8 +279,15 @@ BESIDE: Mapping[str, Callable[[], dict[str, File]]] = MappingProxyType(
         "products without a group": lambda: {
             "product": (("product_id", "name", "category", "unit_cost"), [(f"p{at}", "", "", 0) for at in range(7)])
         },
+        UNIT_COSTS: lambda: {
+            "product": (
+                ("product_id", "name", "unit_cost"),
+                [(f"p{at}", f"Thing {at}", ("", 0, -4, 7.5, 900_000_000, 12.3456, 30)[at]) for at in range(7)],
+            )
+        },
     }
 )  # fmt: skip
+WITHOUT_COST = {UNIT_COSTS}  # whose order lines say no cost of goods
 NAMES = (*ORDERS, *BESIDE)
 
 
@@ -287,7 +295,8 @@ def odd(name: str, folder: Path) -> Shop:
     """A workspace with the files of the company of that name, not run yet."""
     files = BESIDE[name]() if name in BESIDE else {}
     made = shop(folder, settings="".join(_source(table) for table in files))
-    made.deliver("orders-1.csv", ORDERS[name]() if name in ORDERS else leaving(60, seed=3), HEADER)
+    lines = ORDERS[name]() if name in ORDERS else leaving(60, seed=3)
+    made.deliver("orders-1.csv", changed(lines, cost_of_goods=lambda *_: "") if name in WITHOUT_COST else lines, HEADER)
     for table, (header, rows) in files.items():
         with (made.exports / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)

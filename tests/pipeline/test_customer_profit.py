@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+import shutil
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from clientela.analyse.customer.profit.accounts import LINES
+import clientela
+from clientela.analyse.customer.profit.accounts import COSTS, LINES
 from clientela.analyse.customer.profit.losses import losses
 from clientela.analyse.customer.profit.words import LINE_WORDS
 from clientela.contracts.insight import Level
 from clientela.errors import UsageError
 from clientela.testing.company.world import World
 from clientela.workspace import Insight
-from tests.pipeline.company import FEWER, HEADER, NOW, Shop, buying, shop
+from tests.pipeline.company import FEWER, HEADER, NONE, NOW, Shop, buying, shop
 from tests.pipeline.profit_world import Costly
 from tests.some import some
 
@@ -168,6 +170,21 @@ def test_every_line_of_the_company_leads_to_its_rows(costly: Costly) -> None:
         amount, behind = found[LINE_WORDS[name].id]
         total = sum(_behind(costly, behind)[column], Decimal(0))
         assert (total if name == "returned" else -total) == amount, name
+    for name in COSTS:  # cases cost something directly too: shares alone are not the line
+        amount, behind = found[LINE_WORDS[name].id]
+        assert (behind is None) == (name == "service" or amount is None), name
+        if behind is not None:
+            assert -sum(_behind(costly, behind)["amount"], Decimal(0)) == amount, name
+
+
+def test_the_rows_behind_an_account_of_an_earlier_day_are_asked_for_as_of_that_day(costly: Costly) -> None:
+    customer = str(losses(costly.accounts().buyers).loss(0).account.customer_id)
+    today = costly.workspace.ask("customer-profit", parameters={"customer": customer})
+    assert "--as-of" not in _said(today)
+    day = today.said.as_of - timedelta(days=1)
+    before = costly.workspace.ask("customer-profit", as_of=day, parameters={"customer": customer})
+    (command,) = [str(each.values["command"]) for each in before.said.next if "command" in each.values]
+    assert command.endswith(f'" --as-of {day}')
 
 
 def test_a_customer_who_is_none_and_a_number_that_is_none_are_told_so(costly: Costly) -> None:
@@ -204,7 +221,7 @@ def test_without_the_cost_of_goods_it_says_what_is_known_and_what_is_missing(tmp
     made.workspace.run(now=NOW)
     insight = made.workspace.ask("customer-profit")
     said = _said(insight)
-    assert "no order line and no product says what goods cost" in said
+    assert "no order line says what its goods cost, and by its product and quantity it cannot be worked out" in said
     assert "Missing: Cost of goods (cost_of_goods of order_line, or unit_cost of product), Payment, Delivery" in said
 
 
@@ -240,6 +257,65 @@ def test_goods_without_a_cost_of_their_own_cost_what_a_piece_of_the_product_does
         "order_line", ("order_id", "cost_of_goods", "cost_assumed"), "cost_assumed = true", limit=10_000
     )
     assert len(rows.rows.rows) == sum(line[7] == "" for line in own)
+
+
+def test_under_the_account_of_one_customer_stand_the_caveats_that_hold_for_them(tmp_path: Path) -> None:
+    made = shop(tmp_path, settings=FEWER + PRODUCTS)
+    made.deliver("orders-1.csv", [line[:7] for line in buying(40)], HEADER[:7])
+    made.deliver("products.csv", [(f"p{at}", 3) for at in range(6)], ("product_id", "unit_cost"))  # of p6 none
+    made.workspace.run(now=NOW)
+    left_out, by_the_piece = "is left out, as the cost of its goods is not known", "is costed by the piece"
+    whole = _said(made.workspace.ask("customer-profit"))
+    assert left_out in whole
+    assert by_the_piece in whole
+    rows = made.workspace.query(
+        "revenue", "revenue_with_cost", by=["customer"], where="day >= '2023-07-01' and day < '2024-07-01'"
+    ).table.rows
+    found = set()
+    for customer, revenue, costed in rows:
+        said = _said(made.workspace.ask("customer-profit", parameters={"customer": str(customer)}))
+        assert (left_out in said, by_the_piece in said) == (costed < revenue, costed > 0), customer
+        found.add((left_out in said, by_the_piece in said))
+        if len(found) == 3:
+            break
+    assert len(found) >= 2
+
+
+def test_unit_costs_that_come_run_by_run_are_those_of_a_run_of_all(tmp_path: Path) -> None:
+    made = shop(
+        tmp_path / "w", settings=NONE + PRODUCTS.replace("products.csv", "products-*.csv").replace("full", "upsert")
+    )
+    header = ("order_id", "line_no", "customer_ref", "ordered_at", "kind", "product_id", "quantity", "net_revenue")
+    sold = [
+        (f"o{at}", 1, f"c{at}", f"2024-06-{at + 1:02} 10:00:00", "sale", f"p{at % 3}", at, 50) for at in range(1, 10)
+    ]
+    back = [
+        ("r1", 1, "c1", "2024-06-20 10:00:00", "return", "p1", -1, -50),
+        ("o10", 1, "c1", "2024-07-06 10:00:00", "sale", "p1", 2, 50),
+    ]
+    found = []
+    for day, (name, rows, head) in enumerate((
+        ("orders-1.csv", sold, header),
+        ("products-1.csv", [("p0", 3), ("p1", 4)], ("product_id", "unit_cost")),
+        ("products-2.csv", [("p1", 5), ("p2", 6)], ("product_id", "unit_cost")),
+        ("orders-2.csv", back, header),
+    )):  # fmt: skip
+        made.deliver(name, rows, head)
+        made.workspace.run(now=NOW + timedelta(days=2 * day))
+        page = made.workspace.rows.page("order_line", ("order_id", "cost_of_goods"), None, limit=100).rows
+        at = [column.name for column in page.columns]
+        found.append({row[at.index("order_id")]: row[at.index("cost_of_goods")] for row in page.rows})
+    first, priced, repriced, last = found
+    assert set(first.values()) == {None}
+    assert (priced["o1"], priced["o3"], priced["o2"]) == (4, 9, None)
+    assert (repriced["o1"], repriced["o3"], repriced["o2"]) == (4, 9, 12), "a price list counts from when it was known"
+    assert (last["r1"], last["o10"]) == (-4, 10)
+    shutil.copytree(tmp_path / "w", tmp_path / "again")
+    for name in ("linked", "pairs", "standardised"):
+        shutil.rmtree(tmp_path / "again" / "landing" / name, ignore_errors=True)
+    again = clientela.open(tmp_path / "again")
+    again.run(now=NOW + timedelta(days=6))
+    assert again.fingerprints() == made.workspace.fingerprints()
 
 
 def test_few_customers_and_months_that_are_not_are_told_so(tmp_path: Path) -> None:

@@ -66,12 +66,26 @@ def test_a_pool_says_where_it_stands_what_drives_it_and_what_it_came_to(tmp_path
             '[[cost_pool]]\nname = "Ads"\ndriver = "none"\ncontains_budgets = true\n',
             "two [[cost_pool]] say contains_budgets = true: 'Ads' and 'Fairs'",
         ),
+        (
+            '[[cost_pool]]\nname = "campaign c1"\ndriver = "none"\n',
+            "[[cost_pool]] 'campaign c1' is called like a campaign's or a list's own pool, which begin",
+        ),
+        (
+            '[[cost_pool]]\nname = "list x"\ndriver = "none"\n',
+            "give it another name, such as 'List x'",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_with_its_place(tmp_path: Path, pools: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         load(tmp_path, pools)
     assert said in str(refused.value)
+
+
+def test_only_the_beginning_of_a_campaigns_own_pool_is_taken(tmp_path: Path) -> None:
+    names = ("Campaign costs", "campaigns", "lists", "Our list x")
+    said = "".join(f'[[cost_pool]]\nname = "{name}"\ndriver = "none"\n' for name in names)
+    assert tuple(pool.name for pool in load(tmp_path, said).cost_pool) == names
 
 
 def test_a_pool_may_change_its_driver_from_a_month_on(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ LINES: tuple[str, ...] = get_args(CostLine)
 DRIVERS: tuple[str, ...] = get_args(Driver)
 WITHOUT_CHANNEL = frozenset({"messages", "new_customers", "none"})
 MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
+_OWN = ("campaign ", "list ")  # how the pools begin that campaigns and lists have by themselves
 _PERIOD = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
 
 
@@ -78,6 +79,12 @@ def cost_problems(pools: Sequence[CostPool]) -> Iterator[str]:
     rules: set[tuple[str, str | None]] = set()
     months: set[tuple[str, str]] = set()
     for pool in pools:
+        if pool.name.startswith(_OWN):
+            yield (
+                f"[[cost_pool]] '{pool.name}' is called like a campaign's or a list's own pool, which begin with "
+                "'campaign ' and 'list '; give it another name, such as "
+                f"'{pool.name[0].upper()}{pool.name[1:]}'"
+            )
         if (pool.name, pool.since) in rules:
             yield (
                 f"two [[cost_pool]] are '{pool.name}'{f' since {pool.since}' if pool.since else ''}; "

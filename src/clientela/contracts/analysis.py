@@ -208,7 +208,8 @@ class Analysis:
     """One question and how it is answered.
 
     ``needs``: base tables without which it abstains, unless one of ``instead`` was delivered; ``rests_on``: columns
-    (``order_line.net_revenue``) whose data must be fit where they are delivered, or it abstains too.
+    (``order_line.net_revenue``) whose data must be fit where they are delivered, or it abstains too; ``counts``:
+    columns that it counts too where they are delivered: unfit ones are told beside the answer.
     ``reads``/``writes``: tables of its ``fit``.
     ``fit_parameters`` stand in ``[analysis.NAME]`` of clientela.toml, ``parameters`` are set when
     asked (``--set``); both map a name to its default, whose type is the parameter's type. ``overview``: whether it is
@@ -223,6 +224,7 @@ class Analysis:
     needs: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
     fit: Fit | None = None
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()

@@ -37,8 +37,11 @@ def costed(lines: exp.Select, products: Sequence[Deliveries]) -> exp.Select:
         ifs=[exp.If(this=_line("kind").isin(*_GIVEN_BACK), true=-exp.Abs(this=_line("quantity")))],
         default=_line("quantity"),
     )
-    worth = exp.cast(exp.Mul(this=exp.cast(exp.paren(pieces), "decimal(19, 6)"), expression=_piece("unit_cost")),
-                     "decimal(18, 4)")  # fmt: skip
+    worth = exp.TryCast(
+        this=exp.Mul(this=exp.cast(exp.paren(pieces), "decimal(19, 6)"), expression=_piece("unit_cost")),
+        to=exp.DataType.build("decimal(18, 4)"),
+        safe=True,
+    )  # no amount of money holds a hundred billions and more: such a line stays without a cost
     assumed = exp.and_(_line("cost_of_goods").is_(exp.null()), worth.copy().is_(exp.null()).not_())
     listed = [
         exp.alias_(exp.func("coalesce", _line(name), worth), name, quoted=True)
@@ -61,7 +64,11 @@ def costed(lines: exp.Select, products: Sequence[Deliveries]) -> exp.Select:
 
 
 def _unit_costs(products: Sequence[Deliveries]) -> exp.Select:
-    """What a piece of each product cost, since when and until when; the first since ever, the last for ever."""
+    """What a piece of each product cost, since when and until when; the first since ever, the last for ever.
+
+    A source that never says what a piece costs is left out: where two deliver a product, its row would stand for both.
+    """
+    saying = [each for each in products if says_costs([each])]
     known = exp.column("known_from")
     by_time = exp.Order(expressions=[exp.Ordered(this=known.copy(), nulls_first=False)])
     before, after = (
@@ -71,7 +78,7 @@ def _unit_costs(products: Sequence[Deliveries]) -> exp.Select:
     since = exp.Case(ifs=[exp.If(this=before.is_(exp.null()).not_(), true=known.copy())])
     return (
         exp.select("product_id", "unit_cost", exp.alias_(since, "since"), exp.alias_(after, "until"))
-        .from_(base_table(PRODUCT, products).subquery("version"))
+        .from_(base_table(PRODUCT, saying).subquery("version"))
         .where(exp.column("unit_cost").is_(exp.null()).not_())
     )
 

@@ -9,6 +9,7 @@ from clientela.access.policy import policy
 from clientela.access.rights import PERSONAL, Names, Right, Scope
 from clientela.contracts.derived import DERIVED
 from clientela.contracts.derived.behaviour import CUSTOMER_FEATURE
+from clientela.contracts.derived.customer.services import WORTH_RESTS_ON
 from clientela.contracts.derived.pages import COMPANY_WORD, CUSTOMER_PAGE, NAME_WORD, RESTS_ON
 from clientela.contracts.tables import CONTRACTS
 
@@ -37,6 +38,13 @@ def test_a_column_is_hidden_with_what_it_is_made_of(hidden: str, gone: str):
     assert scope("*", hidden).of_columns((f"customer_page.{gone}",)) == ()
 
 
+def test_whether_a_cost_was_worked_out_is_hidden_with_the_cost():
+    assert scope("*").of_column("order_line", "cost_assumed") == EVERYTHING
+    assert scope("*", "!*.cost_of_goods").of_column("order_line", "cost_assumed") == ()
+    assert scope("*", "!*.cost_of_goods").of_columns(("order_line.cost_assumed",)) == ()
+    assert scope("*", "!product.unit_cost").of_column("order_line", "cost_of_goods") == EVERYTHING  # the line's own
+
+
 @pytest.mark.parametrize("role", ["marketing", "sales", "service"])
 @pytest.mark.parametrize("table", ["customer_page", "customer_feature"])
 def test_a_role_without_the_cost_of_goods_has_no_margin_in_any_table(role: str, table: str):
@@ -52,6 +60,32 @@ def test_a_role_without_the_cost_of_goods_has_no_margin_in_any_table(role: str, 
     }
     assert {name for name in hidden if not name.startswith(("churn_", "expected_", "value_"))} == told_of_cost[table]
     assert seen.of_column(table, "revenue") == EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("column", "hidden"),
+    [
+        *(("lifetime_tenth.worth", each) for each in WORTH_RESTS_ON),
+        *(("contract_worth.worth", each) for each in WORTH_RESTS_ON),
+        *(("service_worth.services", each) for each in WORTH_RESTS_ON),
+        *(("customer_page.worth", each) for each in WORTH_RESTS_ON),
+        *((f"{table}.product_id", "subscription.product_id") for table in ("contract_worth", "service_worth")),
+        ("lifetime_trait.channel", "order_line.channel"),
+        ("lifetime_trait.category", "product.category"),
+        ("lifetime_trait.category", "order_line.product_id"),
+        ("lifetime_trait.campaign", "order_line.campaign_id"),
+        *((f"lifetime_trait.{name}", "order_line.ordered_at") for name in ("channel", "category", "campaign")),
+    ],
+)
+def test_what_a_value_and_a_first_purchase_are_made_of_hides_them(column: str, hidden: str):
+    table, _, name = column.partition(".")
+    assert scope("*").of_column(table, name) == EVERYTHING
+    assert scope("*", f"!{hidden}").of_column(table, name) == ()
+
+
+def test_a_value_rests_on_all_that_the_margin_of_a_contract_rests_on():
+    of_margin = {*RESTS_ON["subscription_risk.margin_a_month"]} - {"score.value"}
+    assert of_margin <= {*WORTH_RESTS_ON}
 
 
 def test_words_of_names_are_for_who_sees_names():

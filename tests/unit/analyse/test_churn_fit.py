@@ -1,11 +1,13 @@
 """churn-risk, the fit: it foresees how many leave, says no more than it may, and abstains with its reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from clientela.analyse.customer.churn.candidates import COMBINED, METHODS
+from clientela.analyse.customer.churn import fit
+from clientela.analyse.customer.churn.candidates import BASELINE, COMBINED, METHODS
 from clientela.analyse.customer.churn.fit import FEWEST, fit_churn
 from clientela.contracts.analysis import Arrays
 from tests.unit.analyse.companies import AS_OF, HORIZON_DAYS, Company, bought_on, company, reason, winner
@@ -107,6 +109,22 @@ def test_the_interval_of_how_many_leave_is_right_nineteen_times_of_twenty():
             inside.append(low <= shop.left() <= high)
     assert len(inside) > 50
     assert np.mean(inside) >= 0.88  # 60 companies: below that with a true 0.95 once in fifty times
+
+
+@pytest.mark.parametrize(("others_low", "why"), [(0.6, "no_better"), (0.5, "chance")])
+def test_chance_is_the_reason_only_where_no_method_ranks_better_than_that(
+    others_low: float, why: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The simplest wins, as all others have a larger log loss: its own ranking may be chance, theirs is not."""
+    tested = fit._trial
+
+    def made_up(learned: fit.Learned, *given: object) -> fit.Trial:
+        ranks, missed = ((0.52, 0.48, 0.56), 0.5) if learned.name == BASELINE else ((0.7, others_low, 0.8), 0.6)
+        found = tested(learned, *given)
+        return replace(found, metrics={**found.metrics, "auc": ranks, "log_loss": (missed, np.nan, np.nan)})
+
+    monkeypatch.setattr(fit, "_trial", made_up)
+    assert reason(company(1, 400).fitted())["reason"] == why
 
 
 def test_nobody_has_bought():

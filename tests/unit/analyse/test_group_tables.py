@@ -138,6 +138,7 @@ def test_group_member_tells_since_when_and_what_turned_it(published: Published):
     earlier = ORIGIN - timedelta(days=92)
     published.add(
         rfm=[at(earlier, "rfm:new", 5, 1), at(ORIGIN, "rfm:at-risk", 97, 1), at(AS_OF, "rfm:loyal", 9, 3)],
+        rfm_limit=[NO_LINES],
         cluster_of=[],
         life_cycle=[],
     )
@@ -172,6 +173,7 @@ def test_a_group_that_turns_without_a_purchase_says_whether_it_was_a_return_or_t
             at(2, ORIGIN, "rfm:champions", 500, 4), at(2, AS_OF, "rfm:loyal", 500, 4),  # others bought more
             at(3, ORIGIN, "rfm:champions", 500, 4), at(3, AS_OF, "rfm:at-risk", 500, 2),  # silent for long
         ],
+        rfm_limit=[NO_LINES],
         cluster_of=[],
         life_cycle=[],
     )  # fmt: skip

@@ -31,21 +31,25 @@ def sold(order: str, product: str | None, quantity: str | None, cost: str | None
     return {**row, "cost_of_goods": None if cost is None else Decimal(cost), "net_revenue": Decimal(9), **more}
 
 
-def products(folder: Path, *deliveries: dict[str, str | None]) -> Deliveries:
-    """What a source said a piece of each product costs: at first, and in a run each on the first of April, May, …"""
+def products(folder: Path, *deliveries: dict[str, str | None], source: str = "erp", costs: bool = True) -> Deliveries:
+    """What a source said a piece of each product costs: at first, and in a run each on the first of April, May, …
+
+    Without ``costs`` its files have no such column.
+    """
     rows = []
     for number, said in enumerate(deliveries, start=1):
         table = pa.table({
-            "source": pa.array(["erp"] * len(said)), "product_id": pa.array(list(said)),
+            "source": pa.array([source] * len(said)), "product_id": pa.array(list(said)),
             "unit_cost": pa.array([None if each is None else Decimal(each) for each in said.values()],
                                   pa.decimal128(18, 4)),
             "_line": pa.array(range(2, len(said) + 2)),
         })  # fmt: skip
-        pq.write_table(table, folder / f"{number}.parquet")
+        table = table if costs else table.drop_columns(["unit_cost"])
+        pq.write_table(table, folder / f"{source}-{number}.parquet")
         rows.append(
             Rows(
-                file=folder / f"{number}.parquet", columns=frozenset(table.column_names), sequence=number, run=number,
-                arrived_at=datetime(2024, 2 + number, 1, 6),
+                file=folder / f"{source}-{number}.parquet", columns=frozenset(table.column_names), sequence=number,
+                run=number, arrived_at=datetime(2024, 2 + number, 1, 6),
             )
         )  # fmt: skip
     return Deliveries(delivery="upsert", known=None, first_run=1, numbered=True, rows=tuple(rows))
@@ -118,6 +122,17 @@ def test_large_amounts_fit_and_without_products_nothing_is_assumed(tmp_path: Pat
     assert told([sold("large", "p1", "900000")], products(tmp_path, {"p1": "90000000"}))["large"] == (
         Decimal(81_000_000_000_000), True,
     )  # fmt: skip
+    assert told([sold("beyond", "p1", "1000000")], products(tmp_path, {"p1": "100000000"})) == {"beyond": (None, False)}
     assert told([sold("plain", "p1", "3"), sold("own", "p1", "3", "5")]) == {
         "plain": (None, False), "own": (Decimal(5), False),
     }  # fmt: skip
+
+
+def test_a_source_that_says_no_cost_of_a_product_takes_none_away_that_another_says(tmp_path: Path):
+    said = products(tmp_path, {"p1": "4"})
+    for source in ("a before", "z after"):
+        without = products(tmp_path, {"p1": None, "p2": None}, source=source, costs=False)
+        for both in ((said, without), (without, said)):
+            assert told([sold("o1", "p1", "2"), sold("o2", "p2", "2")], *both) == {
+                "o1": (Decimal(8), True), "o2": (None, False),
+            }, source  # fmt: skip

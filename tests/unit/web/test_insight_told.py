@@ -39,6 +39,16 @@ def test_a_customer_in_any_column_leads_to_who_has_a_key_of_theirs_and_one_that_
     assert told.lists_customers
 
 
+def test_the_rows_behind_a_figure_are_those_of_the_day_of_the_answer() -> None:
+    told = page(replace(CONTRACTS, behind=(("order_line", "kind = 'sale'"), None, ("contact", ""))))
+    day = sample.churn().as_of.isoformat()
+    assert told.links == (
+        f"/explore-rows?table=order_line&where=kind+%3D+%27sale%27&as_of={day}",
+        "",
+        f"/explore-rows?table=contact&where=&as_of={day}",
+    )
+
+
 def test_a_table_without_customers_leads_nowhere() -> None:
     told = page(replace(CONTRACTS, columns=(CONTRACTS.columns[0],), rows=(("S1",), ("S2",))))
     assert (told.links, told.lists_customers) == ((), False)

@@ -193,7 +193,7 @@ RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {f"customer_page.{column.name}": rests_on for column, rests_on in _PAGE if rests_on}
     | {"name_word.word": ("customer.full_name",), "name_word.customer_id": ("customer.full_name",)}
     | {"company_word.word": ("customer.company",), "customer_told.told": tuple(dict.fromkeys(_TOLD))}
-    | {"customer_told.of_runs": _TOLD_OF_RUNS}
+    | {"customer_told.of_runs": _TOLD_OF_RUNS, _LINE + "cost_assumed": (_LINE + "cost_of_goods",)}
     | {f"customer_feature.{name}": rests_on for name, rests_on in _FEATURE.items()}
     | dict(_SHARED_OUT)
     | dict(_TOGETHER)

@@ -43,16 +43,31 @@ class Fitness:
         return tuple(each for each in self._touching(analysis) if each.property != CURRENT or ahead)
 
     def beside(self, analysis: Analysis, *, at_the_run: bool) -> tuple[Text, ...]:
-        """What to keep in mind with an answer that is given: old data, and deliveries that stay out."""
-        old = [each for each in self._touching(analysis) if each.property == CURRENT] if at_the_run else []
-        return tuple(
-            text(
-                "{source} promises newer data: the newest row of {table} it brought was {age} old at the run.",
-                source=each.source,
-                table=each.table_name,
-                age=amount(each.measured, CURRENT),
-            )
-            for each in old
+        """What to keep in mind with an answer that is given: old data, and unfit ones that it counts without resting
+        on them."""
+        told = (*self._touching(analysis), *self._counted(analysis))
+        old = [each for each in told if each.property == CURRENT] if at_the_run else []
+        return (
+            *(
+                text(
+                    "{source} promises newer data: the newest row of {table} it brought was {age} old at the run.",
+                    source=each.source,
+                    table=each.table_name,
+                    age=amount(each.measured, CURRENT),
+                )
+                for each in old
+            ),
+            *(
+                text(
+                    "Part of it counts data that are not fit. {finding}: {measured} ({place}, {property}).",
+                    finding=finding(each),
+                    measured=amount(each.measured, each.property),
+                    place=f"{each.table_name}.{each.column_name}" if each.column_name else each.table_name,
+                    property=NAMES[each.property],
+                )
+                for each in self._counted(analysis)
+                if each.property != CURRENT
+            ),
         )
 
     def uncomputed(self, analysis: Analysis) -> tuple[Text, Text] | None:
@@ -63,8 +78,9 @@ class Fitness:
         return None if failed is None else (failed, run_again())
 
     def missing(self, analysis: Analysis) -> tuple[Text, ...]:
-        """What stays out of the tables that an answer needs."""
-        return tuple(each.said for each in self.notices if each.table in analysis.needs)
+        """What stays out of the tables that an answer needs or counts."""
+        tables = {*analysis.needs, *analysis.instead, *(each.partition(".")[0] for each in analysis.counts)}
+        return tuple(each.said for each in self.notices if each.table in tables)
 
     def stays_out(self, table: str) -> Text | None:
         """Why nothing of what was to be delivered to a table is used; None where nothing of it stays out."""
@@ -77,6 +93,20 @@ class Fitness:
             for each in self.unfit
             if (each.table_name in analysis.needs and (not each.column_name or each.property == CURRENT))
             or f"{each.table_name}.{each.column_name}" in columns
+        ]
+
+    def _counted(self, analysis: Analysis) -> list[Measure]:
+        """Weaknesses of what is counted beside what the answer rests on."""
+        tables = {each.partition(".")[0] for each in analysis.counts}
+        resting = self._touching(analysis)
+        return [
+            each
+            for each in self.unfit
+            if each not in resting
+            and (
+                (each.table_name in tables and (not each.column_name or each.property == CURRENT))
+                or f"{each.table_name}.{each.column_name}" in analysis.counts
+            )
         ]
 
 

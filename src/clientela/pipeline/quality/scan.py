@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 
 import sqlglot
@@ -23,7 +24,7 @@ from clientela.pipeline.quality.checks import (
     WANTED,
     Rule,
 )
-from clientela.pipeline.quality.measures import COMPLETE, CORRECT, Limits, Measure, share
+from clientela.pipeline.quality.measures import COMPLETE, CORRECT, UNFIT, Limits, Measure, share
 from clientela.warehouse.build import Build
 from clientela.warehouse.physical import FACTS, PEOPLE, column, customer_column, parts
 
@@ -48,7 +49,10 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One question to the rows of a table: how many of those where ``of`` holds are ``weak``."""
+    """One question to the rows of a table: how many of those where ``of`` holds are ``weak``.
+
+    ``filled``: of the weak ones those that the run filled in; they are counted, and make nothing unfit.
+    """
 
     column: str
     property: str
@@ -56,6 +60,7 @@ class _Asked:
     weak: exp.Expr
     of: exp.Expr
     harmless: bool
+    filled: exp.Expr | None = None
 
 
 def scan(build: Build, mapped: Mapped, limits: Limits, *, today: date) -> tuple[list[Measure], list[Newest]]:
@@ -98,6 +103,8 @@ def _table(
     for number, each in enumerate(asked):
         listed.append(exp.alias_(_times(exp.and_(each.of.copy(), each.weak.copy())), f"w{number}"))
         listed.append(exp.alias_(_times(each.of.copy()), f"n{number}"))
+        if each.filled is not None:
+            listed.append(exp.alias_(_times(exp.and_(each.of.copy(), each.filled.copy())), f"f{number}"))
     query = exp.select(*listed).from_(_place(contract.name)).where(_current()).group_by(column("source"))
     needs_today = any(each.name == "today" for each in query.find_all(exp.Placeholder))
     rows = build.engine.fetch(query.order_by(column("source")), {"today": today} if needs_today else {}).to_pylist()
@@ -116,7 +123,7 @@ def _table(
                         row[f"n{number}"],
                         limits,
                         rule=each.rule,
-                        harmless=each.harmless,
+                        harmless=each.harmless or _is_mended(row, number, limits),
                     )
                 )
     newest = [
@@ -132,6 +139,13 @@ def _table(
     return measures, newest
 
 
+def _is_mended(row: Mapping[str, int], number: int, limits: Limits) -> bool:
+    """Whether what the run filled in leaves so few weak rows that they make nothing unfit."""
+    filled = row.get(f"f{number}", 0)
+    left = Decimal(row[f"w{number}"] - filled) / row[f"n{number}"]
+    return filled > 0 and limits.verdict(left) != UNFIT
+
+
 def _times(condition: exp.Expr) -> exp.Expr:
     """How often it holds: 0, not null, also where it is unknown for every row."""
     return exp.func("coalesce", exp.CountIf(this=condition), exp.Literal.number(0))
@@ -142,10 +156,10 @@ def _questions(contract: Contract) -> Iterator[_Asked]:
     for name, wanted in WANTED[contract.name].items():
         if not contract.column(name).personal:
             empty = _in_table(contract, column(name)).is_(exp.null())
-            if wanted.assumed is not None:
-                empty = exp.or_(empty, column(wanted.assumed))
+            filled = None if wanted.assumed is None else column(wanted.assumed)
+            weak = empty if filled is None else exp.or_(empty, filled.copy())
             of = _condition(contract, wanted.of)
-            yield _Asked(name, COMPLETE, MISSING, empty, of, not wanted.judged)
+            yield _Asked(name, COMPLETE, MISSING, weak, of, not wanted.judged, filled)
     if contract.kind is Kind.FACT and contract.event_time:
         late = exp.GT(this=column("happened_on"), expression=exp.Placeholder(this="today"))
         yield _Asked(contract.event_time, CORRECT, FUTURE, late, exp.true(), harmless=False)

@@ -12,7 +12,7 @@ from clientela.contracts.insight import Chart, Insight, Table
 from clientela.contracts.text import Amount, Value
 from clientela.present.table import TableView, table_view
 from clientela.present.views import Chip, FigureView, Show, sure
-from clientela.web.insights.asked import Asked, Field, fields, link
+from clientela.web.insights.asked import AS_OF, Asked, Field, fields, link
 
 Linked = Callable[..., str]
 MOST_ROWS = 50
@@ -109,7 +109,7 @@ def insight_page(
         sure=tuple(show.say(each) for each in sure(insight)),
         fields=tuple(fields(analysis, asked, {}, insight.as_of, show)),
         table=None if table is None else table_view(table, show.locale, most),
-        links=() if table is None else _links(table, linked, most),
+        links=() if table is None else _links(table, linked, most, insight.as_of),
         link_at=0 if table is None or table.behind else _customer_at(table) or 0,
         lists_customers=table is not None and _customer_at(table) is not None,
         shown_of=len(table.rows) if table is not None and most is not None and len(table.rows) > most else 0,
@@ -143,9 +143,9 @@ def _files(page: str, linked: Linked, query: str, endings: Sequence[str], **path
     return {ending: f"{address}?{query}" for ending, address in found.items() if address}
 
 
-def _links(table: Table, linked: Linked, most: int | None) -> tuple[str, ...]:
-    """Where one cell of each row leads: the first to the rows it is counted from; a customer, to who is found by what
-    the cell calls them.
+def _links(table: Table, linked: Linked, most: int | None, as_of: date) -> tuple[str, ...]:
+    """Where one cell of each row leads: the first to the rows it is counted from, as of the day of the answer; a
+    customer, to who is found by what the cell calls them.
 
     It is a key of a system where the visitor may see keys, else a number; the search knows both, and opens the one
     customer there is.
@@ -153,7 +153,10 @@ def _links(table: Table, linked: Linked, most: int | None) -> tuple[str, ...]:
     rows_page = linked("explore-rows")
     if table.behind:
         told = table.behind if most is None else table.behind[:most]
-        ways = ("" if each is None else urlencode({"table": each[0], "where": each[1]}) for each in told)
+        ways = (
+            "" if each is None else urlencode({"table": each[0], "where": each[1], AS_OF: as_of.isoformat()})
+            for each in told
+        )
         return tuple(f"{rows_page}?{way}" if way and rows_page else "" for way in ways)
     search, at = linked("customers"), _customer_at(table)
     if at is None or not search:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from sqlglot import exp
 
+from clientela.access.area import Area
+from clientela.access.rights import Names, Right, Scope
 from clientela.analyse.customer.baskets.next_fit import fit_next
 from clientela.analyse.customer.baskets.next_lists import again, first_time, held_out
 from clientela.analyse.customer.baskets.next_product import _WAYS, NEXT_PRODUCT
@@ -69,9 +71,14 @@ def knowing(published: Published) -> KnowledgeBase:
         backtest=[{"analysis": "next-product", **row} for row in rows(fitted["backtest"])],
     )
     published.add(next_product=made(published, "next_product"))
+    return seen(published)
+
+
+def seen(published: Published, scope: Scope | None = None) -> KnowledgeBase:
+    """What is published, as far as a scope shows it."""
     return knowledge(
         published.engine, snapshot="7", tables=published.tables, people=None, currency="EUR", timezone="Europe/Madrid",
-        lapse_days=30, run_as_of=AS_OF, run_known_at=RUN_AT,
+        lapse_days=30, run_as_of=AS_OF, run_known_at=RUN_AT, scope=scope,
     )  # fmt: skip
 
 
@@ -281,6 +288,29 @@ def test_without_groups_no_dearer_one_is_told_apart_and_it_says_so(kb: Knowledge
     assert any("belong to no group" in said(each) for each in asked(kb, kind="new").caveats)
     assert "belong to no group" in said(asked(kb, kind="up").abstained)
     assert not any("belong to no group" in said(each) for each in asked(kb, kind="again").caveats)
+
+
+def test_who_sees_some_customers_only_is_told_of_groups_as_everybody(
+    kb: KnowledgeBase, published: Published, shelf: tuple[Published, KnowledgeBase]
+):
+    """What was learned from all sales is not for them; the products are for everybody."""
+    some, every = frozenset(range(1, 60)), Names(("*",))
+    proposed_up = {row["customer_id"] for row in made_of(shelf[0], "next_product") if row["way"] == "up"}
+    others = frozenset(range(1, 241)) - proposed_up
+
+    def of(which: Published, customers: frozenset[int]) -> KnowledgeBase:
+        area = Area(customers=customers)
+        return seen(which, Scope((Right(reach=(area,), columns=every, measures=every),)))
+
+    mine = of(shelf[0], some)
+    assert not mine.records("next_item", ("item_no",), limit=1).rows
+    insight = asked(mine)
+    assert insight.table is not None
+    assert not any("belong to no group" in said(each) for each in insight.caveats)
+    assert asked(mine, kind="up").table is not None
+    assert "no proposal for any" in said(asked(of(shelf[0], others), kind="up").abstained)
+    assert any("belong to no group" in said(each) for each in asked(of(published, some)).caveats)
+    assert "belong to no group" in said(asked(of(published, some), kind="up").abstained)
 
 
 def test_what_is_served_is_what_was_tested(kb: KnowledgeBase, published: Published):

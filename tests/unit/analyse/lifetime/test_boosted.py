@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from clientela.analyse.customer.lifetime import boosted
+from clientela.analyse.customer.lifetime import boosted, candidates, fit
 from clientela.analyse.customer.lifetime.boosted import (
     FEWEST_BROUGHT,
     FEWEST_CUSTOMERS,
@@ -15,7 +15,8 @@ from clientela.analyse.customer.lifetime.boosted import (
     challenged,
     learn_trees,
 )
-from clientela.analyse.customer.lifetime.candidates import BOOSTED, NAIVE
+from clientela.analyse.customer.lifetime.candidates import BOOSTED, NAIVE, coming
+from clientela.analyse.customer.lifetime.each import known_now
 from clientela.analyse.customer.lifetime.fit import _trials, fit_worth
 from clientela.analyse.customer.lifetime.lifetime_value import LIFETIME_VALUE
 from clientela.contracts.analysis import Arrays, KnowledgeBase
@@ -98,6 +99,38 @@ def test_the_model_keeps_the_trees_that_serve(tables: dict[str, Arrays]):
     assert not any("trees" in each for each in others)
 
 
+@pytest.mark.parametrize("missing", ["trees", "number"])
+def test_what_cannot_serve_today_is_not_said_to_serve(
+    counts: dict[str, Arrays], company: Shop, tables: dict[str, Arrays], missing: str, monkeypatch: pytest.MonkeyPatch
+):
+    def without_it(*given):
+        now = known_now(*given)
+        return replace(now, said={name: each for name, each in now.said.items() if name in NAIVE})
+
+    if missing == "trees":
+        monkeypatch.setattr(fit, "learn_trees", lambda *_: None)
+    else:
+        monkeypatch.setattr(fit, "known_now", without_it)
+    found = fit_worth(counts, company.context)
+    served = winner(found)
+    assert served["candidate"] == winner(tables)["parameters"]["trees"]["begins_at"]
+    assert {*found["lifetime_cell"]["model_version"]} == {served["version"]}
+    assert found["lifetime_each"]["worth"].size == 0
+    tested = found["backtest"]["candidate"][found["backtest"]["metric"] == "inside"]
+    assert [*tested] == [served["candidate"]]
+
+
+def test_what_no_purchase_brings_is_asked_of_each_purchase_model_once(
+    counts: dict[str, Arrays], company: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    trials = _trials(counts, company.context)
+    for at in trials:
+        for way, quiet in at.quiet.items():
+            np.testing.assert_array_equal(quiet, coming(at.bought, way, at, HORIZON_DAYS).silent)
+    monkeypatch.delattr(candidates, "ahead")
+    assert challenged(trials, "bg-nbd+recent") is not None
+
+
 def test_the_same_customers_give_the_same_trees_in_any_order(
     counts: dict[str, Arrays], company: Shop, tables: dict[str, Arrays]
 ):
@@ -160,7 +193,7 @@ def test_few_customers_few_purchases_or_no_library_bear_no_trees(
 
 def test_trees_do_not_learn_where_everybody_brought_something(counts: dict[str, Arrays], company: Shop):
     trials = _trials(counts, company.context)
-    assert learn_trees(trials, "bg-nbd", HORIZON_DAYS) is not None
+    assert learn_trees(trials, "bg-nbd") is not None
     all_of_them = replace(trials[2], came=np.ones(trials[2].came.size))
-    assert learn_trees([*trials[:2], all_of_them], "bg-nbd", HORIZON_DAYS) is None
-    assert challenged([trials[0], trials[1], all_of_them], "bg-nbd", HORIZON_DAYS) is None
+    assert learn_trees([*trials[:2], all_of_them], "bg-nbd") is None
+    assert challenged([trials[0], trials[1], all_of_them], "bg-nbd") is None

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -193,6 +194,15 @@ def test_nobody_buys_twice():
 def test_purchases_that_bring_nothing_have_no_worth():
     given = bought_on(*((each, day) for each in range(40) for day in range(each, 460, 30)), amount=-1.0)
     assert reason(fitted(given))["reason"] == "no_amounts"
+
+
+def test_where_all_that_came_in_the_test_was_sent_back_no_method_is_judged():
+    sold = shop(6, 120)
+    late = sold.purchases.day >= sold.days - HORIZON_DAYS
+    given = replace(sold, amounts=np.where(late, -sold.amounts, sold.amounts))
+    found = fitted(given)
+    assert reason(found) == {"reason": "nothing_came"}
+    assert not found["lifetime_cell"]["as_of"].size
 
 
 def test_a_short_history_says_how_long_it_must_be():

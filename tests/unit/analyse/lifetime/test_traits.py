@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from clientela.analyse.customer.lifetime import fit
 from clientela.analyse.customer.lifetime.candidates import CHALLENGERS, WITH_TRAITS
 from clientela.analyse.customer.lifetime.evidence import Outlook, evidence
 from clientela.analyse.customer.lifetime.fit import fit_worth
 from clientela.analyse.customer.lifetime.lifetime_value import LIFETIME_VALUE
-from clientela.analyse.customer.lifetime.traits import TRAITS
+from clientela.analyse.customer.lifetime.traits import TRAITS, _marks, _which, traits_of
 from clientela.contracts.analysis import Arrays, KnowledgeBase
 from clientela.warehouse.engine import Engine
 from tests.unit.analyse.lifetime.shops import Shop, counted, made, shop, told, two_channels
@@ -81,10 +82,43 @@ def test_the_three_groups_that_differ_most_are_told_in_words(known: tuple[Knowle
     assert found is not None
     given = [("channel", "web", 1.1), ("category", "Tea", 2.0), ("campaign", "campaign", 0.4), ("channel", "fax", 1.5)]
     groups = [{"trait": trait, "value": value, "buying": often, "leaving": 0.8} for trait, value, often in given]
-    told_of = [said(each) for each in evidence(replace(found, said={**found.said, "traits": groups}), "EUR").sentences]
+    found = replace(found, said={**found.said, "traits": groups})
+    told_of = [said(each) for each in evidence(found, "EUR", traits=TRAITS).sentences]
     assert [each.partition(" as often")[0] for each in told_of if "as often as others" in each] == [
         "Whom a campaign brought buys 0.4", "Who first bought Tea buys 2.0", "Who first bought by fax buys 1.5",
     ]  # fmt: skip
+
+
+def test_groups_that_cannot_be_learned_today_are_not_said_to_serve(
+    company: Shop, tables: dict[str, Arrays], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(fit, "learn_groups", lambda *_: None)
+    with Engine.in_memory() as engine:
+        published = Published(engine)
+        published.add(order_line=company.lines())
+        found = fit_worth(counted(published, company.features()), company.context)
+    served = winner(found)
+    assert served["candidate"] not in CHALLENGERS
+    assert "traits" not in served["parameters"]
+    assert {*found["lifetime_cell"]["model_version"]} == {served["version"]}
+    assert f"{served['version']}" != winner(tables)["version"]
+
+
+def test_which_groups_customers_are_in_is_read_from_the_places_of_their_values():
+    table = {
+        "customer_id": np.array([3, 1, 2]), "channel": np.array(["web", "shop", ""], dtype=object),
+        "category": np.array(["Tea", "", "Tea"], dtype=object),
+        "campaign": np.array(["", "campaign", ""], dtype=object),
+    }  # fmt: skip
+    known = traits_of(table).of(np.array([1, 2, 3, 4]))
+    groups = (("channel", "shop"), ("category", "Tea"), ("campaign", "campaign"))
+    expected = np.array([[1, 0, 1], [0, 1, 0], [0, 1, 0], [0, 0, 0]])
+    which = _which(known, groups)
+    assert which.tolist() == [0b101, 0b010, 0b010, 0]  # the order of the numbers is that of the marks
+    np.testing.assert_array_equal(_marks(which, groups), expected)
+    assert all(each.dtype == np.int64 for each in known.codes.values())  # not as wide as the longest name
+    nobody = traits_of({name: values[:0] for name, values in table.items()}).of(np.array([1, 2]))
+    assert not any(each.any() for each in nobody.codes.values())
 
 
 def test_groups_that_buy_alike_are_not_told_apart():

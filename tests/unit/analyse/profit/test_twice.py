@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from clientela.contracts.text import Period
 from clientela.warehouse.engine import Engine
 from tests.unit.analyse.lookalike.worlds import seen
 from tests.unit.analyse.profit.costed import computed
-from tests.unit.analyse.profit.test_allocated_cost import MARCH, marketing, spring
+from tests.unit.analyse.profit.test_allocated_cost import FEBRUARY, MARCH, amount, marketing, rule, spring
 from tests.unit.cube.published import Published
 
 NOBODY = Ledger(np.zeros(0, dtype=np.int64), np.zeros((0, len(LINES)), dtype=np.int64))
@@ -68,9 +69,34 @@ def test_of_other_lines_of_large_pools_and_of_those_that_say_they_contain_it_not
     assert said(of(CAMPAIGN, pool("Fairs", "100")), Contained("Fairs", Decimal(100), Decimal(50))) == []
 
 
+def test_beside_a_pool_that_contains_it_another_is_named_only_as_one_to_leave_out():
+    fairs = Contained("Fairs", Decimal(500), Decimal(100))
+    assert said(of(CAMPAIGN, pool("Fairs", "400"), pool("Posters", "150")), fairs) == []
+    for same in (pool("Posters", "100"), pool("Spring", "20")):
+        (only,) = said(of(CAMPAIGN, pool("Fairs", "400"), same), fairs)
+        assert only.endswith("Another pool says contains_budgets = true already: leave the pool out.")
+
+
+def test_the_sure_case_is_told_first_even_behind_larger_pools_and_no_more_than_three():
+    larger = [pool(f"Fairs {at}", str(9000 - at)) for at in range(4)]
+    found = said(of(CAMPAIGN, *larger, pool("Advertising", "100.5")))
+    assert [each.startswith("The pool “{pool}” ({amount}) and {what}") for each in found] == [True, False, False]
+
+
 def test_what_contacts_cost_by_themselves_counts_too():
     (only,) = said(of(pool("Mailer", "49.9", line="contact"), contacts="50"))
     assert "are the same amount to within a percent" in only
+
+
+def test_a_pool_that_contains_budgets_from_a_month_on_is_told_with_all_its_months():
+    since = [rule("marketing", "orders"), rule("marketing", "orders", contains_budgets=True, since=MARCH)]
+    since[0]["until"] = MARCH
+    figures = [amount(month, "100", "marketing") for month in (FEBRUARY, MARCH)]
+    found = computed(cost_rule=since, cost_figure=[*figures, amount(MARCH, "70")], campaign=[spring("24")])
+    both = replace(of(CAMPAIGN, pool("marketing", "176")), period=Period(FEBRUARY, date(2024, 3, 31)))
+    with Engine.in_memory() as engine:
+        published = Published(engine).add(cost_pool_month=found["cost_pool_month"], allocated_cost=[])
+        assert contained(seen(published), both) == (Contained("marketing", Decimal(200), Decimal(24)),)
 
 
 def test_who_sees_a_part_of_the_customers_or_no_pools_is_told_nothing():

@@ -11,21 +11,24 @@ import pytest
 
 from clientela.access.area import EVERYTHING, Area
 from clientela.access.rights import Names, Right, Scope
+from clientela.analyse.customer.lifetime.evidence import Outlook, evidence, traits_seen
 from clientela.analyse.customer.lifetime.lifetime_value import LIFETIME_VALUE
-from clientela.analyse.customer.services.across import across, by_number, by_service
+from clientela.analyse.customer.services.across import Across, across, by_number, by_service, contracts_of
+from clientela.analyse.customer.services.told import caveats, without_contracts
 from clientela.analyse.customer.subscriptions.ahead import period_of
 from clientela.analyse.customer.subscriptions.fit import fit_subscriptions
 from clientela.analyse.customer.tiers.investment_tier import INVESTMENT_TIER
-from clientela.contracts.analysis import KnowledgeBase
+from clientela.contracts.analysis import BackTest, KnowledgeBase
 from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.insight import Insight
 from clientela.contracts.text import Text
 from clientela.errors import NotPermittedError
 from clientela.present.say import say
 from clientela.warehouse.engine import Engine
-from tests.unit.analyse.lifetime.shops import AS_OF
-from tests.unit.analyse.services.worlds import firm, run, seen, unforeseen_contracts, unforeseen_orders
+from tests.unit.analyse.lifetime.shops import AS_OF, made
+from tests.unit.analyse.services.worlds import SERVICES, firm, run, seen, unforeseen_contracts, unforeseen_orders
 from tests.unit.analyse.subscriptions.portfolio import Portfolio, portfolio
+from tests.unit.analyse.subscriptions.test_subscription_tables import contract
 from tests.unit.cube.published import Published, line
 
 EVERYBODY = Names(("*",))
@@ -129,8 +132,6 @@ def test_the_range_of_a_customer_is_that_of_parts_that_stray_by_themselves(kb: K
 
 
 def test_the_interval_of_all_is_wider_than_that_of_either_part(published: Published, kb: KnowledgeBase):
-    from clientela.analyse.customer.lifetime.evidence import Outlook
-
     orders = Outlook.read(kb.evidence("lifetime-value"), kb.as_of)
     assert orders is not None
     whole = across(kb, orders.worth)
@@ -240,6 +241,7 @@ def test_where_orders_cannot_be_foretold_contracts_alone_are_told():
     assert told.abstained is None and told.evidence is not None and told.evidence.metric == "auc"
     assert "What customers will order is not in it. We cannot say yet" in sentences(told.caveats)
     assert "All of it is from running contracts." in sentences(told.lead)
+    assert "(subscription-churn)" in sentences(told.next) and "churn-risk" not in sentences(told.next)
     assert told.figure is not None and told.figure.low is not None
     assert tiers.abstained is not None  # without orders a tier would rest on half of the value
 
@@ -323,6 +325,136 @@ def test_who_may_not_see_what_it_is_made_of_is_told_no_value(published: Publishe
         blind.query(("margin_to_come_contracts",))
     with pytest.raises(NotPermittedError):
         LIFETIME_VALUE.answer(blind, ASKED)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "names"),
+    [
+        ("product.name", {"Orders", "Contract: care", "Contract: net", "Contract: phone", "Other contracts"}),
+        ("subscription.product_id", {"Orders", "Contracts"}),
+    ],
+)
+def test_a_column_that_only_a_picture_needs_takes_nothing_else_away(
+    published: Published, kb: KnowledgeBase, hidden: str, names: set[str]
+):
+    scope = Scope((Right(reach=EVERYTHING, columns=Names(("*", f"!{hidden}")), measures=EVERYBODY),))
+    blind = seen(published, scope)
+    told = LIFETIME_VALUE.answer(blind, ASKED)
+    assert told.abstained is None
+    of_services = told.details[0].data.rows
+    assert {say(row[0], "en") for row in of_services} == names
+    assert sum(row[3] for row in of_services) == pytest.approx(sum(worth_of(kb).values()), abs=Decimal("0.05"))
+
+
+def test_where_services_and_customers_may_not_be_told_apart_the_value_still_is(
+    kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+):
+    query = type(kb).query
+
+    def without(self: KnowledgeBase, measures: Any, by: Any = (), *given: Any, **more: Any) -> Any:
+        if {*by} & {"services_held", "customer"}:
+            raise NotPermittedError("not for you")
+        return query(self, measures, by, *given, **more)
+
+    monkeypatch.setattr(type(kb), "query", without)
+    told = LIFETIME_VALUE.answer(kb, ASKED)
+    assert told.headline is not None and told.table is not None
+    assert len(told.table.columns) == len(told.table.rows[0]) == 7
+    assert not [each for each in told.details if each.x == "services"]
+
+
+def test_lines_of_a_contract_that_costs_nothing_stay_what_was_ordered():
+    plain = firm(40, 500, 50)
+    company = replace(plain, lines=[line(f"a{n}", 7, f"2024-06-{10 + n}", "60", product_id="care") for n in range(6)])
+    free = [str(each) for each in plain.contracts.running() if each % 50 == 7 and plain.product(int(each)) == "care"]
+    assert free
+    with Engine.in_memory() as engine:
+        before = Published(engine)
+        run(before, company)
+        assert [row[0] for row in rows_of(seen(before), "contract_delivery", "customer_id")] == [7]
+    with Engine.in_memory() as engine:
+        published = Published(engine)
+        run(published, replace(company, free=frozenset(free)))
+        found = seen(published)
+        assert rows_of(found, "contract_delivery", "customer_id") == []
+        held = [row[1] for row in rows_of(found, "service_worth", "customer_id", "kind") if row[0] == 7]
+        assert "orders" in held
+
+
+def test_who_was_delivered_under_contract_alone_is_left_nothing_to_order():
+    """Costs are known of a part of all lines, of none of theirs: line by line their cents would not add up."""
+    paid = [f"{5 + (n * 7919 % 1000) / 100:.2f}" for n in range(12)]
+    contracts = [contract(str(n), "2024-01-01", customer_id=n, product_id="care") for n in range(30)]
+    delivered = [
+        line(f"o{n}-{m}", n, f"2024-02-{m + 1:02}", paid[(n + m) % 12], product_id="care")
+        for n in range(30)
+        for m in range(6)
+    ]
+    with Engine.in_memory() as engine:
+        published = Published(engine)
+        outlook = {"as_of": AS_OF, "basis": "margin", "value_days": 365, "discount_rate": 0, "contracts": 30}
+        published.add(
+            order_line=delivered,
+            subscription=contracts,
+            lifetime_basis=[{"basis": "margin", "share_kept": Decimal("0.614217"), "share_known": Decimal("0.9")}],
+            contract_outlook=[{**outlook, "worth": 1, "low": 1, "high": 1}],
+        )
+        published.add(customer_feature=[
+            {"customer_id": n, "as_of": AS_OF, "first_bought_on": AS_OF, "last_bought_on": AS_OF,
+             "repeat_purchases": 5, "recency_days": 5, "age_days": 9, "recent_purchases": 0,
+             "revenue": sum(Decimal(each["net_revenue"]) for each in delivered if each["customer_id"] == n),
+             "recent_revenue": 0, "year_revenue": 0, "margin": None, "revenue_with_cost": None}
+            for n in range(30)
+        ])  # fmt: skip
+        published.add(lifetime_money=made(published, "lifetime_money"))
+        shares = [row["share"] for row in made(published, "contract_delivery", SERVICES)]
+    assert shares == [1] * 30
+
+
+@pytest.mark.parametrize(
+    ("hidden", "gone"),
+    [
+        ("order_line.channel", {"channel"}),
+        ("product.category", {"category"}),
+        ("order_line.product_id", {"category"}),
+        ("order_line.campaign_id", {"campaign"}),
+        ("order_line.ordered_at", {"channel", "category", "campaign"}),
+        ("customer.city", set()),
+    ],
+)
+def test_groups_are_told_to_who_may_see_what_they_are_grouped_by(published: Published, hidden: str, gone: set[str]):
+    """What the run stored is of the whole company: an answer names of it what its reader may see."""
+    scope = Scope((Right(reach=EVERYTHING, columns=Names(("*", f"!{hidden}")), measures=EVERYBODY),))
+    blind = seen(published, scope)
+    found = Outlook.read(blind.evidence("lifetime-value"), blind.as_of)
+    assert found is not None
+    values = {"channel": "fax", "category": "Tea", "campaign": "campaign"}
+    groups = [{"trait": each, "value": value, "buying": 2.0, "leaving": 0.8} for each, value in values.items()]
+    found = replace(found, said={**found.said, "traits": groups})
+    seen_by = traits_seen(blind, found)
+    assert seen_by == {*values} - gone
+    told = sentences(evidence(found, "EUR", traits=seen_by).sentences)
+    assert told.count("as often as others") == len(seen_by)
+    assert ("Tea" in told, "fax" in told) == ("category" not in gone, "channel" not in gone)
+
+
+def test_that_contracts_were_not_computed_is_said(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(type(kb), "evidence", lambda *_: BackTest(models=(), results=()))
+    assert "how they end was not computed for this date" in sentences(without_contracts(kb))
+    monkeypatch.setattr(type(kb), "delivered", lambda *_: False)
+    assert without_contracts(kb) == ()
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"), [(5.0, "Contracts count at revenue as orders do"), (0.0, "What contracts cost is not known")]
+)
+def test_revenue_of_contracts_is_explained_by_orders_only_where_there_are_some(
+    kb: KnowledgeBase, orders: float, said: str
+):
+    whole = Across(customers=9, orders=orders, contracts=9.0, holders=9)
+    told = sentences(caveats(kb, whole, contracts_of(kb), is_margin=False))
+    assert said in told
+    assert ("as orders do" in told) == bool(orders)
 
 
 def test_contracts_count_in_the_money_of_orders():

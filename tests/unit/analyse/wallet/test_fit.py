@@ -145,6 +145,25 @@ def test_a_frontier_that_says_no_more_than_the_average_is_not_served():
     assert len(table["frontier"]) == 0
 
 
+def test_peers_that_say_more_than_everybody_but_less_than_the_average_are_not_served():
+    """The same, beside some who always spend 3: telling these apart gains a little, the average gains more."""
+    spends = {("before", "a", ""): np.repeat([10.0, 100.0], [640, 160]), ("before", "b", ""): np.full(40, 3.0)}
+    spends |= {("now", "a", ""): np.repeat([10.0, 100.0], [592, 208]), ("now", "b", ""): np.full(40, 3.0)}
+    window = {"window_days": np.array([368], dtype=np.int64)}
+    told = fit_share_of_wallet({"wallet_window": window, "wallet_count": counted(spends)}, context())
+    tested = told["backtest"]
+    losses = {
+        name: value
+        for name, metric, value in zip(tested["candidate"], tested["metric"], tested["value"], strict=True)
+        if metric == "pinball_loss"
+    }
+    assert losses["average"] < losses["peers-1-10"] < 0.999 * losses["everybody"]
+    said = json.loads(told["model"]["parameters"][0])
+    assert (bool(told["model"]["winner"][0]), said["reason"]) == (False, "no_better")
+    assert said["baseline"] == pytest.approx(losses["average"], rel=1e-6)
+    assert len(told["wallet_frontier"]["frontier"]) == 0
+
+
 @pytest.mark.parametrize("customers", [0, 1, 30, FEWEST - 1])
 def test_few_customers_are_said_to_be_few(customers: int):
     said, table = fitted(world(6, {"a": (4.0, customers)}))

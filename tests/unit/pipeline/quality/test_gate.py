@@ -53,6 +53,32 @@ def analysis(level: Level) -> Analysis:
     )
 
 
+OF_CONTRACTS = replace(WEAK, table_name="subscription")
+
+
+@pytest.mark.parametrize(
+    ("unfit", "said"),
+    [
+        (replace(OF_CONTRACTS, column_name="amount"), "Part of it counts data that are not fit."),
+        (replace(OF_CONTRACTS, column_name="", property="valid", rule=""), "Part of it counts data that are not fit."),
+        (replace(OLD, table_name="subscription"), "promises newer data: the newest row of subscription"),
+        (replace(OF_CONTRACTS, column_name="renews_on"), ""),
+    ],
+)
+def test_what_is_counted_beside_is_told_and_refuses_nothing(unfit: Measure, said: str) -> None:
+    for each in map(questions().get, ("lifetime-value", "investment-tier")):
+        known = Fitness(unfit=(unfit,), owners={})
+        assert known.against(each, at_the_run=True) == ()
+        told = [say(one, "en") for one in known.beside(each, at_the_run=True)]
+        assert (len(told), said in "".join(told)) == (1 if said else 0, True)
+
+
+def test_deliveries_of_contracts_that_stay_out_are_told_of_what_counts_them() -> None:
+    left = Notice(source="crm", table="subscription", said=text("Nothing of it."), detail="")
+    for each in map(questions().get, ("lifetime-value", "investment-tier")):
+        assert Fitness(notices=(left,), owners={}).missing(each) == (left.said,)
+
+
 @pytest.mark.parametrize(
     ("unfit", "level", "refused"),
     [

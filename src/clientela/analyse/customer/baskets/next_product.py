@@ -213,12 +213,13 @@ def _groups(kb: KnowledgeBase, ways: Sequence[str]) -> tuple[Text, ...]:
     """What is to be said where a dearer one cannot be told from something else, since products have no groups."""
     if "up" not in ways:
         return ()
-    known = And((Condition("as_of", Operator.EQ, kb.as_of), Not(Condition("item_group", Operator.IS_NULL))))
-    try:
-        grouped = kb.records("next_item", ("item_group",), known, limit=1).rows
+    try:  # of the products, whose rows everybody reads: what was learned from all sales is not for who sees some only
+        if any(
+            kb.records("product", (name,), Not(Condition(name, Operator.IS_NULL)), limit=1).rows
+            for name in ("subcategory", "category")
+        ):
+            return ()
     except NotPermittedError:
-        return ()
-    if grouped:
         return ()
     return (
         text(
@@ -414,9 +415,11 @@ def _caveats(money: str, served: Mapping[str, str], kind: str) -> tuple[Text, ..
         said.append(text("The cost of what was proposed is not known, so proposals are ordered by revenue."))
     missing = [each for each in KINDS if each not in served and kind in ("all", each)]
     if "new" in missing:
-        said.append(text("Products never bought are not proposed: what sells most named as much in the test."))
+        said.append(text("Products never bought are not proposed: what sells most named about as much in the test."))
     if "again" in missing:
-        said.append(text("Products bought before are not proposed: those bought most often named as much in the test."))
+        said.append(
+            text("Products bought before are not proposed: those bought most often named about as much in the test.")
+        )
     return tuple(said)
 
 

@@ -362,9 +362,9 @@ def _computed(found: Outlook) -> Text:
         "likely a purchase model (BG/NBD) finds it that nothing more comes. Logistic regressions learned from earlier "
         "dates turn these into a chance; where many customers were seen leaving, boosted trees (LightGBM) are tried "
         "beside them, calibrated at a later date and levelled over all. In the test the area under the ROC curve was "
-        "{auc}, the calibration error {error}, the calibration slope {slope}. Of all methods tried, one serves with "
-        "which contacting the right customers earns most (expected maximum profit); of those that chance alone may "
-        "tell apart, the one with the smallest log loss.",
+        "{auc}, the calibration error {error}, the calibration slope {slope}. Of the methods that rank better than the "
+        "simplest and have a smaller log loss, one serves with which contacting the right customers earns most "
+        "(expected maximum profit); of those that chance alone may tell apart, the one with the smallest log loss.",
         days=Amount(found.horizon_days, "days"),
         auc=Amount(found.tested(found.candidate, "auc"), digits=3),
         error=Amount(found.tested(found.candidate, "ece"), digits=3),

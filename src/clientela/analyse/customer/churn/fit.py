@@ -105,7 +105,7 @@ def fit_churn(tables: Mapping[str, Arrays], context: FitContext) -> Mapping[str,
     trials = {name: _trial(each, newest, context) for name, each in learned.items()}
     winner = _best(trials, newest)
     results = [row for each in trials.values() for row in _results(each, each is winner, newest)]
-    reason = _no_better(winner, trials[BASELINE])
+    reason = _no_better(winner, trials)
     if reason is not None:
         return _abstained(reason, today, results, context)
     name = winner.learned.name
@@ -163,13 +163,17 @@ def _too_few(newest: Moment, older: Sequence[Moment]) -> Row | None:
     return None
 
 
-def _no_better(winner: Trial, baseline: Trial) -> Row | None:
-    """Why the winner is not worth serving; None when it is."""
+def _no_better(winner: Trial, trials: Mapping[str, Trial]) -> Row | None:
+    """Why the winner is not worth serving; None when it is.
+
+    It is ``chance`` only where no method ranks better than that: one that does may have lost by its log loss.
+    """
     auc, low, _ = winner.metrics["auc"]
-    if low <= 0.5:
+    if all(each.metrics["auc"][1] <= 0.5 for each in trials.values()):
         return {"reason": "chance", "auc": brief(auc)}
-    if auc <= baseline.of("auc"):
-        return {"reason": "no_better", "auc": brief(auc), "baseline_auc": brief(baseline.of("auc"))}
+    simplest = trials[BASELINE].of("auc")
+    if low <= 0.5 or auc <= simplest:
+        return {"reason": "no_better", "auc": brief(auc), "baseline_auc": brief(simplest)}
     return None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import logit
 
 from clientela.analyse.customer.learned import brief
-from clientela.analyse.customer.lifetime.candidates import BOOSTED, Trial, coming, forecast, way_of
+from clientela.analyse.customer.lifetime.candidates import BOOSTED, Trial, forecast, way_of
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.trees.boosted import can_be_learned
 from clientela.estimators.trees.hurdle import Hurdle, Said, Told, between, expected, fit_hurdle
@@ -40,7 +40,7 @@ def bears_trees(newest: Trial, older: Sequence[Trial]) -> bool:
     return sum(brought) >= FEWEST_BROUGHT and bool(fewest >= FEWEST_OF_BOTH) and can_be_learned()
 
 
-def challenged(trials: Sequence[Trial], best: str, horizon_days: int) -> list[Trial] | None:
+def challenged(trials: Sequence[Trial], best: str) -> list[Trial] | None:
     """The dates, newest first, with what trees say at each: of the older ones each by trees of the others.
 
     None where all those of whom something was expected brought something at a date, or none of them.
@@ -48,10 +48,10 @@ def challenged(trials: Sequence[Trial], best: str, horizon_days: int) -> list[Tr
     told, older = [], trials[1:]
     for at in trials:
         others = [each for each in older if each is not at]
-        trees = learn_trees(others, best, horizon_days)
+        trees = learn_trees(others, best)
         if trees is None:
             return None
-        found = said_by(trees, at, others, best, horizon_days)
+        found = said_by(trees, at, others, best)
         told.append(replace(
             at, said=MappingProxyType({**at.said, BOOSTED: found.worth}),
             ranges=MappingProxyType({**at.ranges, BOOSTED: between(found, trees.shape)}),
@@ -59,7 +59,7 @@ def challenged(trials: Sequence[Trial], best: str, horizon_days: int) -> list[Tr
     return told
 
 
-def learn_trees(trials: Sequence[Trial], best: str, horizon_days: int) -> Hurdle | None:
+def learn_trees(trials: Sequence[Trial], best: str) -> Hurdle | None:
     """The trees of all these dates; at each they begin at what the best method says that learned from the others.
 
     None where all those of whom something was expected brought something at a date, or none of them.
@@ -67,17 +67,17 @@ def learn_trees(trials: Sequence[Trial], best: str, horizon_days: int) -> Hurdle
     told = []
     for at in trials:
         others = [each for each in trials if each is not at] or [at]
-        known, places = _known(at, forecast(best, at, others), best, horizon_days)
+        known, places = _known(at, forecast(best, at, others), best)
         told.append((known, at.came[places]))
     if not all(0 < (came > 0).sum() < came.size for _, came in told):
         return None
     return fit_hurdle(FEATURES, told)
 
 
-def said_by(trees: Hurdle, at: Trial, learned_from: Sequence[Trial], best: str, horizon_days: int) -> Told:
+def said_by(trees: Hurdle, at: Trial, learned_from: Sequence[Trial], best: str) -> Told:
     """What the trees say of each customer of a date; what the best other method says where that is nothing."""
     worth = forecast(best, at, learned_from)
-    known, places = _known(at, worth, best, horizon_days)
+    known, places = _known(at, worth, best)
     found = expected(trees, known)
     everybody, likely = worth.copy(), np.zeros(worth.shape)
     everybody[places], likely[places] = found.worth, found.chance
@@ -96,9 +96,9 @@ def parameters(trees: Hurdle, best: str) -> Mapping[str, object]:
     }
 
 
-def _known(at: Trial, worth: Floats, best: str, horizon_days: int) -> tuple[Said, np.ndarray]:
+def _known(at: Trial, worth: Floats, best: str) -> tuple[Said, np.ndarray]:
     """What is known of the customers of a date of whom something is expected, and their places."""
-    chance = 1 - coming(at.bought, way_of(best, best), at, horizon_days).silent
+    chance = 1 - at.quiet[way_of(best, best)]
     places = np.flatnonzero((worth > _LEAST) & (chance > _LEAST))
     known = _features(at, worth, chance)[places]
     return Said(features=floats(known), worth=worth[places], chance=floats(chance[places])), places

@@ -72,8 +72,9 @@ class Trial:
     """Customers known at an earlier date, one a row, and what ``came`` of each in the horizon after it.
 
     ``visits``: purchase days in the last horizon. ``said`` is what each method that learns nothing from other dates
-    gives; ``ranges`` the ends in which eight of ten end, of methods that have ends of their own. ``busier``: how busy
-    the horizon after it is, against the horizon before it, as far as the ``season`` was known.
+    gives; ``quiet`` the chance that nothing comes, by purchase model; ``ranges`` the ends in which eight of ten end, of
+    methods that have ends of their own. ``busier``: how busy the horizon after it is, against the horizon before it, as
+    far as the ``season`` was known.
     """
 
     on: date
@@ -87,6 +88,7 @@ class Trial:
     came: Floats
     bought: Bought
     said: Mapping[str, Floats]
+    quiet: Mapping[str, Floats]
     season: Season = FLAT
     busier: float = 1.0
     ranges: Mapping[str, tuple[Floats, Floats]] = field(default_factory=lambda: MappingProxyType({}))
@@ -150,16 +152,17 @@ def trial(table: Arrays, on: date, bought: Bought, horizon_days: int, known: Sea
         table, rows, *_HISTORY, "brought", "amount", "recent", "recent_purchases", "came"
     )
     usual = expected_amount(bought.amounts, repeats + 1, amount)
-    said = {LAST: recent, RATE: brought * horizon_days / (age + 1)}
+    said, quiet = {LAST: recent, RATE: brought * horizon_days / (age + 1)}, {}
+    lived = _lived(repeats, recency, age, known)
     for name, fit in bought.fits.items():
-        lived = _lived(repeats, recency, age, known)
-        found = floats(usual * ahead(WAYS[name], fit, *lived, float(known.after(horizon_days))).expected)
+        near = ahead(WAYS[name], fit, *lived, float(known.after(horizon_days)))
+        found = floats(usual * near.expected)
         if np.isfinite(found).all():
-            said[name] = found
+            said[name], quiet[name] = found, near.silent
     return Trial(
         on=on, customers=np.asarray(table["customer_id"])[rows].astype(np.int64),
         repeats=repeats, recency=recency, age=age, amount=amount, recent=recent, visits=visits, came=came,
-        bought=bought, said=said, season=known, busier=share_ahead(known, horizon_days, horizon_days),
+        bought=bought, said=said, quiet=quiet, season=known, busier=share_ahead(known, horizon_days, horizon_days),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from clientela.analyse.customer.lifetime.candidates import (
     way_of,
     weights,
 )
-from clientela.analyse.customer.lifetime.traits import Grouped, ahead_of
+from clientela.analyse.customer.lifetime.traits import Grouped, Traits, ahead_of
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.errors import UndefinedError
 from clientela.estimators.arrays import Floats, floats
@@ -66,13 +66,13 @@ def by_trees(trees: Hurdle, best: str, now: Trial, trials: Sequence[Trial], cont
     model, recent = weights(best, trials)
     usual = expected_amount(now.bought.amounts, now.repeats + 1, now.amount)
     beyond = model * far.expected * usual + recent * now.busier * stretch(far, near, now, context) * now.recent
-    said, plain = said_by(trees, now, trials, best, context.horizon_days), forecast(best, now, trials)
+    said, plain = said_by(trees, now, trials, best), forecast(best, now, trials)
     worth = beyond * np.divide(said.worth, plain, out=np.ones_like(plain), where=plain > _KNOWN)
     low, high = between(Told(worth=floats(worth), chance=_chance(said.chance, near, far)), trees.shape)
     return Each(customers=now.customers, worth=floats(worth), low_share=_by(low, worth), high_share=_by(high, worth))
 
 
-def by_groups(learned: Grouped, now: Trial, traits: Arrays, context: FitContext) -> Each:
+def by_groups(learned: Grouped, now: Trial, traits: Traits, context: FitContext) -> Each:
     """What the purchase model says of customers of their groups."""
     days, discount = float(context.parameters["value_days"]), float(context.parameters["discount_rate"])
     far = ahead_of(learned, now, traits, days, discount)

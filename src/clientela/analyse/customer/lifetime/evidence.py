@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from clientela.analyse.customer.tested import TENTHS, Tested, of_none, too_short
-from clientela.contracts.analysis import BackTest
+from clientela.contracts.analysis import BackTest, KnowledgeBase
+from clientela.contracts.derived.customer.lifetime import TRAITS_REST_ON
 from clientela.contracts.insight import Chart, Evidence, Mark, Table, TableColumn
 from clientela.contracts.schema import Type
 from clientela.contracts.text import Amount, Text, ntext, text
+from clientela.errors import NotPermittedError
 
 NAMES: Mapping[str, Text] = MappingProxyType(
     {
@@ -147,6 +149,11 @@ def _too_little(said: Mapping[str, Any]) -> Text | None:
 
 def _not_good_enough(said: Mapping[str, Any], currency: str) -> Text:
     """Reasons of a test that was not passed."""
+    if said["reason"] == "nothing_came":
+        return text(
+            "We cannot say yet: in the time of the test all customers together brought nothing beyond what it "
+            "cost, so no method can be judged."
+        )
     if said["reason"] == "no_better":
         return text(
             "In the test no method came nearer than the plain “{naive}”, which missed a customer by {error} on "
@@ -157,8 +164,31 @@ def _not_good_enough(said: Mapping[str, Any], currency: str) -> Text:
     return text("No purchase model settled on these customers, so we show no forecast.")
 
 
-def evidence(found: Outlook, currency: str) -> Evidence:
-    """How the winner did in months it had not seen, against the simplest thing one could do."""
+def traits_seen(kb: KnowledgeBase, found: Outlook) -> frozenset[str]:
+    """Those of the traits that groups are told by which whoever asks may see in what they are made of."""
+
+    def is_seen(trait: str) -> bool:
+        columns: dict[str, list[str]] = {}
+        for each in TRAITS_REST_ON.get(trait, ()):
+            table, _, column = each.partition(".")
+            columns.setdefault(table, []).append(column)
+        try:
+            for table, names in columns.items():
+                kb.records(table, names, limit=1)
+        except NotPermittedError:
+            return False
+        return bool(columns)
+
+    return frozenset(filter(is_seen, {str(each["trait"]) for each in found.effects}))
+
+
+def evidence(found: Outlook, currency: str, *, traits: Collection[str] = ()) -> Evidence:
+    """How the winner did in months it had not seen, against the simplest thing one could do.
+
+    Parameters
+    ----------
+    traits : what groups of customers may be told by; see `traits_seen`
+    """
     naive = found.naive
     low, high = found.ends("mae")
     nearer = f"{_NEARER}{naive}"
@@ -202,7 +232,7 @@ def evidence(found: Outlook, currency: str) -> Evidence:
                 "Of the customers, {inside} ended in the range given for eight of ten.",
                 inside=Amount(found.tested(found.candidate, "inside"), "share", digits=0),
             ),
-            *_effects(found),
+            *_effects(found, traits),
             ntext(
                 "The test rests on {n} customer of the whole company.",
                 "The test rests on {n} customers of the whole company.",
@@ -215,10 +245,10 @@ def evidence(found: Outlook, currency: str) -> Evidence:
     )
 
 
-def _effects(found: Outlook) -> tuple[Text, ...]:
+def _effects(found: Outlook, traits: Collection[str]) -> tuple[Text, ...]:
     """What the first purchase tells of how customers buy, where the model that serves looks at it."""
     told = []
-    for each in found.effects[:_MOST_EFFECTS]:
+    for each in [effect for effect in found.effects if effect["trait"] in traits][:_MOST_EFFECTS]:
         often, gone = (Amount(each[name], "share", digits=0) for name in ("buying", "leaving"))
         match each["trait"]:
             case "channel":
@@ -282,7 +312,9 @@ def _candidates(found: Outlook, currency: str) -> Table:
         ),
         caption=text("The methods tried, tested on {period}", period=found.tested_in),
         note=text(
-            "The first one serves: at dates before the test it came nearest. All learned from earlier dates only."
+            "The first one serves. Of the purchase models, the one that came nearest at dates before the test is "
+            "taken; one that looks at more serves where it came nearer there by more than chance. All learned from "
+            "earlier dates only."
         ),
     )
 

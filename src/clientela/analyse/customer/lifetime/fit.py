@@ -34,7 +34,7 @@ from clientela.analyse.customer.lifetime.candidates import (
 )
 from clientela.analyse.customer.lifetime.each import NOBODY, Each, by_groups, by_trees, known_now, shares, stretch
 from clientela.analyse.customer.lifetime.payback import paid_back
-from clientela.analyse.customer.lifetime.traits import effects, learn_groups, with_traits
+from clientela.analyse.customer.lifetime.traits import effects, learn_groups, traits_of, with_traits
 from clientela.contracts.analysis import Arrays, FitContext
 from clientela.estimators.arrays import Floats, floats
 from clientela.estimators.lifetime.accuracy import Measured, gini, mean_error, mean_of, tenths
@@ -118,13 +118,22 @@ def fit_worth(tables: Mapping[str, Arrays], context: FitContext) -> dict[str, Ar
     reason = _why_not(today, trials, context)
     if today is None or reason is not None:
         return _abstained(reason or {"reason": "no_customers"}, [], context)
-    newest, older = trials[0], trials[1:]
-    names = possible(trials)
+    names, older = possible(trials), trials[1:]
     best = min((name for name in names if name not in NAIVE), key=lambda name: (_missed(name, older), name))
-    newest, *older = trials = _with_challengers(trials, names, best, tables, context)
-    challengers = tuple(name for name in CHALLENGERS if name in newest.said)
+    trials = _with_challengers(trials, names, best, tables, context)
+    challengers = tuple(name for name in CHALLENGERS if name in trials[0].said)
     names = (*names, *challengers)
-    winner = _nearer(best, challengers, older)
+    winner = _nearer(best, challengers, trials[1:])
+    found = _by_winner(winner, best, names, today, trials, tables, context)
+    return found or _by_winner(best, best, names, today, trials, tables, context)
+
+
+def _by_winner(
+    winner: str, best: str, names: Sequence[str], today: Moment, trials: Sequence[Trial], tables: Mapping[str, Arrays],
+    context: FitContext,
+) -> dict[str, Arrays]:  # fmt: skip
+    """The tables of a fit that this method won; none where it cannot say what each of today's customers brings."""
+    newest, older = trials[0], trials[1:]
     way = way_of(winner, best)
     naive = min(NAIVE, key=lambda name: mean_error(newest.said[name], newest.came).value)
     plain = _without_season(way, newest, tables, context)
@@ -132,15 +141,19 @@ def fit_worth(tables: Mapping[str, Arrays], context: FitContext) -> dict[str, Ar
     results += [] if plain is None else _tested(WITHOUT[way], plain, older)
     results += _against(winner, naive, newest, older)
     said, came = forecast(winner, newest, older), newest.came
+    if came.sum() <= 0:
+        return _abstained({"reason": "nothing_came"}, results, context)
     if mean_error(said, came).value >= mean_error(newest.said[naive], came).value:
         error = mean_error(newest.said[naive], came).value
         return _abstained({"reason": "no_better", "naive": naive, "error": brief(error)}, results, context)
     serving = learn(today, tables["lifetime_amount"], context.rng, (way,))
     if serving is None:
         return _abstained({"reason": "no_amounts", "customers": round(today.customers.sum())}, results, context)
+    each, learned = _each(winner, best, serving, today, trials, tables, context)
+    if winner in CHALLENGERS and not each.worth.size:
+        return {}
     strays, inside = _strays(winner, way, newest, older, context)
     results.append(_result(winner, newest, "inside", Measured(value=inside, low=_UNKNOWN, high=_UNKNOWN), older))
-    each, learned = _each(winner, best, serving, today, trials, tables, context)
     cells, foretold = _served(serving, winner, best, trials, today, each, strays, tables, context)
     models = [_model(name, best, newest.bought, older, {}, context) for name in names if name not in (winner, *NAIVE)]
     return {
@@ -173,7 +186,7 @@ def _with_challengers(
     plain = _to_group(names, trials[1:])
     grouped = with_traits(trials, plain, tables["lifetime_trait"], context.horizon_days) if plain else None
     trials = grouped or trials
-    boosted = challenged(trials, best, context.horizon_days) if bears_trees(trials[0], trials[1:]) else None
+    boosted = challenged(trials, best) if bears_trees(trials[0], trials[1:]) else None
     return boosted or trials
 
 
@@ -309,17 +322,22 @@ def _each(
     winner: str, best: str, serving: Bought, today: Moment, trials: Sequence[Trial], tables: Mapping[str, Arrays],
     context: FitContext,
 ) -> tuple[Each, dict[str, object]]:  # fmt: skip
-    """What each of today's customers brings where the winner looks at more than their kind, and what it has learned."""
+    """What each of today's customers brings where the winner looks at more than their kind, and what it has learned.
+
+    Nobody where it learns nothing of today's customers, or has no number for one of them.
+    """
     if winner not in CHALLENGERS:
         return NOBODY, {}
     now = known_now(tables["lifetime_trial"], today, serving, context)
     if winner in WITH_TRAITS:
-        groups = learn_groups(WITH_TRAITS[winner], now, tables["lifetime_trait"])
+        known = traits_of(tables["lifetime_trait"]).of(now.customers)
+        groups = learn_groups(WITH_TRAITS[winner], now, known)
         if groups is None:
             return NOBODY, {}
-        return by_groups(groups, now, tables["lifetime_trait"], context), {"traits": effects(groups)}
-    trees = learn_trees(trials, best, context.horizon_days) or learn_trees(trials[1:], best, context.horizon_days)
-    if trees is None:
+        each = by_groups(groups, now, known, context)
+        return (each, {"traits": effects(groups)}) if np.isfinite(each.worth).all() else (NOBODY, {})
+    trees = learn_trees(trials, best) or learn_trees(trials[1:], best)
+    if trees is None or way_of(best, best) not in now.said:
         return NOBODY, {}
     return by_trees(trees, best, now, trials, context), {"trees": parameters(trees, best)}
 

@@ -1,6 +1,8 @@
 -- lifetime_trait
--- What each customer's first purchase was: where, of which category the most, and whether a campaign brought it. It was
--- known from that day on and does not change, unlike what a record of a customer says.
+-- What each customer's first purchase was: where, of which category the most, and whether a campaign brought it. Nothing
+-- that the customer did later changes it, unlike what a record of a customer says. Channel and campaign are those of the
+-- order's lines as they stand today, the category is the product's of today: who corrects a line or sorts a product
+-- elsewhere changes it at all dates.
 -- Grain: customer_id
 -- Kind: state
 with first_day as (

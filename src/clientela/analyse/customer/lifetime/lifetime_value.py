@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.analyse.asked import whole_number
-from clientela.analyse.customer.lifetime.evidence import NAMES, Outlook, evidence, why_not
+from clientela.analyse.customer.lifetime.evidence import NAMES, Outlook, evidence, traits_seen, why_not
 from clientela.analyse.customer.lifetime.payback import tell_payback
 from clientela.analyse.customer.services import told as services
 from clientela.analyse.customer.services.across import (
+    CONTRACTS_COUNT,
     Across,
     Counted,
     across,
@@ -33,6 +34,7 @@ from clientela.errors import NotPermittedError
 QUESTION = text("What is each customer worth from now on?")
 LONGEST_LIST = 5000
 _YEAR_DAYS = 365
+_OF_ORDERS = 7  # columns of a customer's row; one more tells the part from contracts
 _SEASON_SEEN = 0.02
 _DEPENDENT = 0.3  # so high a correlation is no longer none
 _ITS_SCORES = Condition("analysis", Operator.EQ, "lifetime-value")
@@ -87,7 +89,7 @@ def _of_all(
         _who_is_counted(whole),
         *services.caveats(kb, whole, contracts, is_margin=counts.is_margin),
     )
-    computed, proof = _computed(found), evidence(found, kb.currency)
+    computed, proof = _computed(found), evidence(found, kb.currency, traits=traits_seen(kb, found))
     if whole.holders:
         computed = text("{orders} {contracts}", orders=computed, contracts=services.computed())
         proof = replace(proof, sentences=(*proof.sentences, services.tested()))
@@ -101,7 +103,7 @@ def _of_all(
         headline=_headline(kb, whole, counts),
         lead=(*_lead(kb, rows, whole), *said),
         figure=_figure(kb, whole, counts),
-        table=_table(kb, rows, counts, in_contracts=bool(whole.holders)),
+        table=_table(kb, rows, counts),
         chart=None if whole.is_part else _chart(kb, counts),
         details=(*pictures, *payback),
         evidence=proof,
@@ -131,12 +133,12 @@ def _of_contracts(
         headline=_headline(kb, whole, counts),
         lead=(*_lead(kb, rows, whole), *said),
         figure=_figure(kb, whole, counts),
-        table=_table(kb, rows, counts, in_contracts=True),
+        table=_table(kb, rows, counts),
         chart=None if whole.is_part else _chart(kb, counts),
         details=pictures,
         evidence=of_ends(found),
         caveats=(*caveats, OF_A_PART) if whole.is_part else caveats,
-        next=_next(kb, rows),
+        next=_next(kb, rows, orders=False),
         computed=services.computed(),
     )
 
@@ -205,7 +207,7 @@ def _figure(kb: KnowledgeBase, whole: Across, found: Counted) -> Figure:
 def _at_the_top(kb: KnowledgeBase, listed: int, *, in_contracts: bool) -> list[tuple[Value, ...]]:
     """Customers with what they will bring, its range, and what they did; those who bring most first.
 
-    With ``in_contracts`` the part from contracts stands last.
+    With ``in_contracts`` the part from contracts stands last, where it may be seen by customer.
     """
     scores = _scores(kb, listed)
     ids = tuple(int(str(row[0])) for row in scores)
@@ -214,13 +216,13 @@ def _at_the_top(kb: KnowledgeBase, listed: int, *, in_contracts: bool) -> list[t
     of_those = Condition("customer_id", Operator.IN, ids)
     habit = ("customer_id", "recent_revenue", "repeat_purchases", "last_bought_on")
     habits = {row[0]: row[1:] for row in kb.records("customer_feature", habit, of_those, limit=listed).rows}
-    from_them = from_contracts(kb, ids) if in_contracts else {}
+    from_them = from_contracts(kb, ids) if in_contracts else None
     rows: list[tuple[Value, ...]] = []
     for customer, value, low, high, *key in scores:
         named = str(key[0]) if key and key[0] is not None else str(customer)
         recent, repeats, last = habits.get(customer, (None, None, None))  # who has a contract may never have bought
         days = None if repeats is None else int(str(repeats)) + 1
-        part = (_cents(from_them.get(int(str(customer)), 0)),) if in_contracts else ()
+        part = () if from_them is None else (_cents(from_them.get(int(str(customer)), 0)),)
         rows.append((named, *map(_cents, (value, low, high)), recent, days, last, *part))
     return rows
 
@@ -237,7 +239,8 @@ def _scores(kb: KnowledgeBase, listed: int) -> Sequence[tuple[Value, ...]]:
         return asked("customer_id", "value", "low", "high").rows
 
 
-def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], found: Counted, *, in_contracts: bool) -> Table:
+def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], found: Counted) -> Table:
+    in_contracts = bool(rows) and len(rows[0]) > _OF_ORDERS
     worth = text("Margin to come") if found.is_margin else text("Revenue to come")
     part = TableColumn(name="contracts", type=Type.MONEY, label=text("Of it from contracts"), unit=kb.currency)
     return Table(
@@ -371,7 +374,8 @@ def _dependence(found: Outlook) -> tuple[Text, ...]:
     )
 
 
-def _next(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]]) -> tuple[Text, ...]:
+def _next(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], *, orders: bool = True) -> tuple[Text, ...]:
+    """What to do with the list; who leaves by not ordering is known only where ``orders`` can be foretold."""
     if not rows:
         return ()
     worth = Amount(round(Decimal(str(rows[-1][1]))), "money", kb.currency, digits=0)
@@ -381,7 +385,9 @@ def _next(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]]) -> tuple[Text, .
             "bring at least {worth}.",
             worth=worth,
         ),
-        text("Ask which of them may leave (churn-risk), and begin with those who stand on both lists."),
+        text("Ask which of them may leave (churn-risk), and begin with those who stand on both lists.")
+        if orders
+        else text("Ask whose contracts may end (subscription-churn), and begin with those who stand on both lists."),
     )
 
 
@@ -401,9 +407,10 @@ def _computed(found: Outlook) -> Text:
     return text(
         "Method: {method}. A purchase model foresees on how many days each customer will buy, from how often, how "
         "recently and how long they have bought; the Gamma-Gamma model foresees what a day brings, drawn from the "
-        "customer's own mean towards everybody's. What comes later counts less, by {rate} a year. Of all methods, the "
-        "one that came nearest at dates before the test serves. In the test the normalised Gini was {gini}, the total "
-        "was off by {bias}.",
+        "customer's own mean towards everybody's. What comes later counts less, by {rate} a year. Of the purchase "
+        "models, the one that came nearest at dates before the test is taken; one that looks at more serves where it "
+        "came nearer there by more than chance. In the test the normalised Gini was {gini}, the total was off by "
+        "{bias}.",
         method=NAMES[found.candidate],
         rate=Amount(found.discount_rate, "share", digits=0),
         gini=Amount(found.tested(found.candidate, "gini"), digits=3),
@@ -432,6 +439,7 @@ LIFETIME_VALUE = Analysis(
     needs=("order_line",),
     instead=("subscription",),  # who has contracts alone is worth something too
     rests_on=("order_line.net_revenue", "order_line.ordered_at"),
+    counts=CONTRACTS_COUNT,
     fit=fit_lifetime,
     answer=tell_lifetime,
     reads=(

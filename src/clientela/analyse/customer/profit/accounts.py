@@ -113,7 +113,8 @@ class Accounts:
     got. ``known``: the lines of which anything is known. ``unseen``: customers left out, as the asker does not see all
     of them. ``whole_revenue`` and ``costed_revenue``: of all customers, and the part whose goods' cost is known.
     ``assumed_revenue``: of that, what is costed by the piece of a product, as its lines have no cost of their own.
-    ``contacts``: what contacts of campaigns cost directly, of everybody.
+    ``contacts``: what contacts of campaigns cost directly, of everybody. ``direct``: the lines that hold what was
+    spent directly, beside shares of pools.
     """
 
     period: Period
@@ -128,6 +129,7 @@ class Accounts:
     costed_revenue: Decimal
     assumed_revenue: Decimal = ZERO
     contacts: Decimal = ZERO
+    direct: frozenset[str] = frozenset()
 
     def total(self) -> Amounts:
         """The account of the company: the customers', nobody's and what nobody got."""
@@ -190,8 +192,9 @@ def accounts(kb: KnowledgeBase, period: Period) -> Accounts:
         unseen=book.unseen,
         whole_revenue=money(book.revenue),
         costed_revenue=money(book.costed),
-        assumed_revenue=_assumed(kb, within),
+        assumed_revenue=assumed_revenue(kb, period),
         contacts=money(book.contacts),
+        direct=frozenset(book.direct),
     )
 
 
@@ -211,7 +214,8 @@ class _Book:
             self._open[self._row(each)[each.hidden]] = False
         self.unseen = int((~self._open[:-1]).sum())
         self.revenue = self.costed = self.contacts = 0
-        self.known = self._sell(sold) | self._serve(served) | self._share(shared)
+        self.direct = self._serve(served)
+        self.known = self._sell(sold) | self.direct | self._share(shared)
 
     def _sell(self, told: Columns) -> set[str]:
         """Enter what was sold, given back, and what the goods cost."""
@@ -273,9 +277,14 @@ class _Book:
         return np.where(told.known["customer"], found, len(self.customer_id))
 
 
-def _assumed(kb: KnowledgeBase, within: Condition) -> Decimal:
-    """Customers' revenue that is costed by the piece; 0 where the asker may not see it: the account stands without."""
-    named = Not(Condition("customer", Operator.IS_NULL))
+def assumed_revenue(kb: KnowledgeBase, period: Period, customer: int | None = None) -> Decimal:
+    """Revenue of a customer, or of all, that is costed by the piece; 0 where the asker may not see it."""
+    within = Condition("day", Operator.BETWEEN, (period.first, period.last))
+    named = (
+        Not(Condition("customer", Operator.IS_NULL))
+        if customer is None
+        else Condition("customer", Operator.EQ, customer)
+    )
     try:
         rows = kb.query(("revenue_with_assumed_cost",), where=And((within, named))).rows
     except NotPermittedError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,9 +13,18 @@ import numpy as np
 
 from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.analyse.asked import whole_number
-from clientela.analyse.customer.profit.accounts import COSTS, LINES, ZERO, Accounts, Ledger, accounts, money
+from clientela.analyse.customer.profit.accounts import (
+    COSTS,
+    LINES,
+    ZERO,
+    Accounts,
+    Ledger,
+    accounts,
+    assumed_revenue,
+    money,
+)
 from clientela.analyse.customer.profit.losses import Loss, Losses, by_amount, losses, rank_correlation
-from clientela.analyse.customer.profit.one import command, number_asked, one, table_of_one, tell_one
+from clientela.analyse.customer.profit.one import One, command, number_asked, one, table_of_one, tell_one
 from clientela.analyse.customer.profit.shown import by_profit, curve, loss_chart, table
 from clientela.analyse.customer.profit.twice import Contained, contained, tell_contained, tell_twice
 from clientela.analyse.customer.profit.words import DRIVER_WORDS, LINE_WORDS
@@ -108,8 +118,8 @@ def _why_not(found: Accounts, currency: str) -> Text | None:
         return None
     if found.costed_revenue == 0:
         return text(
-            "What customers leave cannot be told: no order line and no product says what goods cost. Known are revenue "
-            "({revenue}), {known}. Missing: {missing}.",
+            "What customers leave cannot be told: no order line says what its goods cost, and by its product and "
+            "quantity it cannot be worked out either. Known are revenue ({revenue}), {known}. Missing: {missing}.",
             revenue=Amount(found.whole_revenue, "money", currency, digits=0),
             known=_discounts(found, currency),
             missing=_listed(
@@ -167,7 +177,7 @@ def _told(kb: KnowledgeBase, found: Accounts, listed: int) -> Insight:
         chart=curve(ordered, found.period, kb.currency),
         details=(loss_chart(listed_first, _names(kb, listed_first), kb.currency),) if listed_first else (),
         sure=_sure(kb, found, containing),
-        caveats=(*tell_twice(kb, found, containing), *_caveats(kb, found)),
+        caveats=(*tell_twice(kb, found, containing), *_caveats(kb, found, _Costing.of_all(found))),
         next=_next(found, lost),
         computed=text(
             "Of each customer: sales at full price, less discounts, returns and cancellations, less the cost of the "
@@ -206,10 +216,10 @@ def _told_of_one(kb: KnowledgeBase, found: Accounts, customer: int) -> Insight:
         figure=Figure(value=_money(kb, told.account.profit), caption=text("is what this customer leaves")),
         table=table_of_one(found, told, kb.currency),
         sure=(text("Sales, goods and direct costs are counted, not estimated."),),
-        caveats=_caveats(kb, found),
+        caveats=_caveats(kb, found, _Costing.of_one(kb, found, told)),
         next=(
             text("Look at the line that is furthest from that of others before anything is changed."),
-            command(found, told),
+            command(kb, found, told),
         ),
     )
 
@@ -347,7 +357,43 @@ def _sure(kb: KnowledgeBase, found: Accounts, containing: Sequence[Contained] | 
     return (*said, *tell_contained(containing or (), kb.currency))
 
 
-def _caveats(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Costing:
+    """Of whom an account tells: revenue with and without a known cost of goods, and what pools and rights make of it.
+
+    ``assumed``: of the revenue whose cost is known, what is costed by the piece. ``shared``: whether shares of pools
+    are in it. ``unseen``: customers left out.
+    """
+
+    costed: Decimal
+    uncosted: Decimal
+    assumed: Decimal
+    shared: bool
+    unseen: int
+
+    @classmethod
+    def of_all(cls, found: Accounts) -> _Costing:
+        return cls(
+            costed=found.costed_revenue,
+            uncosted=found.whole_revenue - found.costed_revenue,
+            assumed=found.assumed_revenue,
+            shared=bool(found.pools),
+            unseen=found.unseen,
+        )
+
+    @classmethod
+    def of_one(cls, kb: KnowledgeBase, found: Accounts, told: One) -> _Costing:
+        uncosted = -told.account.line("unknown_cost")
+        return cls(
+            costed=told.account.revenue - uncosted,
+            uncosted=uncosted,
+            assumed=assumed_revenue(kb, found.period, told.account.customer_id) if found.assumed_revenue else ZERO,
+            shared=any(part.table == "allocated_cost" for part in told.parts),
+            unseen=0,
+        )
+
+
+def _caveats(kb: KnowledgeBase, found: Accounts, of: _Costing) -> tuple[Text, ...]:
     said = []
     missing = _unknown(found)
     if missing:
@@ -356,34 +402,34 @@ def _caveats(kb: KnowledgeBase, found: Accounts) -> tuple[Text, ...]:
         )
     if "discount" not in found.known:
         said.append(text("Discounts are not known: sales stand as they were paid."))
-    uncosted = found.whole_revenue - found.costed_revenue
-    if uncosted:
+    if of.uncosted:
         said.append(
             text(
-                "Revenue of {revenue} is left out, as the cost of its goods is not known.", revenue=_money(kb, uncosted)
+                "Revenue of {revenue} is left out, as the cost of its goods is not known.",
+                revenue=_money(kb, of.uncosted),
             )
         )
-    if found.assumed_revenue and found.costed_revenue > 0:
+    if of.assumed and of.costed > 0:
         said.append(
             text(
                 "Of the revenue whose cost is known, {share} is costed by the piece, at what the product cost then "
                 "(unit_cost of product), as its order lines say no cost of goods.",
-                share=Amount(found.assumed_revenue / found.costed_revenue, "share", digits=0),
+                share=Amount(of.assumed / of.costed, "share", digits=0),
             )
         )
-    if found.pools:
+    if of.shared:
         said.append(
             text("A share of a pool is a rule, not a measurement: another driver gives other customers more of it.")
         )
-    if kb.as_of < kb.run_as_of and found.pools:
+    if kb.as_of < kb.run_as_of and of.shared:
         said.append(text("The pools are shared out as was known on {date}.", date=kb.run_as_of))
-    if found.unseen:
+    if of.unseen:
         said.append(
             ntext(
                 "{n} customer of whom you do not see everything is left out.",
                 "{n} customers of whom you do not see everything are left out.",
                 "n",
-                n=found.unseen,
+                n=of.unseen,
             )
         )
     return tuple(said)

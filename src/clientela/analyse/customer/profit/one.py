@@ -204,11 +204,12 @@ def _where(period: Period, *more: str) -> str:
     return " and ".join([f"day >= '{period.first}'", f"day <= '{period.last}'", *filter(None, more)])
 
 
-def command(found: Accounts, told: One) -> Text:
+def command(kb: KnowledgeBase, found: Accounts, told: One) -> Text:
     """How all rows of an account's costs are shown on the command line, or of its sales where it has no shares."""
     table = "allocated_cost" if any(part.table == "allocated_cost" for part in told.parts) else "order_line"
     where = _where(found.period, f"customer = {told.account.customer_id}")
-    return text("To see the rows behind it: {command}", command=f'clientela records {table} --where "{where}"')
+    earlier = f" --as-of {kb.as_of}" if kb.as_of < kb.run_as_of else ""
+    return text("To see the rows behind it: {command}", command=f'clientela records {table} --where "{where}"{earlier}')
 
 
 def _money(amount: Decimal, currency: str) -> Amount:

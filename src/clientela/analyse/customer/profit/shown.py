@@ -47,7 +47,7 @@ def table(found: Accounts, ordered: Ledger, currency: str) -> Table:
     for place, name in enumerate(LINES):
         if name in found.known:
             rows.append((LINE_WORDS[name], *(amounts[place] for _, _, amounts in columns)))
-            behind.append(rows_of_line(name, found.period))
+            behind.append(None if name in found.direct else rows_of_line(name, found.period))  # rows of several tables
         elif name not in ("unknown_cost", "other_revenue"):  # there is none, which is not unknown
             rows.append((LINE_WORDS[name], *(None for _ in columns)))
             behind.append(None)

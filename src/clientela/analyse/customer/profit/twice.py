@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from clientela.analyse.customer.profit.accounts import ZERO, Accounts, Pool
 from clientela.contracts.analysis import KnowledgeBase
-from clientela.contracts.filter import Condition, Operator
+from clientela.contracts.filter import And, Condition, Operator
 from clientela.contracts.text import Amount, Text, Value, text
 from clientela.errors import NotPermittedError
 
@@ -17,7 +17,7 @@ _LINES = ("acquisition", "contact")
 _ALIKE = Decimal("0.01")  # of the amount: two that differ by less are taken for one
 _WORTH_A_WORD = Decimal("0.01")  # of the pool: what campaigns and lists cost; less changes no account
 _MOST = 3  # pools that are told of, the largest first
-_MOST_MONTHS = 5_000
+_MOST_MONTHS = 2_000  # more than a pool has
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +32,24 @@ class Contained:
 def contained(kb: KnowledgeBase, found: Accounts) -> tuple[Contained, ...] | None:
     """The pools declared so, in the period; None where the asker may not see what pools come to."""
     within = Condition("month", Operator.BETWEEN, (found.period.first, found.period.last))
-    asked = ("pool", "whole", "counted_apart", "contains_budgets")
+    asked = ("pool", "whole", "counted_apart")
     try:
-        rows = kb.records("cost_pool_month", asked, within, limit=_MOST_MONTHS).rows
+        seen = kb.records("cost_pool_month", asked, within, limit=1).rows
+        containing = And((within, Condition("contains_budgets", Operator.EQ, True)))
+        named = {str(row[0]) for row in kb.records("cost_pool_month", asked, containing, limit=_MOST_MONTHS).rows}
     except NotPermittedError:
         return None
-    if not rows and any(each.driver not in (CAMPAIGNS, LISTS) for each in found.pools):
+    if not seen and any(each.driver not in (CAMPAIGNS, LISTS) for each in found.pools):
         return None  # who sees a part of the customers sees their shares, and no pool as a whole
-    sums: dict[str, list[Decimal]] = {}
-    for pool, whole, apart, contains in rows:
-        if contains:
-            both = sums.setdefault(str(pool), [ZERO, ZERO])
-            both[0] += Decimal(str(whole))
-            both[1] += Decimal(str(apart))
-    return tuple(Contained(pool, *both) for pool, both in sorted(sums.items()))
+    return tuple(_in_all(kb, within, pool) for pool in sorted(named))
+
+
+def _in_all(kb: KnowledgeBase, within: Condition, pool: str) -> Contained:
+    """What a pool came to in every month of the period, also in those of a rule that says nothing of budgets."""
+    theirs = And((within, Condition("pool", Operator.EQ, pool)))
+    rows = kb.records("cost_pool_month", ("whole", "counted_apart"), theirs, limit=_MOST_MONTHS).rows
+    whole, apart = (sum((Decimal(str(row[at])) for row in rows), ZERO) for at in (0, 1))
+    return Contained(pool, whole, apart)
 
 
 def tell_contained(contained: Sequence[Contained], currency: str) -> Iterator[Text]:
@@ -67,6 +71,7 @@ def tell_twice(kb: KnowledgeBase, found: Accounts, contained: Sequence[Contained
     Pools of acquisition and contacts stand beside what campaigns, lists and contacts cost by themselves: a pool of the
     same amount to within a percent, or of the same name as a campaign or list, is probably the same spend. Of a pool a
     hundred times as large as all they cost nothing is said; nor to who does not see the pools (``contained`` is None).
+    Where one pool is said to contain them already, another can only be the same by its amount or name.
     """
     if contained is None:
         return ()
@@ -83,11 +88,13 @@ def tell_twice(kb: KnowledgeBase, found: Accounts, contained: Sequence[Contained
     compared = (*_compared(spent), *_compared(_ever(kb, spent)))
     sure: list[Text] = []
     likely: list[Text] = []
-    for pool in pools[:_MOST]:
+    for pool in pools:
         same = _same_amount(pool, compared) or _same_name(pool, spent)
-        if same or total >= _WORTH_A_WORD * pool.amount:
-            (sure if same else likely).append(_said(pool, same, total, kb.currency))
-    return (*sure, *likely)
+        if same is not None:
+            sure.append(_said_same(pool, same, kb.currency, taken_out=bool(contained)))
+        elif not contained and total >= _WORTH_A_WORD * pool.amount:
+            likely.append(_said(pool, total, kb.currency))
+    return (*sure, *likely)[:_MOST]
 
 
 _Spent = Mapping[tuple[str, str], Decimal]  # by what it is, and its name
@@ -137,16 +144,19 @@ def _same_name(pool: Pool, spent: _Spent) -> _Same | None:
     return None
 
 
-def _said(pool: Pool, same: _Same | None, total: Decimal, currency: str) -> Text:
-    if same is None:
-        return text(
-            "Campaigns, their contacts and bought lists ({spent}) and the pool “{pool}” ({amount}) all count as costs "
-            "of winning customers and of contacts. If the pool contains them, they count twice: then say "
-            "contains_budgets = true in a [[cost_pool]] of its name.",
-            spent=_money(total, currency),
-            pool=pool.name,
-            amount=_money(pool.amount, currency),
-        )
+def _said(pool: Pool, total: Decimal, currency: str) -> Text:
+    return text(
+        "Campaigns, their contacts and bought lists ({spent}) and the pool “{pool}” ({amount}) all count as costs "
+        "of winning customers and of contacts. If the pool contains them, they count twice: then say "
+        "contains_budgets = true in a [[cost_pool]] of its name.",
+        spent=_money(total, currency),
+        pool=pool.name,
+        amount=_money(pool.amount, currency),
+    )
+
+
+def _said_same(pool: Pool, same: _Same, currency: str, *, taken_out: bool) -> Text:
+    """That a pool and what campaigns cost are one. ``taken_out``: another pool says that it contains them."""
     by, name, amount = same
     values: dict[str, Value] = {
         "pool": pool.name,
@@ -154,6 +164,18 @@ def _said(pool: Pool, same: _Same | None, total: Decimal, currency: str) -> Text
         "what": _WHAT[name] if name in _WHAT else text("“{name}”", name=name),
         "spent": _money(amount, currency),
     }
+    if taken_out and by == "amount":
+        return text(
+            "The pool “{pool}” ({amount}) and {what} ({spent}) are the same amount to within a percent: it is probably "
+            "one cost that counts twice. Another pool says contains_budgets = true already: leave the pool out.",
+            **values,
+        )
+    if taken_out:
+        return text(
+            "The pool “{pool}” ({amount}) is called like {what} ({spent}), which counts too: it is probably one cost "
+            "that counts twice. Another pool says contains_budgets = true already: leave the pool out.",
+            **values,
+        )
     if by == "amount":
         return text(
             "The pool “{pool}” ({amount}) and {what} ({spent}) are the same amount to within a percent: it is probably "

@@ -2,7 +2,8 @@
 -- Since when each customer is in which group, over the dates that a run looks from: today, and one, two, three and four
 -- horizons before it. A group turns when the customer bought since the date before; or since what they brought changed
 -- without a purchase (it was returned, cancelled or corrected); or because time passed; or, where they stand as long
--- silent among the others as before, because these moved: fifths compare customers with each other.
+-- silent among the others as before, because these moved: fifths compare customers with each other. Where the company
+-- draws all its lines itself, nobody is compared, and what they bought was corrected.
 -- Grain: family, customer_id, valid_from
 -- Kind: state
 with grouped as (
@@ -20,6 +21,13 @@ with grouped as (
         'life' as family, customer_id, as_of, segment, '1' as version, days_since, purchase_days, last_bought_on,
         cast(null as decimal(18, 4)) as revenue, cast(null as bigint) as recency_fifth
     from life_cycle
+),
+limits as (
+    select
+        coalesce(
+            max(case when often_purchases is null or high_revenue is null then 1 else 0 end), 1
+        )                                                                          as compares
+    from rfm_limit
 ),
 seen as (
     select
@@ -53,14 +61,17 @@ turned as (
             when segment_before is null then 'known'
             when last_bought_on >= as_of_before then 'happened'
             when revenue <> revenue_before then 'changed'
-            when recency_fifth = recency_fifth_before then 'others'
+            when recency_fifth = recency_fifth_before and limits.compares = 1 then 'others'
+            when recency_fifth = recency_fifth_before then 'changed'
             else 'time'
         end                                                                        as because,
+        case when revenue <> revenue_before then 1 else 0 end                      as has_other_revenue,
         days_since,
         purchase_days,
         days_since_before,
         purchase_days_before
     from seen
+    cross join limits
     where segment_before is null or segment_before <> segment
 ),
 told as (
@@ -73,15 +84,18 @@ told as (
         because,
         case
             when because = 'happened' then 'purchase_days'
-            when because = 'changed' then 'revenue'
+            when because = 'changed' and has_other_revenue = 1 then 'revenue'
+            when because = 'changed' then 'purchase_days'
             when because = 'time' then 'days_since'
         end                                                                        as turned_by,
         case
             when because = 'happened' then cast(coalesce(purchase_days_before, 0) as varchar)
+            when because = 'changed' and has_other_revenue = 0 then cast(purchase_days_before as varchar)
             when because = 'time' then cast(days_since_before as varchar)
         end                                                                        as was,
         case
             when because = 'happened' then cast(purchase_days as varchar)
+            when because = 'changed' and has_other_revenue = 0 then cast(purchase_days as varchar)
             when because = 'time' then cast(days_since as varchar)
         end                                                                        as now_is,
         case when because in ('happened', 'changed') then 'order_line' end         as from_table,

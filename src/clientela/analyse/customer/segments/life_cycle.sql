@@ -58,16 +58,28 @@ first_purchase as (
     from purchase_day
     group by customer_id
 ),
+spoken as (
+    select lower(kind) as words
+    from contact_list
+    union
+    select lower(lost_reason) as words
+    from opportunity
+),
+rival as (  -- names competitors; what is not competitive, or lacks competence, does not
+    select words
+    from spoken
+    where words like '%competitor%' or words like '%competition%'
+        or words like '%competidor%' or words like '%competencia%'
+        or words like '%concorrente%' or words like '%concorrenti%' or words like '%concorrenza%'
+        or (words like '%concurrent%' and not words like '%concurrentieel%' and not words like '%concurrenti_l%')
+),
 listed as (
     select
         customer_record.customer_id,
-        max(
-            case when lower(contact_list.kind) like '%competit%' or lower(contact_list.kind) like '%competid%'
-                or lower(contact_list.kind) like '%competenc%' or lower(contact_list.kind) like '%concorren%'
-                or lower(contact_list.kind) like '%concurren%' then 1 else 0 end
-        )                                                                              as is_a_competitors
+        max(case when rival.words is null then 0 else 1 end)                           as is_a_competitors
     from customer_record
     left join contact_list on contact_list.list_id = customer_record.list_id
+    left join rival on rival.words = lower(contact_list.kind)
     where customer_record.list_id is not null
     group by customer_record.customer_id
 ),
@@ -78,14 +90,11 @@ offered as (
     group by customer_id
 ),
 lost_to as (
-    select customer_id, min(closed_on) as lost_on
+    select opportunity.customer_id, min(opportunity.closed_on) as lost_on
     from opportunity
-    where customer_id is not null and status = 'lost' and (
-        lower(lost_reason) like '%competit%' or lower(lost_reason) like '%competid%'
-        or lower(lost_reason) like '%competenc%' or lower(lost_reason) like '%concorren%'
-        or lower(lost_reason) like '%concurren%'
-    )
-    group by customer_id
+    join rival on rival.words = lower(opportunity.lost_reason)
+    where opportunity.customer_id is not null and opportunity.status = 'lost'
+    group by opportunity.customer_id
 ),
 newest as (
     select max(as_of) as as_of

@@ -13,6 +13,8 @@ from clientela.contracts.text import Value
 from clientela.errors import NotPermittedError
 
 Ends = tuple[float, float, float]
+CONTRACTS_COUNT = tuple(f"subscription.{name}" for name in ("amount", "period", "started_on", "ended_on"))
+"""What of contracts is counted in customers' value, where they are delivered."""
 MOST_NAMED = 8
 """So many products of contracts are named; the others stand together."""
 
@@ -143,7 +145,7 @@ def by_service(kb: KnowledgeBase, whole: Across) -> list[Service]:
         found.append(Service(product=None, name="", customers=with_orders, contracts=0, worth=whole.orders))
     asked = ("contract_holders", "contracts_valued", "margin_to_come_contracts")
     products = []
-    for key, name, *figures in kb.query(asked, by=("product_id", "product_name")).rows:
+    for key, name, *figures in _by_product(kb, asked):
         customers, contracts, worth = (_number(each) for each in figures)
         if contracts:
             products.append(
@@ -166,12 +168,29 @@ def by_service(kb: KnowledgeBase, whole: Across) -> list[Service]:
     return sorted(found + named, key=lambda each: -each.worth)
 
 
+def _by_product(kb: KnowledgeBase, asked: Sequence[str]) -> Sequence[tuple[Value, ...]]:
+    """Figures by the number and the name of the product of a contract; without what of these may not be seen."""
+    for by in (("product_id", "product_name"), ("product_id",), ()):
+        try:
+            rows = kb.query(tuple(asked), by=by).rows
+        except NotPermittedError:
+            if not by:
+                raise
+            continue
+        return [(*row[: len(by)], *(None,) * (2 - len(by)), *row[len(by) :]) for row in rows]
+    return ()
+
+
 def by_number(kb: KnowledgeBase, whole: Across) -> list[Held]:
-    """Customers by how many services they have, the fewest first."""
+    """Customers by how many services they have, the fewest first; nobody where that may not be seen."""
     asked = ("contract_holders", "margin_to_come_holders")
+    try:
+        found = kb.query(asked, by=("services_held",)).rows
+    except NotPermittedError:
+        return []
     rows = [
         (int(str(services)), round(_number(customers)), _number(worth))
-        for services, customers, worth in kb.query(asked, by=("services_held",)).rows
+        for services, customers, worth in found
         if services is not None
     ]
     told = {services: (customers, worth) for services, customers, worth in rows}
@@ -185,12 +204,15 @@ def by_number(kb: KnowledgeBase, whole: Across) -> list[Held]:
     ]
 
 
-def from_contracts(kb: KnowledgeBase, customers: Sequence[int]) -> dict[int, float]:
-    """What contracts of some customers are expected to bring, by customer; nobody who has none."""
+def from_contracts(kb: KnowledgeBase, customers: Sequence[int]) -> dict[int, float] | None:
+    """What contracts of some customers are expected to bring, by customer; None where that may not be seen by them."""
     if not customers:
         return {}
     of_those = Condition("customer", Operator.IN, tuple(customers))
-    rows = kb.query(("margin_to_come_contracts",), by=("customer",), where=of_those).rows
+    try:
+        rows = kb.query(("margin_to_come_contracts",), by=("customer",), where=of_those).rows
+    except NotPermittedError:
+        return None
     return {int(str(customer)): _number(worth) for customer, worth in rows if customer is not None}
 
 

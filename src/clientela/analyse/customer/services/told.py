@@ -47,8 +47,9 @@ def lead(kb: KnowledgeBase, whole: Across, held: Sequence[Held]) -> tuple[Text, 
 def pictures(
     kb: KnowledgeBase, whole: Across, services: Sequence[Service], held: Sequence[Held], *, is_margin: bool
 ) -> tuple[Chart, ...]:
-    """What each service brings, and what customers bring by how many services they have."""
-    return _services(kb, whole, services, is_margin=is_margin), _numbers(kb, held, is_margin=is_margin)
+    """What each service brings, and what customers bring by how many services they have, where that is known."""
+    of_services = _services(kb, whole, services, is_margin=is_margin)
+    return (of_services, _numbers(kb, held, is_margin=is_margin)) if held else (of_services,)
 
 
 def caveats(kb: KnowledgeBase, whole: Across, contracts: Outlook | None, *, is_margin: bool) -> tuple[Text, ...]:
@@ -89,8 +90,10 @@ def caveats(kb: KnowledgeBase, whole: Across, contracts: Outlook | None, *, is_m
                 n=Amount(company.of_nobody, "count"),
             )
         )
-    if whole.contracts and not is_margin:
+    if whole.contracts and whole.orders and not is_margin:
         said.append(text("Contracts count at revenue as orders do, so that both can be added up."))
+    elif whole.contracts and not is_margin:
+        said.append(text("What contracts cost is not known well enough, so this counts revenue, not margin."))
     if whole.contracts and whole.orders and not whole.is_part:
         said.append(
             text(
@@ -105,11 +108,22 @@ def without_contracts(kb: KnowledgeBase) -> tuple[Text, ...]:
     """That contracts are not in it, and why; nothing where none runs."""
     test = kb.evidence("subscription-churn")
     said = next((row for row in test.models if row["as_of"] == kb.as_of), None)
-    if said is None or '"no_contracts"' in str(said["parameters"]):
+    if said is None:
+        return _unasked() if kb.delivered("subscription") else ()
+    if '"no_contracts"' in str(said["parameters"]):
         return ()
     if said["winner"] or any(row["winner"] and row["as_of"] == kb.as_of for row in test.models):
         return (text("What contracts will bring is not in it: no running contract says what its customer pays."),)
     return (text("What contracts will bring is not in it. {why}", why=why_not(test, kb.as_of)),)
+
+
+def _unasked() -> tuple[Text, ...]:
+    return (
+        text(
+            "What contracts will bring is not in it: how they end was not computed for this date. Ask "
+            "subscription-churn why."
+        ),
+    )
 
 
 def tested() -> Text:

@@ -221,7 +221,8 @@ def _candidates(found: Outlook) -> Table:
         caption=text("The best first, tested on {period}", period=found.tested_in),
         note=text(
             "The first one serves; the others by expected maximum profit. Where chance alone may make the difference, "
-            "the smallest log loss decides. All of them learned from earlier dates only."
+            "the smallest log loss decides. One that ranks no better than the simplest, or whose log loss is not "
+            "smaller, does not serve. All of them learned from earlier dates only."
         ),
     )
 

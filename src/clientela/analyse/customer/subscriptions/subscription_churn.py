@@ -348,8 +348,9 @@ def _computed(found: Outlook) -> Text:
         "The {days} after the date are divided into parts of about a month. In each part, a share of the contracts "
         "still there ends; it is learned from contracts that ran on earlier dates, by their age, price and whether "
         "their year ends. Who ends for want of payment is counted apart. In the test the calibration error was "
-        "{error}, the slope {slope}. Of all methods tried, one serves with which contacting the right customers earns "
-        "most (expected maximum profit); of those that chance alone may part, the one with the smallest log loss.",
+        "{error}, the slope {slope}. Of the methods that rank better than the simplest and have a smaller log loss, "
+        "one serves with which contacting the right customers earns most (expected maximum profit); of those that "
+        "chance alone may part, the one with the smallest log loss.",
         days=Amount(found.horizon_days, "days"),
         error=Amount(found.tested(found.candidate, "ece"), digits=3),
         slope=Amount(found.tested(found.candidate, "slope"), digits=2),

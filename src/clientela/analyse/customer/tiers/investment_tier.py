@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from clientela.analyse.abstain import NO_SALES, abstain
 from clientela.analyse.asked import one_of, whole_number
-from clientela.analyse.customer.lifetime.evidence import Outlook, evidence, why_not
-from clientela.analyse.customer.services.across import Across, across, contracts_of
+from clientela.analyse.customer.lifetime.evidence import Outlook, evidence, traits_seen, why_not
+from clientela.analyse.customer.services.across import CONTRACTS_COUNT, Across, across, contracts_of
 from clientela.analyse.customer.services.told import without_contracts
 from clientela.analyse.customer.tiers.alternatives import Alternative, Tier, alternatives, chart, tiers, whole
 from clientela.analyse.customer.tiers.words import NAMES, SHORT, what_changes_it
@@ -240,7 +240,7 @@ def _table(kb: KnowledgeBase, rows: Sequence[tuple[Value, ...]], tier: Text, tol
 
 def _evidence(kb: KnowledgeBase, told: Told) -> Evidence:
     """The tests of both forecasts that the tiers rest on; what an action changes was not tested, and says so."""
-    of_worth = evidence(told.forecast, kb.currency)
+    of_worth = evidence(told.forecast, kb.currency, traits=traits_seen(kb, told.forecast))
     auc = _of_leaving(kb.evidence("churn-risk"))
     more = [text("What an action changes has not been tested: there is no experiment yet.")]
     if auc is not None:
@@ -355,6 +355,7 @@ INVESTMENT_TIER = Analysis(
     question=QUESTION,
     needs=("order_line",),
     rests_on=("order_line.net_revenue", "order_line.ordered_at"),
+    counts=CONTRACTS_COUNT,
     fit=fit_tiers,
     answer=tell_tiers,
     reads=("tier_input",),

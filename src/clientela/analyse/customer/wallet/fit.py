@@ -114,7 +114,7 @@ def fit_share_of_wallet(tables: Mapping[str, Arrays], context: FitContext) -> Ma
     if abs(ours.covered - quantile) > OFF + chance:
         reason = {"reason": "drifts", "covered": brief(ours.covered), "quantile": quantile}
         return _none(reason, rows, context)
-    rival = results[AVERAGE if chosen.name == EVERYBODY else EVERYBODY].loss
+    rival = results[AVERAGE].loss  # everybody together was tried: what serves is never worse
     if not ours.loss < rival:
         return _none({"reason": "no_better", "loss": brief(ours.loss), "baseline": brief(rival)}, rows, context)
     served = np.flatnonzero(now.depth <= chosen.depth)

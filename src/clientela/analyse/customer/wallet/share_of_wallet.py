@@ -321,7 +321,7 @@ def _chart(kb: KnowledgeBase, rooms: Sequence[Room], days: Amount) -> Chart | No
 def _evidence(test: BackTest, said: Mapping[str, Any], kb: KnowledgeBase) -> Evidence:
     found = said["test"]
     mine = next(str(row["candidate"]) for row in test.models if row["as_of"] == kb.as_of)
-    ours, rival = found[mine], _AVERAGE if mine == _EVERYBODY else _EVERYBODY
+    ours, rival = found[mine], _AVERAGE
     origin = date.fromisoformat(said["tested_at"])
     period = Period(origin, kb.as_of - timedelta(days=1))
     half = 1.96 * ours["error"]

@@ -128,7 +128,7 @@ LIFETIME_TRIAL = Contract(
 
 LIFETIME_TRAIT = Contract(
     name="lifetime_trait",
-    description="What each customer's first purchase was; it was known from that day on and does not change.",
+    description="What each customer's first purchase was, by its lines and products as they stand today.",
     key=("customer_id",),
     columns=(
         _CUSTOMER,
@@ -264,6 +264,14 @@ LIFETIME = (
 _COST = ("order_line.net_revenue", "order_line.cost_of_goods")
 _LAID_ON = ("cost_pool.amount", "campaign.budget", "contact_list.cost", "order_line.campaign_id")
 _WINNING = (*_LAID_ON, "contact.cost", "treatment.cost_per_contact")
+TRAITS_REST_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "channel": ("order_line.channel", "order_line.ordered_at"),
+        "category": ("product.category", "order_line.product_id", "order_line.ordered_at"),
+        "campaign": ("order_line.campaign_id", "order_line.ordered_at"),
+    }
+)
+"""What each trait of a first purchase is made of."""
 LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         f"{table}.{column}": _COST
@@ -275,10 +283,11 @@ LIFETIME_RESTS_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "lifetime_trial": ("brought", "amount", "recent", "came"),
             "lifetime_cell": ("usual_part",),
             "lifetime_each": ("worth",),
-            "lifetime_tenth": ("worth",),
         }.items()
         for column in columns
     }
+    | {"lifetime_tenth.worth": WORTH_RESTS_ON}
+    | {f"lifetime_trait.{name}": rests_on for name, rests_on in TRAITS_REST_ON.items()}
     | {"payback_source.acquisition": (*_LAID_ON, "contact.cost"), "payback_source.contacts": _WINNING[-2:]}
     | {"payback_source.cost": _WINNING, "payback_month.cost": _WINNING, "payback.cost": _WINNING}
     | {"payback_month.margin": _COST, "payback.brought": _COST}

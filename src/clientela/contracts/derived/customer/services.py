@@ -134,16 +134,17 @@ SERVICES = (
 )
 
 _ORDERED = ("order_line.net_revenue", "order_line.cost_of_goods")
-_PAID = ("subscription.amount", "product.unit_cost")
+_PAID = ("subscription.amount", "subscription.period", "product.unit_cost", "product.list_price")
 _RUN = ("subscription.started_on", "subscription.ended_on")
-WORTH_RESTS_ON = (*_ORDERED, *_PAID)
+WORTH_RESTS_ON = (*_ORDERED, *_PAID, *_RUN)
 """What a customer's value is made of: the margin of what they order and of their contracts."""
 SERVICES_REST_ON: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        f"{contract.name}.{column.name}": (*WORTH_RESTS_ON, *_RUN)
+        f"{contract.name}.{column.name}": WORTH_RESTS_ON
         for contract in SERVICES[1:]
         for column in contract.columns
         if column.name not in ("customer_id", "kind", "product_id", "as_of", "value_days", "discount_rate")
     }
+    | {f"{contract.name}.product_id": ("subscription.product_id",) for contract in (CONTRACT_WORTH, SERVICE_WORTH)}
 )
 """As `clientela.contracts.derived.pages.RESTS_ON`."""
