@@ -105,7 +105,7 @@ def test_a_parent_of_more_than_its_parts_is_noticed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(SnapshotKnowledge, "query", of_what_itself_shows)
     assert told_by_product().rows[0][3] == Decimal("0.8")
     with Engine.in_memory(threads=1) as engine, pytest.raises(AssertionError):
-        asked_of(1003, 3, Published(engine))
+        asked_of(1233, 5, Published(engine))
 
 
 @pytest.mark.slow
