@@ -135,7 +135,7 @@ def test_every_line_of_a_customers_account_is_made_of_its_parts_and_leads_to_its
         assert insight.table.total is not None
         assert insight.table.total[2] == account.profit
         rows = [
-            (row[0].id, *row[1:], behind)  # type: ignore[union-attr]
+            (row[0].id, *row[1:], behind)  # type: ignore[union-attr] # texts
             for row, behind in zip(insight.table.rows, insight.table.behind, strict=True)
         ]
         words = {str(LINE_WORDS[name].id): name for name in LINES}
@@ -153,14 +153,14 @@ def test_every_line_of_a_customers_account_is_made_of_its_parts_and_leads_to_its
         assert sum(sold, Decimal(0)) - account.line("discount") == account.line("full_price")
     said = costly.workspace.ask("customer-profit", parameters={"customer": str(planted.customer_id)})
     assert "more than they bring" in _said(said)
-    alike = {row[0].id: row[3] for row in said.said.table.rows}  # type: ignore[union-attr]
+    alike = {row[0].id: row[3] for row in said.said.table.rows}  # type: ignore[union-attr] # texts
     assert alike["Revenue"] == pytest.approx(planted.revenue, abs=Decimal("0.01"))
 
 
 def test_every_line_of_the_company_leads_to_its_rows(costly: Costly) -> None:
     table = costly.insight().table
     assert table is not None
-    found = {row[0].id: (row[-1], behind) for row, behind in zip(table.rows, table.behind, strict=True)}  # type: ignore[union-attr]
+    found = {row[0].id: (row[-1], behind) for row, behind in zip(table.rows, table.behind, strict=True)}  # type: ignore[union-attr] # texts
     for name, column in (
         ("returned", "net_revenue"),
         ("goods", "cost_of_goods"),

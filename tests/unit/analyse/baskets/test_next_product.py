@@ -172,7 +172,7 @@ def test_the_answer_names_more_than_the_simplest_and_says_how_it_was_tested(kb: 
     assert insight.evidence.candidates is not None
     assert insight.table is not None
     worth = [row[6] for row in insight.table.rows]
-    assert worth == sorted(worth, reverse=True)  # type: ignore[type-var]
+    assert worth == sorted(worth, reverse=True)  # type: ignore[type-var] # money
     assert "ordered by revenue" in " ".join(said(each) for each in insight.caveats)
 
 
@@ -267,8 +267,8 @@ def test_the_list_holds_each_way_of_selling_by_margin_and_says_why(shelf: tuple[
         "More of the same": 4, "Something else": 4, "A dearer one of the same group": 4,
     }  # fmt: skip
     worth = [row[6] for row in insight.table.rows]
-    assert worth == sorted(worth, reverse=True)  # type: ignore[type-var]
-    why = {way: said(row[7]) for way, row in zip(ways, insight.table.rows, strict=True)}  # type: ignore[arg-type]
+    assert worth == sorted(worth, reverse=True)  # type: ignore[type-var] # money
+    why = {way: said(row[7]) for way, row in zip(ways, insight.table.rows, strict=True)}  # type: ignore[arg-type] # a text
     assert "who buys it does so on" in why["More of the same"]
     assert why["Something else"].startswith("Because they bought t")
     assert "of the same group, 10" in why["A dearer one of the same group"]
